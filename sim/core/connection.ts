@@ -1,0 +1,363 @@
+/**
+ * TCP streams. Each direction delivers in order. What a cut or a dead host swallows is held and sent
+ * again at TCP's own times (200 ms, doubling), so that a 30 s cut resumes at 51 s; connection
+ * attempts likewise (1, 3, 7, 15, 31 s). Closing sends a FIN or RST behind the data.
+ */
+import { ANSWER, CLOSE, FAILURE, REQUEST, RETRANSMIT, SYN, SYN_ACK } from './events.ts';
+import { ErrorCause } from './machine.ts';
+import type { PoolKind } from './machine.ts';
+import { HOLD, PASS } from './network.ts';
+import { Transport } from './rules.ts';
+import { SlotPool } from './slots.ts';
+import type { Slotted, SlotsState } from './slots.ts';
+import type { World } from './world.ts';
+
+/** Linux gives up on unacknowledged data after 15 retransmissions (`tcp_retries2`). */
+const RETRANSMISSIONS_MAX = 15;
+
+export interface Segment {
+  readonly kind: number;
+  /** Input kind of a request or answer; error cause of a close. */
+  readonly code: number;
+  readonly call: number;
+  readonly body: unknown;
+  readonly messageClass: number;
+  readonly cause: number;
+  /** Left the sender and found the receiver's host dead, so it goes before what never left. */
+  readonly lostOnArrival: boolean;
+}
+
+export interface Direction {
+  lastArrival: number;
+  held: Segment[];
+  /** Waits for the end of a `hold` rule, not for a retransmission. */
+  byHold: boolean;
+  timeoutMicros: number;
+  attempts: number;
+  /** Queue slot of the RETRANSMIT event, or -1. */
+  slot: number;
+  inFlight: number;
+}
+
+/** A request that reached a server still busy with the one before it on the same stream. */
+export interface Arrived {
+  readonly input: number;
+  readonly call: number;
+  readonly body: unknown;
+  readonly cause: number;
+}
+
+export class Connection implements Slotted {
+  handle = 0;
+  pool: PoolKind = 'pooled';
+  /** Taken out of the pool for good by a pipeline. */
+  exclusive = false;
+  client = 0;
+  server = 0;
+  /** Class of the request that dialled: rules see SYN, FIN and RST as this class. */
+  messageClass = 0;
+  clientOpen = false;
+  serverOpen = false;
+  /** The client's end knows that the stream is established. */
+  established = false;
+  /** Why the client's next use of an idle stream fails, or `none`. */
+  clientEnd: ErrorCause = ErrorCause.none;
+  /** A FIN waits behind the requests that the server has not answered yet. */
+  serverEnd = false;
+  toServer: Direction = newDirection();
+  toClient: Direction = newDirection();
+  /** Calls whose answers the client expects, in order. */
+  outstanding: number[] = [];
+  /** Exchange under way at the server of a serial stream, or 0. */
+  exchange = 0;
+  inbox: Arrived[] = [];
+  /** Queue slot of the dial's deadline, or -1. */
+  dialSlot = -1;
+}
+
+function newDirection(): Direction {
+  return {
+    lastArrival: 0,
+    held: [],
+    byHold: false,
+    timeoutMicros: 0,
+    attempts: 0,
+    slot: -1,
+    inFlight: 0,
+  };
+}
+
+function copyDirection(direction: Direction): Direction {
+  return { ...direction, held: direction.held.slice() };
+}
+
+function copyConnection(connection: Connection): Connection {
+  const copy = Object.assign(new Connection(), connection);
+  copy.toServer = copyDirection(connection.toServer);
+  copy.toClient = copyDirection(connection.toClient);
+  copy.outstanding = connection.outstanding.slice();
+  copy.inbox = connection.inbox.slice();
+  return copy;
+}
+
+export class Connections {
+  readonly pool = new SlotPool<Connection>(() => new Connection(), copyConnection);
+  private readonly world: World;
+
+  constructor(world: World) {
+    this.world = world;
+  }
+
+  open(client: number, server: number, pool: PoolKind, messageClass: number): Connection {
+    const connection = this.pool.allocate();
+    const handle = connection.handle;
+    Object.assign(connection, new Connection());
+    connection.handle = handle;
+    connection.client = client;
+    connection.server = server;
+    connection.pool = pool;
+    connection.messageClass = messageClass;
+    connection.clientOpen = true;
+    this.send(connection, true, SYN, 0, 0, null, messageClass);
+    return connection;
+  }
+
+  /** Hands a segment to the stream; the network decides whether it leaves now. */
+  send(
+    connection: Connection,
+    toServer: boolean,
+    kind: number,
+    code: number,
+    call: number,
+    body: unknown,
+    messageClass: number,
+  ): void {
+    const { world } = this;
+    const sender = world.processes[toServer ? connection.client : connection.server];
+    if (sender.ioPaused && (kind === REQUEST || kind === ANSWER || kind === FAILURE)) {
+      const cause = world.cause;
+      const b = call;
+      const held = { connection: connection.handle, toServer, kind, code, target: messageClass };
+      sender.outgoing.push({ ...held, b, body, cause });
+      return;
+    }
+    const direction = toServer ? connection.toServer : connection.toClient;
+    if (direction.held.length !== 0) {
+      direction.held.push(segment(kind, code, call, body, messageClass, world.cause, false));
+      return;
+    }
+    const source = sender.host.index;
+    const receiver = world.processes[toServer ? connection.server : connection.client];
+    const target = receiver.host.index;
+    const draws = sender.streamDraws;
+    const verdict = world.network.judge(source, target, messageClass, Transport.tcp, draws);
+    if (verdict !== PASS) {
+      const lost = segment(kind, code, call, body, messageClass, world.cause, false);
+      this.hold(connection, direction, lost, verdict === HOLD);
+      return;
+    }
+    let delay = world.network.latency(source, target, draws) + world.network.rules.extraMicros;
+    if (world.decisions !== null) {
+      delay = world.decisions.delay(sender.index, receiver.index, messageClass, delay);
+    }
+    let arrival = world.now + world.sendDelay + delay;
+    if (arrival < direction.lastArrival) arrival = direction.lastArrival;
+    direction.lastArrival = arrival;
+    direction.inFlight++;
+    world.push(arrival, kind, receiver.index, connection.handle, call, code, body);
+  }
+
+  /** First half of every arrival: false when the receiving host is dead and the segment is held. */
+  onArrival(
+    connection: Connection,
+    toServer: boolean,
+    kind: number,
+    code: number,
+    call: number,
+    body: unknown,
+  ): boolean {
+    const direction = toServer ? connection.toServer : connection.toClient;
+    direction.inFlight--;
+    const receiver = this.world.processes[toServer ? connection.server : connection.client];
+    if (receiver.host.up && !receiver.host.suspended) return true;
+    const senderOpen = toServer ? connection.clientOpen : connection.serverOpen;
+    if (!senderOpen && kind !== CLOSE) {
+      this.maybeRelease(connection);
+      return false;
+    }
+    const { messageClass } = connection;
+    const lost = segment(kind, code, call, body, messageClass, this.world.cause, true);
+    this.hold(connection, direction, lost, false);
+    return false;
+  }
+
+  private hold(
+    connection: Connection,
+    direction: Direction,
+    lost: Segment,
+    byHold: boolean,
+  ): void {
+    const { held } = direction;
+    if (lost.lostOnArrival) {
+      let at = 0;
+      while (at < held.length && held[at].lostOnArrival) at++;
+      held.splice(at, 0, lost);
+    } else {
+      held.push(lost);
+    }
+    if (held.length > 1) return;
+    const { tcp } = this.world.network;
+    direction.byHold = byHold;
+    direction.attempts = 0;
+    direction.timeoutMicros = lost.kind === SYN ? tcp.synMicros : tcp.retransmitMicros;
+    this.arm(connection, direction);
+  }
+
+  private arm(connection: Connection, direction: Direction): void {
+    const { world } = this;
+    const toServer = direction === connection.toServer;
+    const sender = toServer ? connection.client : connection.server;
+    direction.slot = world.push(
+      world.now + direction.timeoutMicros,
+      RETRANSMIT,
+      sender,
+      connection.handle,
+      toServer ? 1 : 0,
+      0,
+      null,
+    );
+  }
+
+  /** TCP tries again: all goes, or the timeout doubles. */
+  onRetransmit(connection: Connection, toServer: boolean): void {
+    const direction = toServer ? connection.toServer : connection.toClient;
+    direction.slot = -1;
+    if (this.flush(connection, direction)) return;
+    const { tcp } = this.world.network;
+    direction.attempts++;
+    if (direction.attempts > RETRANSMISSIONS_MAX) {
+      this.giveUp(connection, toServer);
+      return;
+    }
+    direction.timeoutMicros = Math.min(direction.timeoutMicros * 2, tcp.retransmitMicrosMax);
+    this.arm(connection, direction);
+  }
+
+  /** Sends all that is held if the network lets the first of it pass. */
+  private flush(connection: Connection, direction: Direction): boolean {
+    const { world } = this;
+    const toServer = direction === connection.toServer;
+    const sender = world.processes[toServer ? connection.client : connection.server];
+    const receiver = world.processes[toServer ? connection.server : connection.client];
+    if (sender.host.suspended || !receiver.host.up || receiver.host.suspended) return false;
+    const first = direction.held[0];
+    const verdict = world.network.judge(
+      sender.host.index,
+      receiver.host.index,
+      first.messageClass,
+      Transport.tcp,
+      sender.streamDraws,
+    );
+    if (verdict !== PASS) return false;
+    const held = direction.held;
+    direction.held = [];
+    let arrival = world.now + world.network.rules.extraMicros;
+    arrival += world.network.latency(sender.host.index, receiver.host.index, sender.streamDraws);
+    if (arrival < direction.lastArrival) arrival = direction.lastArrival;
+    direction.lastArrival = arrival;
+    for (const { kind, call, code, body, cause } of held) {
+      direction.inFlight++;
+      world.cause = cause;
+      world.push(arrival, kind, receiver.index, connection.handle, call, code, body);
+    }
+    world.cause = world.event;
+    return true;
+  }
+
+  /** Rules changed or a host came back: streams that wait for just that go on now. */
+  onNetworkChanged(): void {
+    const { ideal } = this.world.network.tcp;
+    this.pool.forEach((connection) => {
+      for (const direction of [connection.toServer, connection.toClient]) {
+        if (direction.held.length === 0 || !(ideal || direction.byHold)) continue;
+        const { slot } = direction;
+        if (this.flush(connection, direction)) {
+          if (slot >= 0) this.world.queue.cancel(slot);
+          direction.slot = -1;
+        }
+      }
+    });
+  }
+
+  /** Too many retransmissions: the sender's end reports a timeout. */
+  private giveUp(connection: Connection, toServer: boolean): void {
+    this.dropHeld(toServer ? connection.toServer : connection.toClient);
+    if (toServer) this.world.rpc.onClientEnd(connection, ErrorCause.timeout);
+    else this.endServer(connection);
+    this.maybeRelease(connection);
+  }
+
+  dropHeld(direction: Direction): void {
+    direction.held = [];
+    if (direction.slot >= 0) this.world.queue.cancel(direction.slot);
+    direction.slot = -1;
+  }
+
+  /** The client's program closes its end; a FIN follows its data. */
+  closeClient(connection: Connection): void {
+    if (!connection.clientOpen) return;
+    connection.clientOpen = false;
+    const { messageClass } = connection;
+    if (connection.dialSlot >= 0) this.world.queue.cancel(connection.dialSlot);
+    connection.dialSlot = -1;
+    if (connection.established && connection.clientEnd === ErrorCause.none) {
+      this.send(connection, true, CLOSE, ErrorCause.eof, 0, null, messageClass);
+    } else if (!connection.established) {
+      this.dropHeld(connection.toServer);
+    }
+    this.maybeRelease(connection);
+  }
+
+  /** The server's end is gone; what it had not begun is lost. */
+  endServer(connection: Connection): void {
+    connection.serverOpen = false;
+    connection.serverEnd = false;
+    connection.exchange = 0;
+    connection.inbox = [];
+  }
+
+  /** Tells the other side that nobody listens here (RST), as its packets arrive. */
+  refuse(connection: Connection, toClient: boolean, cause: ErrorCause): void {
+    this.send(connection, !toClient, CLOSE, cause, 0, null, connection.messageClass);
+  }
+
+  maybeRelease(connection: Connection): void {
+    if (connection.clientOpen || connection.serverOpen || connection.handle === 0) return;
+    const { toServer, toClient } = connection;
+    if (toServer.inFlight !== 0 || toClient.inFlight !== 0) return;
+    if (toServer.held.length !== 0 || toClient.held.length !== 0) return;
+    this.pool.release(connection);
+  }
+
+  save(): SlotsState<Connection> {
+    return this.pool.save();
+  }
+
+  restore(state: SlotsState<Connection>): void {
+    this.pool.restore(state);
+  }
+}
+
+function segment(
+  kind: number,
+  code: number,
+  call: number,
+  body: unknown,
+  messageClass: number,
+  cause: number,
+  lostOnArrival: boolean,
+): Segment {
+  return { kind, code, call, body, messageClass, cause, lostOnArrival };
+}
+
+export { SYN_ACK };

@@ -1,0 +1,220 @@
+/**
+ * One storage device of a host: executes one write at a time, in order. A write is durable when its
+ * sync ends; until then a killed process's write survives in the page cache, and a power loss leaves
+ * it in doubt. Faults slow it down, stall it, or make it fail.
+ */
+import type { Sampler } from './distribution.ts';
+import type { Draws } from './draws.ts';
+import { DISK } from './events.ts';
+import { ErrorCause } from './machine.ts';
+import type { Write } from './machine.ts';
+import type { Lane, MachineSlot, Process } from './process.ts';
+import type { World } from './world.ts';
+
+/** A program of writes: each is a transaction of its own, made durable in order. */
+export interface DiskJob {
+  readonly process: number;
+  readonly generation: number;
+  readonly machine: number;
+  readonly lane: number;
+  readonly writes: readonly Write[];
+  readonly done: number;
+  readonly cause: number;
+}
+
+export interface DiskState {
+  readonly jobs: readonly DiskJob[];
+  readonly slot: number;
+  readonly leftMicros: number;
+  readonly factor: number;
+  readonly stalls: number;
+  readonly errors: number;
+  readonly full: number;
+  readonly affected: number;
+}
+
+export class Disk {
+  private jobs: DiskJob[] = [];
+  /** Queue slot of the write under way, or -1. */
+  private slot = -1;
+  /** What is left of the write under way when the host was suspended, or -1. */
+  private leftMicros = -1;
+  private factor = 1;
+  private stalls = 0;
+  private errors = 0;
+  private full = 0;
+  /** Writes that a fault delayed or failed. */
+  affected = 0;
+  private readonly sampler: Sampler;
+  private readonly draws: Draws;
+
+  constructor(sampler: Sampler, draws: Draws) {
+    this.sampler = sampler;
+    this.draws = draws;
+  }
+
+  /** Pending writes, the one under way included. */
+  get depth(): number {
+    return this.jobs.length;
+  }
+
+  get stalled(): boolean {
+    return this.stalls > 0;
+  }
+
+  submit(world: World, lane: Lane, slot: MachineSlot, writes: readonly Write[]): void {
+    this.jobs.push({
+      process: lane.process.index,
+      generation: lane.process.generation,
+      machine: slot.machine.number,
+      lane: lane.handle,
+      writes,
+      done: 0,
+      cause: world.cause,
+    });
+    if (this.jobs.length === 1) this.startWrite(world);
+  }
+
+  /** Starts the next write of the first job, unless the device is stalled. */
+  private startWrite(world: World): void {
+    const job = this.jobs[0];
+    if (job === undefined || this.slot >= 0) return;
+    const process = world.processes[job.process];
+    if (
+      process.crashPoint !== null &&
+      process.generation === job.generation &&
+      job.done + 1 === process.crashPoint.write
+    ) {
+      world.power.crashAtWrite(process);
+      return;
+    }
+    if (this.stalls > 0) {
+      this.affected++;
+      return;
+    }
+    let micros = this.draws.sample(this.sampler);
+    if (this.factor !== 1) {
+      micros = Math.round(micros * this.factor);
+      this.affected++;
+    }
+    if (this.full > 0) micros = 0;
+    this.slot = world.push(world.now + micros, DISK, job.process, 0, 0, 0, null);
+  }
+
+  /** The sync of the write under way ended. */
+  onWritten(world: World): void {
+    this.slot = -1;
+    const job = this.jobs[0];
+    const process = world.processes[job.process];
+    let error: ErrorCause = ErrorCause.none;
+    if (this.full > 0) error = ErrorCause.diskFull;
+    else if (this.errors > 0) error = ErrorCause.diskError;
+    if (error !== ErrorCause.none) this.affected++;
+    else this.apply(process, job);
+    if (error === ErrorCause.none && job.done + 1 < job.writes.length) {
+      this.jobs[0] = { ...job, done: job.done + 1 };
+    } else {
+      this.jobs.shift();
+      world.cause = job.cause;
+      world.resumeLane(job.lane, process, job.generation, undefined, error);
+    }
+    this.startWrite(world);
+  }
+
+  private apply(process: Process, job: DiskJob): void {
+    const slot = process.slotByNumber[job.machine]!;
+    slot.machine.applyWrite(slot.durable, job.writes[job.done]);
+  }
+
+  /**
+   * The process behind these jobs is gone. What has not been started is lost; the write under way is
+   * in the page cache after a kill, and in doubt after a power loss.
+   */
+  onCrash(world: World, process: Process, power: boolean): void {
+    const first = this.jobs[0];
+    const underWay = this.slot >= 0 && first !== undefined && first.process === process.index;
+    if (underWay) {
+      if (!power || this.draws.below(2) === 1) this.apply(process, first);
+      world.queue.cancel(this.slot);
+      this.slot = -1;
+    }
+    this.jobs = this.jobs.filter((job) => job.process !== process.index);
+    this.startWrite(world);
+  }
+
+  slowDown(factor: number): void {
+    this.factor *= factor;
+  }
+
+  restoreSpeed(factor: number): void {
+    this.factor /= factor;
+    if (Math.abs(this.factor - 1) < 1e-9) this.factor = 1;
+  }
+
+  /** Nothing completes until `unstall`; the write under way starts anew then. */
+  stall(world: World): void {
+    this.stalls++;
+    if (this.slot >= 0) {
+      world.queue.cancel(this.slot);
+      this.slot = -1;
+      this.affected++;
+    }
+  }
+
+  unstall(world: World): void {
+    this.stalls--;
+    if (this.stalls === 0) this.startWrite(world);
+  }
+
+  failWrites(by: 1 | -1): void {
+    this.errors += by;
+  }
+
+  fill(by: 1 | -1): void {
+    this.full += by;
+  }
+
+  /** Time stands still for a suspended host: the write under way ends when it is over. */
+  freeze(world: World): void {
+    if (this.slot < 0) return;
+    this.leftMicros = world.queue.timeOf(this.slot) - world.now;
+    world.queue.cancel(this.slot);
+    this.slot = -1;
+    this.stalls++;
+  }
+
+  thaw(world: World): void {
+    if (this.leftMicros < 0) return;
+    this.stalls--;
+    const job = this.jobs[0];
+    if (job !== undefined && this.stalls === 0) {
+      const at = world.now + this.leftMicros;
+      this.slot = world.push(at, DISK, job.process, 0, 0, 0, null);
+    }
+    this.leftMicros = -1;
+  }
+
+  save(): DiskState {
+    return {
+      jobs: this.jobs.slice(),
+      slot: this.slot,
+      leftMicros: this.leftMicros,
+      factor: this.factor,
+      stalls: this.stalls,
+      errors: this.errors,
+      full: this.full,
+      affected: this.affected,
+    };
+  }
+
+  restore(state: DiskState): void {
+    this.jobs = state.jobs.slice();
+    this.slot = state.slot;
+    this.leftMicros = state.leftMicros;
+    this.factor = state.factor;
+    this.stalls = state.stalls;
+    this.errors = state.errors;
+    this.full = state.full;
+    this.affected = state.affected;
+  }
+}

@@ -1,0 +1,316 @@
+/**
+ * The goroutine scheduler. An input for a free lane is handled inside the event that brought it; one
+ * for a busy lane waits in its channel. A lane with several ready channels draws one, as Go's select
+ * does. What a handler sets in motion within its own process runs after it, in order.
+ */
+import { assert } from './assert.ts';
+import { WAKE } from './events.ts';
+import { CONNECTION_LANE, ErrorCause } from './machine.ts';
+import type { InputKind } from './machine.ts';
+import { LiveOutbox } from './outbox.ts';
+import { Blocked, Lane, copyLane } from './process.ts';
+import type { Item, MachineSlot, Process } from './process.ts';
+import { SlotPool } from './slots.ts';
+import type { SlotsState } from './slots.ts';
+import type { World } from './world.ts';
+
+/** Handlers run within one event before we call it an endless loop. */
+const HANDLERS_PER_EVENT_MAX = 1_000_000;
+
+export class Lanes {
+  readonly pool = new SlotPool<Lane>(() => new Lane(), copyLane);
+  /** A handler is running: whatever it wakes has to wait for its end. */
+  running = false;
+  private runQueue: Lane[] = [];
+  private readonly world: World;
+  private readonly out: LiveOutbox;
+
+  constructor(world: World) {
+    this.world = world;
+    this.out = new LiveOutbox(world, this);
+  }
+
+  spawn(process: Process, slot: MachineSlot, spec: number, key: number): Lane {
+    const lane = this.pool.allocate();
+    const { handle } = lane;
+    Object.assign(lane, new Lane());
+    lane.handle = handle;
+    lane.process = process;
+    lane.slot = slot;
+    lane.spec = spec;
+    lane.key = key;
+    if (spec !== CONNECTION_LANE) {
+      const family = process.lanes[slot.laneBase + spec];
+      assert(family[key] === undefined, `lane ${spec}/${key} of ${process.name} spawned twice`);
+      family[key] = lane;
+    }
+    return lane;
+  }
+
+  release(lane: Lane): void {
+    if (lane.wakeSlot >= 0) this.world.queue.cancel(lane.wakeSlot);
+    if (lane.spec !== CONNECTION_LANE) {
+      lane.process.lanes[lane.slot.laneBase + lane.spec][lane.key] = undefined;
+    }
+    lane.runnable = false;
+    this.pool.release(lane);
+  }
+
+  /** All lanes of a process end, as at a crash. */
+  releaseAll(process: Process): void {
+    this.pool.forEach((lane) => {
+      if (lane.process === process) this.release(lane);
+    });
+  }
+
+  /** Gives an input to its lane; false when the channel is full or the lane does not exist. */
+  offer(
+    process: Process,
+    input: InputKind,
+    key: number,
+    from: number,
+    body: unknown,
+    error: ErrorCause,
+  ): boolean {
+    const slot = process.slotByNumber[input >> 8];
+    if (slot === undefined) return false;
+    const low = input & 255;
+    const lane = process.lanes[slot.laneBase + slot.laneOf[low]][key];
+    if (lane === undefined) return false;
+    if (!this.running && lane.blocked === Blocked.free && lane.ready === 0) {
+      if (lane.busyUntil <= this.world.now) {
+        this.runInput(lane, input, from, body, error, this.world.cause);
+        return true;
+      }
+    }
+    return this.enqueue(lane, slot.channelOf[low], input, from, body, error);
+  }
+
+  private enqueue(
+    lane: Lane,
+    channel: number,
+    input: InputKind,
+    from: number,
+    body: unknown,
+    error: ErrorCause,
+  ): boolean {
+    const { capacity } = lane.slot.machine.lanes[lane.spec].channels[channel];
+    const queue = (lane.queues[channel] ??= []);
+    if (capacity > 0 && queue.length >= capacity) return false;
+    queue.push({ input, from, body, error, cause: this.world.cause });
+    lane.ready |= 1 << channel;
+    this.wakeIfFree(lane);
+    return true;
+  }
+
+  private wakeIfFree(lane: Lane): void {
+    if (lane.blocked !== Blocked.free || lane.runnable || lane.ready === 0) return;
+    if (lane.busyUntil > this.world.now) {
+      if (lane.wakeSlot < 0) this.armWake(lane, lane.busyUntil);
+      return;
+    }
+    lane.runnable = true;
+    this.runQueue.push(lane);
+  }
+
+  armWake(lane: Lane, time: number): void {
+    const { process } = lane;
+    lane.wakeSlot = this.world.push(time, WAKE, process.index, lane.handle, 0, 0, null);
+  }
+
+  /** A request on the goroutine of its own connection. */
+  runOnOwnLane(process: Process, input: InputKind, from: number, body: unknown): void {
+    const slot = process.slotByNumber[input >> 8]!;
+    const lane = this.spawn(process, slot, CONNECTION_LANE, 0);
+    const { cause } = this.world;
+    if (!this.running) {
+      this.runInput(lane, input, from, body, ErrorCause.none, cause);
+      return;
+    }
+    lane.queues[0] = [{ input, from, body, error: ErrorCause.none, cause }];
+    lane.ready = 1;
+    this.wakeIfFree(lane);
+  }
+
+  /** The lane's wait is over: goes on now, or after the handler that is running. */
+  resume(lane: Lane, body: unknown, error: ErrorCause): void {
+    if (!this.running) {
+      this.runResume(lane, body, error, this.world.cause);
+      return;
+    }
+    lane.resumption = { body, error, cause: this.world.cause };
+    if (lane.runnable) return;
+    lane.runnable = true;
+    this.runQueue.push(lane);
+  }
+
+  onWake(lane: Lane): void {
+    lane.wakeSlot = -1;
+    if (lane.blocked === Blocked.sleep || lane.blocked === Blocked.preempt) {
+      this.resume(lane, undefined, ErrorCause.none);
+    } else {
+      this.wakeIfFree(lane);
+    }
+  }
+
+  /** Runs everything that became runnable during this event. */
+  drain(): void {
+    let handlers = 0;
+    for (let head = 0; head < this.runQueue.length; head++) {
+      const lane = this.runQueue[head];
+      if (lane.handle === 0 || !lane.runnable) continue;
+      lane.runnable = false;
+      assert(handlers++ < HANDLERS_PER_EVENT_MAX, 'endless loop within one event');
+      const { resumption } = lane;
+      if (resumption !== null) {
+        lane.resumption = null;
+        this.runResume(lane, resumption.body, resumption.error, resumption.cause);
+      } else if (lane.blocked === Blocked.free && lane.ready !== 0) {
+        const item = this.pick(lane);
+        this.runInput(lane, item.input, item.from, item.body, item.error, item.cause);
+      }
+    }
+    this.runQueue.length = 0;
+  }
+
+  get hasRunnable(): boolean {
+    return this.runQueue.length !== 0;
+  }
+
+  /** After a pause everything is due at once: which goroutine runs first is drawn. */
+  shuffleRunnable(process: Process): void {
+    process.selectDraws.shuffle(this.runQueue);
+  }
+
+  private pick(lane: Lane): Item {
+    const { process } = lane;
+    let { ready } = lane;
+    let channels = 0;
+    for (let bits = ready; bits !== 0; bits &= bits - 1) channels++;
+    if (channels > 1) {
+      let nth = process.selectDraws.below(channels);
+      const { decisions } = this.world;
+      if (decisions !== null) nth = decisions.select(process.index, lane.spec, channels, nth);
+      while (nth-- > 0) ready &= ready - 1;
+    }
+    const channel = 31 - Math.clz32(ready & -ready);
+    const queue = lane.queues[channel]!;
+    const item = queue.shift()!;
+    if (queue.length === 0) lane.ready &= ~(1 << channel);
+    return item;
+  }
+
+  private runInput(
+    lane: Lane,
+    input: InputKind,
+    from: number,
+    body: unknown,
+    error: ErrorCause,
+    cause: number,
+  ): void {
+    const { world } = this;
+    const { process, slot } = lane;
+    if (process.cpuMicros > 0 && slot.classOf[input & 255] !== 0) {
+      const service = Math.round(process.cpuMicros * process.cpuFactor);
+      lane.busyUntil = world.now + service;
+      world.sendDelay = service;
+    }
+    this.running = true;
+    world.cause = cause;
+    this.out.enter(lane, error);
+    slot.machine.onInput(slot.state, input, from, body, this.out);
+    this.after(lane);
+  }
+
+  /** Runs a machine's start in the context of its first lane. */
+  runStart(lane: Lane): void {
+    this.running = true;
+    this.out.enter(lane, ErrorCause.none);
+    lane.slot.machine.onStart(lane.slot.state, this.out);
+    this.after(lane);
+  }
+
+  private runResume(lane: Lane, body: unknown, error: ErrorCause, cause: number): void {
+    const { step, argument, slot } = lane;
+    lane.blocked = Blocked.free;
+    this.running = true;
+    this.world.cause = cause;
+    this.out.enter(lane, error);
+    slot.machine.onResume(slot.state, step, argument, body, this.out);
+    this.after(lane);
+  }
+
+  private after(lane: Lane): void {
+    const { world, out } = this;
+    this.running = false;
+    world.sendDelay = 0;
+    world.cause = world.event;
+    const { process } = lane;
+    if (out.panicked) {
+      out.panicked = false;
+      world.power.crash(process, 'exit');
+      return;
+    }
+    if (world.power.pending !== null) {
+      world.power.crashPending();
+      if (process.status === 'down') return;
+    }
+    if (lane.handle === 0) return;
+    if (process.ioPaused && lane.blocked === Blocked.free && process.outgoing.length > 0) {
+      lane.blocked = Blocked.io;
+    }
+    if (lane.blocked !== Blocked.free) {
+      lane.since = world.event;
+      return;
+    }
+    if (lane.spec === CONNECTION_LANE) this.release(lane);
+    else if (lane.ready !== 0) this.wakeIfFree(lane);
+  }
+
+  /** Lanes that wait to send go on when the io pause ends. */
+  releaseIo(process: Process): void {
+    this.pool.forEach((lane) => {
+      if (lane.process !== process || lane.blocked !== Blocked.io) return;
+      lane.blocked = Blocked.free;
+      if (lane.spec === CONNECTION_LANE) this.release(lane);
+      else this.wakeIfFree(lane);
+    });
+  }
+
+  /** Forgets a firing of this timer that waits in a lane. */
+  forget(lane: Lane | undefined, channel: number, input: InputKind, from: number): void {
+    if (lane === undefined || (lane.ready & (1 << channel)) === 0) return;
+    const queue = lane.queues[channel]!.filter(
+      (item) => item.input !== input || item.from !== from,
+    );
+    lane.queues[channel] = queue;
+    if (queue.length === 0) lane.ready &= ~(1 << channel);
+  }
+
+  /** One more waiting input of this kind, or undefined. */
+  receive(lane: Lane, input: InputKind): Item | undefined {
+    const channel = lane.slot.channelOf[input & 255];
+    const queue = lane.queues[channel];
+    if (queue === undefined || queue.length === 0 || queue[0].input !== input) return undefined;
+    const item = queue.shift()!;
+    if (queue.length === 0) lane.ready &= ~(1 << channel);
+    return item;
+  }
+
+  save(): SlotsState<Lane> {
+    assert(this.runQueue.length === 0, 'saved between events only');
+    return this.pool.save();
+  }
+
+  restore(state: SlotsState<Lane>): void {
+    this.pool.restore(state);
+    this.runQueue.length = 0;
+    for (const process of this.world.processes) {
+      for (const family of process.lanes) family.length = 0;
+    }
+    this.pool.forEach((lane) => {
+      if (lane.spec === CONNECTION_LANE) return;
+      lane.process.lanes[lane.slot.laneBase + lane.spec][lane.key] = lane;
+    });
+  }
+}

@@ -1,0 +1,121 @@
+/**
+ * Links between hosts: which class a pair belongs to, how long a packet takes, and whether it is
+ * lost. Rules (faults) are asked first. Datagrams and TCP segments both come through here.
+ */
+import type { Sampler } from './distribution.ts';
+import type { Draws } from './draws.ts';
+import { DROP, HOLD, PASS, Rules } from './rules.ts';
+import type { RulesState, TransportMask, Verdict } from './rules.ts';
+
+export interface Link {
+  readonly latency: Sampler;
+  /** Probability that a packet is lost. */
+  readonly loss: number;
+}
+
+export interface TcpOptions {
+  /** First retransmission timeout, doubled at each loss. */
+  readonly retransmitMicros: number;
+  readonly retransmitMicrosMax: number;
+  /** First retransmission of a SYN, doubled at each loss. */
+  readonly synMicros: number;
+  /** Deliver what a cut held back at the moment of the heal. */
+  readonly ideal: boolean;
+}
+
+export interface NetworkSpec {
+  readonly hosts: number;
+  /** Class of an ordered pair of hosts, as an index into `links`. */
+  readonly linkOf: (source: number, target: number) => number;
+  readonly links: readonly Link[];
+  readonly tcp: TcpOptions;
+}
+
+export interface NetworkState {
+  readonly rules: RulesState;
+  readonly slow: readonly number[] | null;
+}
+
+/** Up to this many hosts the classes of all pairs are kept in one table. */
+const DENSE_HOSTS = 1024;
+
+export class Network {
+  readonly rules = new Rules();
+  readonly tcp: TcpOptions;
+  private readonly spec: NetworkSpec;
+  private readonly table: Uint16Array | null;
+  /** Latency factor of each host's links; null while every factor is 1. */
+  private slow: Float64Array | null = null;
+
+  constructor(spec: NetworkSpec) {
+    this.spec = spec;
+    this.tcp = spec.tcp;
+    this.table = spec.hosts <= DENSE_HOSTS ? new Uint16Array(spec.hosts * spec.hosts) : null;
+    if (this.table !== null) {
+      for (let i = 0; i < spec.hosts; i++) {
+        for (let j = 0; j < spec.hosts; j++) this.table[i * spec.hosts + j] = spec.linkOf(i, j);
+      }
+    }
+  }
+
+  get hosts(): number {
+    return this.spec.hosts;
+  }
+
+  link(source: number, target: number): Link {
+    const index =
+      this.table === null
+        ? this.spec.linkOf(source, target)
+        : this.table[source * this.spec.hosts + target];
+    return this.spec.links[index];
+  }
+
+  /** One-way time of a packet in microseconds, without what rules add. */
+  latency(source: number, target: number, draws: Draws): number {
+    const micros = draws.sample(this.link(source, target).latency);
+    if (this.slow === null) return micros;
+    return Math.round(micros * this.slow[source] * this.slow[target]);
+  }
+
+  /** PASS, DROP or HOLD; `rules.extraMicros` and `rules.duplicates` hold what else rules want. */
+  judge(
+    source: number,
+    target: number,
+    messageClass: number,
+    transport: TransportMask,
+    draws: Draws,
+  ): Verdict {
+    if (this.rules.size !== 0) {
+      const verdict = this.rules.judge(source, target, messageClass, transport);
+      if (verdict !== PASS) return verdict;
+    } else {
+      this.rules.extraMicros = 0;
+      this.rules.duplicates = 0;
+    }
+    const loss = this.link(source, target).loss;
+    return loss > 0 && draws.chance(loss) ? DROP : PASS;
+  }
+
+  /** Multiplies the latency of all packets from and to a host. */
+  slowDown(host: number, factor: number): void {
+    this.slow ??= new Float64Array(this.spec.hosts).fill(1);
+    this.slow[host] *= factor;
+  }
+
+  restoreSpeed(host: number, factor: number): void {
+    if (this.slow === null) return;
+    this.slow[host] /= factor;
+    if (Math.abs(this.slow[host] - 1) < 1e-9) this.slow[host] = 1;
+  }
+
+  save(): NetworkState {
+    return { rules: this.rules.save(), slow: this.slow === null ? null : Array.from(this.slow) };
+  }
+
+  restore(state: NetworkState): void {
+    this.rules.restore(state.rules);
+    this.slow = state.slow === null ? null : Float64Array.from(state.slow);
+  }
+}
+
+export { DROP, HOLD, PASS };

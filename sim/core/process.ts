@@ -1,0 +1,191 @@
+/** Hosts, processes and the lanes (goroutines) inside them: the records the kernel works on. */
+import { HostClock } from './clock.ts';
+import type { Disk } from './disk.ts';
+import type { Draws } from './draws.ts';
+import type { ErrorCause, InputKind, Machine } from './machine.ts';
+import type { Slotted } from './slots.ts';
+
+export class Host {
+  readonly index: number;
+  readonly name: string;
+  readonly zone: string;
+  readonly datacenter: string;
+  readonly clock = new HostClock();
+  readonly disk: Disk;
+  readonly processes: Process[] = [];
+  /** Has power; a killed process leaves its host up. */
+  up = true;
+  suspended = false;
+
+  constructor(index: number, name: string, zone: string, datacenter: string, disk: Disk) {
+    this.index = index;
+    this.name = name;
+    this.zone = zone;
+    this.datacenter = datacenter;
+    this.disk = disk;
+  }
+}
+
+export type ProcessStatus = 'down' | 'running' | 'stopped' | 'suspended';
+
+/** A machine as it lives in one process. */
+export interface MachineSlot {
+  readonly machine: Machine;
+  readonly config: never;
+  /** First index of its lanes in `Process.lanes`. */
+  readonly laneBase: number;
+  /** Lane and channel of each input, by the low byte. */
+  readonly laneOf: Uint8Array;
+  readonly channelOf: Uint8Array;
+  /** Message class of each input, by the low byte. */
+  readonly classOf: Uint8Array;
+  state: unknown;
+  durable: unknown;
+  /** Queue slot + 1 of each timer, by the low byte of its input and its key. */
+  timers: (Int32Array | undefined)[];
+}
+
+export type CrashKind = 'kill' | 'power' | 'exit';
+
+export interface CrashPoint {
+  readonly write: number;
+  readonly how: CrashKind;
+  /** What the controller is told when the crash has happened. */
+  readonly tag: number;
+}
+
+/** An event that found its process paused. */
+export interface BacklogItem {
+  readonly kind: number;
+  readonly a: number;
+  readonly b: number;
+  readonly code: number;
+  readonly body: unknown;
+  readonly event: number;
+}
+
+export class Process {
+  readonly index: number;
+  readonly name: string;
+  readonly host: Host;
+  readonly slots: MachineSlot[] = [];
+  /** Slot of a machine by its number. */
+  readonly slotByNumber: (MachineSlot | undefined)[] = [];
+  status: ProcessStatus = 'down';
+  /** Bumped at every start: what belonged to an earlier life dies by it. */
+  generation = 0;
+  /** Sends wait and receipts wait, timers run (Lifeguard's experiment). */
+  ioPaused = false;
+  lanes: (Lane | undefined)[][] = [];
+  backlog: BacklogItem[] = [];
+  /** What it wanted to send while `ioPaused`. */
+  outgoing: Outgoing[] = [];
+  /** Idle pooled connections by peer, the last returned last. */
+  idle = new Map<number, number[]>();
+  /** Multiplexed sessions by peer. */
+  sessions = new Map<number, number>();
+  /** Service time of one message, before the host's CPU factor; 0 = free. */
+  cpuMicros = 0;
+  cpuFactor = 1;
+  /** A crash waits for this write (1 = the first) of the next program that has as many. */
+  crashPoint: CrashPoint | null = null;
+  readonly streamDraws: Draws;
+  readonly datagramDraws: Draws;
+  readonly selectDraws: Draws;
+  readonly purposes = new Map<string, Draws>();
+
+  constructor(index: number, name: string, host: Host, draws: (purpose: string) => Draws) {
+    this.index = index;
+    this.name = name;
+    this.host = host;
+    this.streamDraws = draws('stream');
+    this.datagramDraws = draws('datagram');
+    this.selectDraws = draws('select');
+  }
+}
+
+/** A message held back in its sender by `pause: io`. */
+export interface Outgoing {
+  readonly connection: number;
+  readonly toServer: boolean;
+  readonly kind: number;
+  readonly code: number;
+  readonly target: number;
+  readonly b: number;
+  readonly body: unknown;
+  readonly cause: number;
+}
+
+/** One input waiting in a channel. */
+export interface Item {
+  readonly input: InputKind;
+  readonly from: number;
+  readonly body: unknown;
+  readonly error: ErrorCause;
+  readonly cause: number;
+}
+
+/** A resumption that came while another handler was running. */
+export interface Resumption {
+  readonly body: unknown;
+  readonly error: ErrorCause;
+  readonly cause: number;
+}
+
+export const Blocked = {
+  free: 0,
+  write: 1,
+  call: 2,
+  sleep: 3,
+  park: 4,
+  preempt: 5,
+  /** Has sent while the process may not (`pause: io`). */
+  io: 6,
+} as const;
+export type Blocked = (typeof Blocked)[keyof typeof Blocked];
+export const BLOCKED_NAMES = ['', 'write', 'call', 'sleep', 'park', 'preempt', 'io'] as const;
+
+export class Lane implements Slotted {
+  handle = 0;
+  process!: Process;
+  slot!: MachineSlot;
+  /** Index into the machine's lanes; CONNECTION_LANE for the goroutine of one request. */
+  spec = 0;
+  key = 0;
+  blocked: Blocked = Blocked.free;
+  step = 0;
+  argument = 0;
+  resumption: Resumption | null = null;
+  /** By channel; created when first needed. */
+  queues: (Item[] | undefined)[] = [];
+  /** Bit per channel that holds something. */
+  ready = 0;
+  /** Stands in the world's run queue. */
+  runnable = false;
+  /** Queue slot of its WAKE event, or -1. */
+  wakeSlot = -1;
+  /** Event since which it is blocked. */
+  since = 0;
+  /** Serves its last message until then. */
+  busyUntil = 0;
+}
+
+export function copyLane(lane: Lane): Lane {
+  const copy = new Lane();
+  copy.handle = lane.handle;
+  copy.process = lane.process;
+  copy.slot = lane.slot;
+  copy.spec = lane.spec;
+  copy.key = lane.key;
+  copy.blocked = lane.blocked;
+  copy.step = lane.step;
+  copy.argument = lane.argument;
+  copy.resumption = lane.resumption;
+  copy.queues = lane.queues.map((queue) => queue?.slice());
+  copy.ready = lane.ready;
+  copy.runnable = lane.runnable;
+  copy.wakeSlot = lane.wakeSlot;
+  copy.since = lane.since;
+  copy.busyUntil = lane.busyUntil;
+  return copy;
+}

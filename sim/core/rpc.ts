@@ -1,0 +1,379 @@
+/**
+ * Requests and answers over connections. The client's side is a call (who waits, until when), the
+ * server's side an exchange (where the answer goes). A request outlives its call: what a cut held
+ * back still reaches the server after the client has given up, as it does in reality.
+ *
+ * Pooled streams carry one request at a time (hashicorp/raft:net_transport.go, at most three idle per
+ * peer); multiplexed streams any number (yamux).
+ */
+import type { Connection } from './connection.ts';
+import { ANSWER, CLOSE, DEADLINE, DIAL_DEADLINE, FAILURE, REQUEST, SYN_ACK } from './events.ts';
+import { CONNECTION_LANE, ErrorCause } from './machine.ts';
+import type { InputKind, PoolKind, ProcessIndex } from './machine.ts';
+import type { Lane, Process } from './process.ts';
+import { SlotPool } from './slots.ts';
+import type { Slotted, SlotsState } from './slots.ts';
+import type { World } from './world.ts';
+
+/** hashicorp/raft's transport as Consul sets it up (MaxPool in setupRaft). */
+const IDLE_PER_PEER = 3;
+
+export class Call implements Slotted {
+  handle = 0;
+  connection = 0;
+  process = 0;
+  generation = 0;
+  /** Lane that is blocked on the answer, or 0 when the answer is an input. */
+  lane = 0;
+  answer: InputKind = 0;
+  answerKey = 0;
+  tag = 0;
+  timeoutMicros = 0;
+  /** Queue slot of the deadline, or -1. */
+  deadline = -1;
+  input: InputKind = 0;
+  /** What to send once the dial has succeeded; undefined afterwards. */
+  unsent: unknown = undefined;
+  /** Only wants the connection (a pipeline). */
+  connectOnly = false;
+}
+
+export class Exchange implements Slotted {
+  handle = 0;
+  connection = 0;
+  call = 0;
+  input: InputKind = 0;
+  process = 0;
+}
+
+export interface RpcState {
+  readonly calls: SlotsState<Call>;
+  readonly exchanges: SlotsState<Exchange>;
+}
+
+export interface CallRequest {
+  readonly process: Process;
+  readonly to: ProcessIndex;
+  readonly input: InputKind;
+  readonly body: unknown;
+  readonly timeoutMicros: number;
+  /** The blocked lane, or null for an asynchronous request. */
+  readonly lane: Lane | null;
+  readonly answer: InputKind;
+  readonly answerKey: number;
+  readonly tag: number;
+  readonly connectOnly: boolean;
+}
+
+export class Rpc {
+  readonly calls = new SlotPool<Call>(
+    () => new Call(),
+    (call) => Object.assign(new Call(), call),
+  );
+  readonly exchanges = new SlotPool<Exchange>(
+    () => new Exchange(),
+    (exchange) => Object.assign(new Exchange(), exchange),
+  );
+  private readonly world: World;
+
+  constructor(world: World) {
+    this.world = world;
+  }
+
+  start(request: CallRequest): void {
+    const { process, to } = request;
+    const call = this.newCall(request);
+    const spec = this.world.inputSpec(to, request.input);
+    const pool = spec?.pool ?? 'pooled';
+    const messageClass = this.world.classOf(to, request.input);
+    let connection = this.idleConnection(process, to, pool);
+    if (connection === undefined) {
+      connection = this.world.connections.open(process.index, to, pool, messageClass);
+      if (pool === 'multiplexed') process.sessions.set(to, connection.handle);
+      connection.dialSlot = this.world.push(
+        this.world.now + this.world.realDelay(process, request.timeoutMicros),
+        DIAL_DEADLINE,
+        process.index,
+        connection.handle,
+        0,
+        0,
+        null,
+      );
+    }
+    call.connection = connection.handle;
+    connection.outstanding.push(call.handle);
+    if (connection.established) this.dispatch(connection, call, request.body, messageClass);
+    else call.unsent = request.body;
+  }
+
+  private newCall(request: CallRequest): Call {
+    const call = this.calls.allocate();
+    call.process = request.process.index;
+    call.generation = request.process.generation;
+    call.lane = request.lane === null ? 0 : request.lane.handle;
+    call.answer = request.answer;
+    call.answerKey = request.answerKey;
+    call.tag = request.tag;
+    call.timeoutMicros = request.timeoutMicros;
+    call.input = request.input;
+    call.unsent = undefined;
+    call.deadline = -1;
+    call.connectOnly = request.connectOnly;
+    return call;
+  }
+
+  private idleConnection(process: Process, to: number, pool: PoolKind): Connection | undefined {
+    if (pool === 'multiplexed') {
+      const handle = process.sessions.get(to);
+      return handle === undefined ? undefined : this.world.connections.pool.get(handle);
+    }
+    const idle = process.idle.get(to);
+    if (idle === undefined || idle.length === 0) return undefined;
+    return this.world.connections.pool.get(idle.pop()!);
+  }
+
+  /** The stream is there: send, or learn that the other end closed it while it lay idle. */
+  private dispatch(
+    connection: Connection,
+    call: Call,
+    body: unknown,
+    messageClass: number,
+  ): void {
+    if (call.connectOnly) {
+      connection.exclusive = true;
+      connection.outstanding.length = 0;
+      this.finish(call, connection.handle, ErrorCause.none);
+      return;
+    }
+    if (connection.clientEnd !== ErrorCause.none) {
+      connection.outstanding = connection.outstanding.filter((handle) => handle !== call.handle);
+      this.finish(call, undefined, connection.clientEnd);
+      if (!connection.exclusive) this.world.connections.closeClient(connection);
+      return;
+    }
+    if (connection.pool === 'multiplexed' || connection.outstanding.length === 1) {
+      this.armDeadline(call);
+    }
+    const size = this.world.requestSize(connection.server, call.input, body);
+    this.world.countMessage(messageClass, size);
+    const { handle } = call;
+    this.world.connections.send(connection, true, REQUEST, call.input, handle, body, messageClass);
+  }
+
+  private armDeadline(call: Call): void {
+    const { world } = this;
+    const at = world.now + world.realDelay(world.processes[call.process], call.timeoutMicros);
+    call.deadline = world.push(at, DEADLINE, call.process, call.handle, 0, 0, null);
+  }
+
+  /** Sends on a connection that a pipeline owns. */
+  pipeline(connection: Connection, request: CallRequest): void {
+    const call = this.newCall(request);
+    call.connection = connection.handle;
+    connection.outstanding.push(call.handle);
+    const messageClass = this.world.classOf(request.to, request.input);
+    this.dispatch(connection, call, request.body, messageClass);
+  }
+
+  /** Gives a call its result and forgets it. */
+  private finish(call: Call, body: unknown, error: ErrorCause): void {
+    const { world } = this;
+    const { process, generation, lane, answer, answerKey, tag, deadline } = call;
+    if (deadline >= 0) world.queue.cancel(deadline);
+    this.calls.release(call);
+    const owner = world.processes[process];
+    if (owner.generation !== generation || owner.status === 'down') return;
+    if (lane !== 0) world.resumeLane(lane, owner, generation, body, error);
+    else world.offer(owner, answer, answerKey, tag, body, error);
+  }
+
+  /** The dial succeeded. */
+  onEstablished(connection: Connection): void {
+    const { world } = this;
+    if (!connection.clientOpen) {
+      world.connections.refuse(connection, false, ErrorCause.reset);
+      return;
+    }
+    connection.established = true;
+    if (connection.dialSlot >= 0) world.queue.cancel(connection.dialSlot);
+    connection.dialSlot = -1;
+    for (const handle of connection.outstanding.slice()) {
+      const call = this.calls.get(handle);
+      if (call === undefined) continue;
+      const body = call.unsent;
+      call.unsent = undefined;
+      this.dispatch(connection, call, body, world.classOf(connection.server, call.input));
+    }
+  }
+
+  onDialDeadline(connection: Connection): void {
+    connection.dialSlot = -1;
+    this.onClientEnd(connection, ErrorCause.dialTimeout);
+  }
+
+  /** A request reaches the server: to its machine at once, or behind the one before it. */
+  onRequest(connection: Connection, input: InputKind, callHandle: number, body: unknown): void {
+    if (!connection.serverOpen) {
+      this.world.connections.refuse(connection, true, ErrorCause.reset);
+      return;
+    }
+    if (connection.pool === 'pooled' && connection.exchange !== 0) {
+      connection.inbox.push({ input, call: callHandle, body, cause: this.world.cause });
+      return;
+    }
+    this.accept(connection, input, callHandle, body);
+  }
+
+  private accept(connection: Connection, input: InputKind, call: number, body: unknown): void {
+    const { world } = this;
+    const exchange = this.exchanges.allocate();
+    exchange.connection = connection.handle;
+    exchange.call = call;
+    exchange.input = input;
+    exchange.process = connection.server;
+    if (connection.pool === 'pooled') connection.exchange = exchange.handle;
+    const server = world.processes[connection.server];
+    const spec = world.inputSpec(connection.server, input);
+    if (spec !== undefined && spec.lane === CONNECTION_LANE) {
+      world.runOnOwnLane(server, input, exchange.handle, body);
+    } else {
+      world.offer(server, input, 0, exchange.handle, body, ErrorCause.none);
+    }
+  }
+
+  reply(handle: number, body: unknown, failed: boolean): void {
+    const exchange = this.exchanges.get(handle);
+    if (exchange === undefined) return;
+    const { world } = this;
+    const { call, input } = exchange;
+    const connection = world.connections.pool.get(exchange.connection);
+    this.exchanges.release(exchange);
+    if (connection === undefined) return;
+    if (connection.serverOpen && connection.clientOpen) {
+      const messageClass = world.classOf(connection.server, input);
+      world.countMessage(messageClass, world.answerSize(connection.server, input, body));
+      const kind = failed ? FAILURE : ANSWER;
+      world.connections.send(connection, false, kind, input, call, body, messageClass);
+    }
+    if (connection.exchange !== handle) return;
+    connection.exchange = 0;
+    const next = connection.inbox.shift();
+    if (next !== undefined) {
+      const { cause } = world;
+      world.cause = next.cause;
+      this.accept(connection, next.input, next.call, next.body);
+      world.cause = cause;
+    } else if (connection.serverEnd) {
+      world.connections.endServer(connection);
+      world.connections.maybeRelease(connection);
+    }
+  }
+
+  onAnswer(connection: Connection, callHandle: number, body: unknown, failed: boolean): void {
+    if (!connection.clientOpen) return;
+    const call = this.calls.get(callHandle);
+    const at = connection.outstanding.indexOf(callHandle);
+    if (at >= 0) connection.outstanding.splice(at, 1);
+    if (call === undefined) return;
+    if (connection.pool === 'pooled') {
+      if (connection.exclusive) this.armNext(connection);
+      else this.returnToPool(connection);
+    }
+    this.finish(call, body, failed ? ErrorCause.remote : ErrorCause.none);
+  }
+
+  private armNext(connection: Connection): void {
+    const next = this.calls.get(connection.outstanding[0] ?? 0);
+    if (next !== undefined && next.deadline < 0) this.armDeadline(next);
+  }
+
+  private returnToPool(connection: Connection): void {
+    const process = this.world.processes[connection.client];
+    let idle = process.idle.get(connection.server);
+    if (idle === undefined) process.idle.set(connection.server, (idle = []));
+    if (idle.length < IDLE_PER_PEER) idle.push(connection.handle);
+    else this.world.connections.closeClient(connection);
+  }
+
+  /** The deadline of a call passes: a pooled stream is closed, a multiplexed one goes on. */
+  onDeadline(call: Call): void {
+    call.deadline = -1;
+    const connection = this.world.connections.pool.get(call.connection);
+    if (connection !== undefined) {
+      connection.outstanding = connection.outstanding.filter((handle) => handle !== call.handle);
+      if (connection.pool === 'pooled') {
+        if (connection.exclusive) this.armNext(connection);
+        else this.world.connections.closeClient(connection);
+      }
+    }
+    this.finish(call, undefined, ErrorCause.timeout);
+  }
+
+  /** The client's end learns that the stream is over. */
+  onClientEnd(connection: Connection, cause: ErrorCause): void {
+    if (!connection.clientOpen) return;
+    const { world } = this;
+    connection.clientEnd = cause;
+    const process = world.processes[connection.client];
+    if (connection.pool === 'multiplexed') process.sessions.delete(connection.server);
+    const waiting = connection.outstanding;
+    connection.outstanding = [];
+    const idle = waiting.length === 0 && connection.pool === 'pooled';
+    if (!idle) world.connections.closeClient(connection);
+    for (const handle of waiting) {
+      const call = this.calls.get(handle);
+      if (call !== undefined) this.finish(call, undefined, cause);
+    }
+  }
+
+  /** FIN or RST at the server: it answers what it has read, then closes. */
+  onServerEnd(connection: Connection, cause: ErrorCause): void {
+    if (!connection.serverOpen) return;
+    if (cause === ErrorCause.eof && connection.exchange !== 0) {
+      connection.serverEnd = true;
+      return;
+    }
+    this.releaseExchange(connection);
+    this.world.connections.endServer(connection);
+  }
+
+  private releaseExchange(connection: Connection): void {
+    const exchange = this.exchanges.get(connection.exchange);
+    if (exchange !== undefined) this.exchanges.release(exchange);
+  }
+
+  /** A pipeline ends: its answers are nobody's any more. */
+  closePipeline(connection: Connection): void {
+    for (const handle of connection.outstanding) {
+      const call = this.calls.get(handle);
+      if (call === undefined) continue;
+      if (call.deadline >= 0) this.world.queue.cancel(call.deadline);
+      this.calls.release(call);
+    }
+    connection.outstanding = [];
+    this.world.connections.closeClient(connection);
+  }
+
+  /** The process is gone: its calls and exchanges die with it. */
+  onProcessGone(process: Process): void {
+    this.calls.forEach((call) => {
+      if (call.process !== process.index) return;
+      if (call.deadline >= 0) this.world.queue.cancel(call.deadline);
+      this.calls.release(call);
+    });
+    this.exchanges.forEach((exchange) => {
+      if (exchange.process === process.index) this.exchanges.release(exchange);
+    });
+  }
+
+  save(): RpcState {
+    return { calls: this.calls.save(), exchanges: this.exchanges.save() };
+  }
+
+  restore(state: RpcState): void {
+    this.calls.restore(state.calls);
+    this.exchanges.restore(state.exchanges);
+  }
+}
+
+export { CLOSE, SYN_ACK };

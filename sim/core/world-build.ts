@@ -1,0 +1,120 @@
+/** From a description of hosts and processes to the kernel's records. */
+import { assert } from './assert.ts';
+import { Disk } from './disk.ts';
+import type { Sampler } from './distribution.ts';
+import type { Streams } from './draws.ts';
+import { CONNECTION_LANE } from './machine.ts';
+import type { Machine } from './machine.ts';
+import type { Metrics } from './metrics.ts';
+import type { NetworkSpec } from './network.ts';
+import { Host, Process } from './process.ts';
+import type { MachineSlot } from './process.ts';
+import type { TraceMode } from './trace.ts';
+import type { World } from './world.ts';
+
+export interface HostSpec {
+  readonly name: string;
+  readonly zone: string;
+  readonly datacenter: string;
+  /** Time of one sync of the host's disk. */
+  readonly fsync: Sampler;
+  readonly driftPpm: number;
+  readonly wallOffsetMicros: number;
+}
+
+export interface MachineSpec {
+  readonly machine: Machine<never, never>;
+  readonly config: unknown;
+  /** What its disk holds before the first start; a fresh one when left out. */
+  readonly durable?: unknown;
+}
+
+export interface ProcessSpec {
+  readonly name: string;
+  readonly host: number;
+  readonly machines: readonly MachineSpec[];
+  readonly cpuMicros: number;
+}
+
+export interface WorldLimits {
+  readonly events: number;
+  readonly queue: number;
+  readonly traceBytes: number;
+}
+
+export interface WorldSpec {
+  readonly seed: string | number;
+  readonly hosts: readonly HostSpec[];
+  readonly processes: readonly ProcessSpec[];
+  readonly network: NetworkSpec;
+  /** Names of the message classes, in the order of their numbers (from 1). */
+  readonly classes: readonly string[];
+  readonly limits: WorldLimits;
+  readonly traceMode: TraceMode;
+  readonly metrics: Metrics;
+}
+
+export function createHosts(spec: WorldSpec, streams: Streams): Host[] {
+  return spec.hosts.map((host, index) => {
+    const disk = new Disk(host.fsync, streams.stream(`${host.name}/disk`));
+    const record = new Host(index, host.name, host.zone, host.datacenter, disk);
+    if (host.driftPpm !== 0) record.clock.setRate(0, host.driftPpm);
+    if (host.wallOffsetMicros !== 0) record.clock.jump(host.wallOffsetMicros);
+    return record;
+  });
+}
+
+export function addProcess(world: World, spec: ProcessSpec): Process {
+  const host = world.hosts[spec.host];
+  const owner = spec.name === 'consul' ? host.name : spec.name;
+  const process = new Process(world.processes.length, owner, host, (purpose) =>
+    world.streams.stream(`${owner}/${purpose}`),
+  );
+  process.cpuMicros = spec.cpuMicros;
+  let laneBase = 0;
+  for (const { machine, config, durable } of spec.machines) {
+    const slot = createSlot(world, machine as unknown as Machine, config, durable, laneBase);
+    laneBase += machine.lanes.length;
+    process.slots.push(slot);
+    process.slotByNumber[machine.number] = slot;
+  }
+  host.processes.push(process);
+  world.processes.push(process);
+  return process;
+}
+
+function createSlot(
+  world: World,
+  machine: Machine,
+  config: unknown,
+  durable: unknown,
+  laneBase: number,
+): MachineSlot {
+  const laneOf = new Uint8Array(256);
+  const channelOf = new Uint8Array(256);
+  const classOf = new Uint8Array(256);
+  machine.inputs.forEach((input, low) => {
+    if (input === undefined) return;
+    laneOf[low] = input.lane;
+    channelOf[low] = input.channel;
+    if (input.lane !== CONNECTION_LANE) {
+      const lane = machine.lanes[input.lane];
+      assert(lane?.channels[input.channel] !== undefined, `${input.name} has no channel`);
+    }
+    if (input.messageClass === undefined) return;
+    const at = world.classes.indexOf(input.messageClass);
+    assert(at > 0, `unknown message class ${input.messageClass}`);
+    classOf[low] = at;
+  });
+  return {
+    machine,
+    config: config as never,
+    laneBase,
+    laneOf,
+    channelOf,
+    classOf,
+    state: undefined,
+    durable: durable ?? machine.createDurable(config as never),
+    timers: [],
+  };
+}

@@ -1,0 +1,179 @@
+/** Saving and restoring a whole world between two events. */
+import type { Connection } from './connection.ts';
+import type { DiskState } from './disk.ts';
+import type { ClockState } from './clock.ts';
+import type { StreamsState } from './draws.ts';
+import type { FingerprintState } from './fingerprint.ts';
+import type { MetricsState } from './metrics.ts';
+import type { NetworkState } from './network.ts';
+import type { BacklogItem, CrashPoint, Lane, MachineSlot, Outgoing, Process } from './process.ts';
+import type { ProcessStatus } from './process.ts';
+import type { QueueState } from './queue.ts';
+import type { RpcState } from './rpc.ts';
+import type { SlotsState } from './slots.ts';
+import type { World } from './world.ts';
+
+interface SlotState {
+  readonly state: unknown;
+  readonly durable: unknown;
+  readonly timers: readonly (Int32Array | undefined)[];
+}
+
+interface ProcessState {
+  readonly status: ProcessStatus;
+  readonly generation: number;
+  readonly ioPaused: boolean;
+  readonly families: number;
+  readonly backlog: readonly BacklogItem[];
+  readonly outgoing: readonly Outgoing[];
+  readonly idle: readonly (readonly [number, readonly number[]])[];
+  readonly sessions: readonly (readonly [number, number])[];
+  readonly cpuFactor: number;
+  readonly crashPoint: CrashPoint | null;
+  readonly slots: readonly SlotState[];
+}
+
+interface HostState {
+  readonly up: boolean;
+  readonly suspended: boolean;
+  readonly clock: ClockState;
+  readonly disk: DiskState;
+}
+
+export interface WorldState {
+  readonly now: number;
+  readonly event: number;
+  readonly nextSecond: number;
+  readonly queue: QueueState;
+  readonly woken: Uint32Array;
+  readonly streams: StreamsState;
+  readonly network: NetworkState;
+  readonly hosts: readonly HostState[];
+  readonly processes: readonly ProcessState[];
+  readonly lanes: SlotsState<Lane>;
+  readonly connections: SlotsState<Connection>;
+  readonly rpc: RpcState;
+  readonly traceRows: number;
+  readonly noteRows: number;
+  readonly metrics: MetricsState;
+  readonly fingerprint: FingerprintState;
+  readonly messageCounts: Float64Array;
+  readonly messageBytes: Float64Array;
+  readonly marks: readonly (readonly [string, number])[];
+  readonly panics: readonly string[];
+  readonly decisions: unknown;
+  readonly controller: unknown;
+  readonly observers: readonly unknown[];
+}
+
+export function saveWorld(world: World, panics: readonly string[]): WorldState {
+  return {
+    now: world.now,
+    event: world.event,
+    nextSecond: world.nextSecond,
+    queue: world.queue.save(),
+    woken: world.woken.slice(),
+    streams: world.streams.save(),
+    network: world.network.save(),
+    hosts: world.hosts.map(({ up, suspended, clock, disk }) => ({
+      up,
+      suspended,
+      clock: clock.save(),
+      disk: disk.save(),
+    })),
+    processes: world.processes.map(saveProcess),
+    lanes: world.lanes.save(),
+    connections: world.connections.save(),
+    rpc: world.rpc.save(),
+    traceRows: world.trace.save(),
+    noteRows: world.notes.save(),
+    metrics: world.metrics.save(),
+    fingerprint: world.fingerprint.save(),
+    messageCounts: world.messageCounts.slice(),
+    messageBytes: world.messageBytes.slice(),
+    marks: [...world.marks],
+    panics: panics.slice(),
+    decisions: world.decisions?.save(),
+    controller: world.controller?.save(),
+    observers: world.observers.map((observer) => observer.save?.()),
+  };
+}
+
+function saveProcess(process: Process): ProcessState {
+  return {
+    status: process.status,
+    generation: process.generation,
+    ioPaused: process.ioPaused,
+    families: process.lanes.length,
+    backlog: process.backlog.slice(),
+    outgoing: process.outgoing.slice(),
+    idle: [...process.idle].map(([peer, idle]) => [peer, idle.slice()] as const),
+    sessions: [...process.sessions],
+    cpuFactor: process.cpuFactor,
+    crashPoint: process.crashPoint,
+    slots: process.slots.map((slot) => {
+      const durable = slot.machine.saveDurable(slot.durable);
+      return {
+        durable,
+        state: slot.state === undefined ? undefined : slot.machine.save(slot.state, durable),
+        timers: slot.timers.map((table) => table?.slice()),
+      };
+    }),
+  };
+}
+
+/** Returns the panic reasons, which the world keeps to itself. */
+export function restoreWorld(world: World, state: WorldState): string[] {
+  world.now = state.now;
+  world.event = state.event;
+  world.cause = state.event;
+  world.nextSecond = state.nextSecond;
+  world.queue.restore(state.queue);
+  world.woken = state.woken.slice();
+  world.streams.restore(state.streams);
+  world.network.restore(state.network);
+  world.hosts.forEach((host, index) => {
+    const saved = state.hosts[index];
+    host.up = saved.up;
+    host.suspended = saved.suspended;
+    host.clock.restore(saved.clock);
+    host.disk.restore(saved.disk);
+  });
+  world.processes.forEach((process, index) => restoreProcess(process, state.processes[index]));
+  world.lanes.restore(state.lanes);
+  world.connections.restore(state.connections);
+  world.rpc.restore(state.rpc);
+  world.trace.truncate(state.traceRows);
+  world.notes.truncate(state.noteRows);
+  world.metrics.restore(state.metrics);
+  world.fingerprint.restore(state.fingerprint);
+  world.messageCounts.set(state.messageCounts);
+  world.messageBytes.set(state.messageBytes);
+  world.marks.clear();
+  for (const [bug, event] of state.marks) world.marks.set(bug, event);
+  world.decisions?.restore(state.decisions);
+  world.controller?.restore(state.controller);
+  world.observers.forEach((observer, index) => observer.restore?.(state.observers[index]));
+  return state.panics.slice();
+}
+
+function restoreProcess(process: Process, saved: ProcessState): void {
+  process.status = saved.status;
+  process.generation = saved.generation;
+  process.ioPaused = saved.ioPaused;
+  process.lanes = Array.from({ length: saved.families }, () => []);
+  process.backlog = saved.backlog.slice();
+  process.outgoing = saved.outgoing.slice();
+  process.idle = new Map(saved.idle.map(([peer, idle]) => [peer, idle.slice()]));
+  process.sessions = new Map(saved.sessions);
+  process.cpuFactor = saved.cpuFactor;
+  process.crashPoint = saved.crashPoint;
+  process.slots.forEach((slot, index) => restoreSlot(slot, saved.slots[index]));
+}
+
+function restoreSlot(slot: MachineSlot, saved: SlotState): void {
+  slot.durable = slot.machine.saveDurable(saved.durable);
+  slot.state =
+    saved.state === undefined ? undefined : slot.machine.save(saved.state, slot.durable);
+  slot.timers = saved.timers.map((table) => table?.slice());
+}

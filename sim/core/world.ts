@@ -1,0 +1,495 @@
+/**
+ * The simulated world: time, queue, processes, network, disks, draws. `step` handles one event;
+ * everything that happens in a run happens inside it. Same spec, same seed: same events.
+ */
+import { assert } from './assert.ts';
+import { Connections } from './connection.ts';
+import type { Connection } from './connection.ts';
+import type { Decisions } from './decisions.ts';
+import type { Draws } from './draws.ts';
+import { Streams } from './draws.ts';
+import * as Event from './events.ts';
+import { Fingerprint } from './fingerprint.ts';
+import { Lanes } from './lanes.ts';
+import { LimitReached } from './limits.ts';
+import { ErrorCause } from './machine.ts';
+import type { InputKind, InputSpec, NoteKind, ProcessIndex } from './machine.ts';
+import type { Metrics } from './metrics.ts';
+import { Network, PASS } from './network.ts';
+import { KernelNote } from './observer.ts';
+import type { Observer } from './observer.ts';
+import { Power } from './power.ts';
+import { Host, Process } from './process.ts';
+import { EventQueue } from './queue.ts';
+import { Rpc } from './rpc.ts';
+import { Transport } from './rules.ts';
+import { Timers } from './timers.ts';
+import { NoteLog, Trace } from './trace.ts';
+import { addProcess, createHosts } from './world-build.ts';
+import type { WorldSpec } from './world-build.ts';
+import { restoreWorld, saveWorld } from './world-save.ts';
+import type { WorldState } from './world-save.ts';
+
+const SECOND_MICROS = 1_000_000;
+/** Datagrams that a paused process's socket buffer holds (208 KiB at about 1.4 KiB each). */
+const SOCKET_DATAGRAMS_MAX = 150;
+
+/** Whoever runs the faults: called at its own events and when a crash point strikes. */
+export interface Controller {
+  onControl(tag: number): void;
+  onCrashPoint(process: ProcessIndex, tag: number): void;
+  save(): unknown;
+  restore(state: unknown): void;
+}
+
+export class World {
+  /** Real virtual time in microseconds; hosts' clocks may differ. */
+  now = 0;
+  /** Number of the event being handled; the count of events so far. */
+  event = 0;
+  /** Event that what happens now is due to: `event`, or an earlier one whose input had to wait. */
+  cause = 0;
+  /** Service time that the running handler's messages leave after. */
+  sendDelay = 0;
+  readonly queue: EventQueue;
+  readonly streams: Streams;
+  readonly network: Network;
+  readonly hosts: Host[];
+  readonly processes: Process[] = [];
+  readonly lanes: Lanes;
+  readonly timers: Timers;
+  readonly connections: Connections;
+  readonly rpc: Rpc;
+  readonly power: Power;
+  readonly trace: Trace;
+  readonly notes: NoteLog;
+  readonly metrics: Metrics;
+  readonly fingerprint = new Fingerprint();
+  readonly classes: readonly string[];
+  readonly messageCounts: Float64Array;
+  readonly messageBytes: Float64Array;
+  decisions: Decisions | null = null;
+  controller: Controller | null = null;
+  /** Bugs whose branch changed an outcome, with the event of the first time (design §6). */
+  readonly marks = new Map<string, number>();
+  readonly observers: Observer[] = [];
+  readonly spec: WorldSpec;
+  private readonly listeners: (Observer[] | undefined)[] = [];
+  /** By queue slot: the event that woke the lane from which the event was sent, 0 = its cause. */
+  woken = new Uint32Array(1024);
+  nextSecond = SECOND_MICROS;
+  private panics: string[] = [];
+
+  constructor(spec: WorldSpec) {
+    this.spec = spec;
+    this.queue = new EventQueue(spec.limits.queue);
+    this.streams = new Streams(spec.seed);
+    this.network = new Network(spec.network);
+    this.trace = new Trace(spec.limits.traceBytes, spec.traceMode);
+    this.notes = new NoteLog(spec.limits.traceBytes, spec.traceMode);
+    this.metrics = spec.metrics;
+    this.classes = ['', ...spec.classes];
+    this.messageCounts = new Float64Array(this.classes.length);
+    this.messageBytes = new Float64Array(this.classes.length);
+    this.lanes = new Lanes(this);
+    this.timers = new Timers(this);
+    this.connections = new Connections(this);
+    this.rpc = new Rpc(this);
+    this.power = new Power(this);
+    this.hosts = createHosts(spec, this.streams);
+    for (const process of spec.processes) addProcess(this, process);
+  }
+
+  /** Handles the earliest event at or before `limit`; false when there is none. */
+  step(limit: number): boolean {
+    const { queue } = this;
+    const slot = queue.pop(limit);
+    if (slot < 0) {
+      this.passSeconds(limit);
+      return false;
+    }
+    const time = queue.poppedTime;
+    if (time >= this.nextSecond) this.passSeconds(time);
+    this.now = time;
+    const kind = queue.kind[slot];
+    const target = queue.target[slot];
+    const a = queue.a[slot];
+    const b = queue.b[slot];
+    const code = queue.generation[slot];
+    const cause = queue.cause[slot];
+    const body = queue.takeBody(slot);
+    let woken = 0;
+    if (slot < this.woken.length) {
+      woken = this.woken[slot];
+      this.woken[slot] = 0;
+    }
+    if (this.event >= this.spec.limits.events) throw new LimitReached('events', this.now);
+    const shown = kind === Event.REQUEST || kind === Event.ANSWER ? code : a;
+    this.event = this.trace.open(time, kind, target, shown, b, cause, woken);
+    this.fingerprint.add(time, kind, target, (a * 31 + b) ^ code);
+    this.cause = this.event;
+    this.dispatch(kind, target, a, b, code, body);
+    if (this.lanes.hasRunnable) this.lanes.drain();
+    return true;
+  }
+
+  /** Handles all events up to and including `time`, and moves the clock there. */
+  runUntil(time: number): void {
+    while (this.step(time));
+    if (this.now < time) this.now = time;
+  }
+
+  private passSeconds(time: number): void {
+    while (this.nextSecond <= time) {
+      if (this.now < this.nextSecond) this.now = this.nextSecond;
+      this.nextSecond += SECOND_MICROS;
+      for (const observer of this.observers) observer.onSecond?.();
+    }
+  }
+
+  private dispatch(
+    kind: number,
+    target: number,
+    a: number,
+    b: number,
+    code: number,
+    body: unknown,
+  ): void {
+    if (kind === Event.CONTROL) {
+      this.controller?.onControl(a);
+      return;
+    }
+    const process = this.processes[target];
+    switch (kind) {
+      case Event.TIMER:
+        if (code !== process.generation) return;
+        this.timers.onFired(process, a, b);
+        break;
+      case Event.DISK:
+        process.host.disk.onWritten(this);
+        return;
+      case Event.RETRANSMIT: {
+        const connection = this.connections.pool.get(a);
+        if (connection !== undefined) this.connections.onRetransmit(connection, b === 1);
+        return;
+      }
+      case Event.WAKE: {
+        const lane = this.lanes.pool.get(a);
+        if (lane !== undefined) lane.wakeSlot = -1;
+        break;
+      }
+      case Event.DATAGRAM:
+        if (!process.host.up || process.host.suspended || process.status === 'down') return;
+        break;
+      case Event.SYN:
+      case Event.SYN_ACK:
+      case Event.REQUEST:
+      case Event.ANSWER:
+      case Event.FAILURE:
+      case Event.CLOSE:
+        if (!this.arrive(process, kind, a, b, code, body)) return;
+        break;
+    }
+    if (process.status !== 'running' || process.ioPaused) {
+      if (this.backlogged(process, kind, a, b, code, body)) return;
+    }
+    this.deliver(process, kind, a, b, code, body);
+  }
+
+  /** What the operating system does with a segment, whether or not the program runs. */
+  private arrive(
+    process: Process,
+    kind: number,
+    a: number,
+    b: number,
+    code: number,
+    body: unknown,
+  ): boolean {
+    const { connections } = this;
+    const connection = connections.pool.get(a)!;
+    const toServer = process.index === connection.server;
+    if (!connections.onArrival(connection, toServer, kind, code, b, body)) return false;
+    if (kind === Event.SYN) {
+      if (process.status === 'down') {
+        connections.refuse(connection, true, ErrorCause.refused);
+      } else {
+        connection.serverOpen = true;
+        connections.send(connection, false, Event.SYN_ACK, 0, 0, null, connection.messageClass);
+      }
+      return false;
+    }
+    const open = toServer ? connection.serverOpen : connection.clientOpen;
+    if (open) return true;
+    const otherOpen = toServer ? connection.clientOpen : connection.serverOpen;
+    if (otherOpen && kind !== Event.CLOSE) {
+      connections.refuse(connection, toServer, ErrorCause.reset);
+    }
+    connections.maybeRelease(connection);
+    return false;
+  }
+
+  /** Keeps what a paused process cannot look at yet; false when it can. */
+  private backlogged(
+    process: Process,
+    kind: number,
+    a: number,
+    b: number,
+    code: number,
+    body: unknown,
+  ): boolean {
+    if (process.status === 'down') return true;
+    if (process.ioPaused && process.status === 'running') {
+      const network =
+        kind === Event.DATAGRAM || kind === Event.REQUEST || kind === Event.ANSWER;
+      if (!network && kind !== Event.FAILURE) return false;
+    }
+    if (kind === Event.DATAGRAM) {
+      let waiting = 0;
+      for (const item of process.backlog) if (item.kind === Event.DATAGRAM) waiting++;
+      if (waiting >= SOCKET_DATAGRAMS_MAX) return true;
+    }
+    process.backlog.push({ kind, a, b, code, body, event: this.event });
+    return true;
+  }
+
+  /** Gives an event to the program that runs in `process`. */
+  deliver(
+    process: Process,
+    kind: number,
+    a: number,
+    b: number,
+    code: number,
+    body: unknown,
+  ): void {
+    switch (kind) {
+      case Event.TIMER: {
+        const slot = process.slotByNumber[a >> 8]!;
+        const keyed = slot.machine.lanes[slot.laneOf[a & 255]].keyed === true;
+        this.lanes.offer(process, a, keyed ? b : 0, b, undefined, ErrorCause.none);
+        return;
+      }
+      case Event.DATAGRAM:
+        this.lanes.offer(process, a, 0, b, body, ErrorCause.none);
+        return;
+      case Event.DEADLINE: {
+        const call = this.rpc.calls.get(a);
+        if (call !== undefined) this.rpc.onDeadline(call);
+        return;
+      }
+      case Event.WAKE: {
+        const lane = this.lanes.pool.get(a);
+        if (lane !== undefined) this.lanes.onWake(lane);
+        return;
+      }
+      case Event.RESUMPTION: {
+        const lane = this.lanes.pool.get(a);
+        if (lane !== undefined) this.lanes.resume(lane, body, b as ErrorCause);
+        return;
+      }
+    }
+    const connection = this.connections.pool.get(a);
+    if (connection !== undefined) this.deliverSegment(connection, process, kind, b, code, body);
+  }
+
+  private deliverSegment(
+    connection: Connection,
+    process: Process,
+    kind: number,
+    call: number,
+    code: number,
+    body: unknown,
+  ): void {
+    switch (kind) {
+      case Event.REQUEST:
+        this.rpc.onRequest(connection, code, call, body);
+        return;
+      case Event.ANSWER:
+      case Event.FAILURE:
+        this.rpc.onAnswer(connection, call, body, kind === Event.FAILURE);
+        return;
+      case Event.SYN_ACK:
+        this.rpc.onEstablished(connection);
+        return;
+      case Event.DIAL_DEADLINE:
+        this.rpc.onDialDeadline(connection);
+        return;
+      case Event.CLOSE:
+        if (process.index === connection.server) {
+          this.rpc.onServerEnd(connection, code as ErrorCause);
+        } else {
+          this.rpc.onClientEnd(connection, code as ErrorCause);
+        }
+        this.connections.maybeRelease(connection);
+        return;
+      default:
+        assert(false, `event of unknown kind ${kind}`);
+    }
+  }
+
+  sendDatagram(
+    sender: Process,
+    to: ProcessIndex,
+    input: InputKind,
+    messageClass: number,
+    body: unknown,
+  ): void {
+    const receiver = this.processes[to];
+    const source = sender.host.index;
+    const target = receiver.host.index;
+    const draws = sender.datagramDraws;
+    const verdict = this.network.judge(source, target, messageClass, Transport.udp, draws);
+    if (verdict !== PASS) return;
+    const { extraMicros, duplicates } = this.network.rules;
+    for (let copies = 0; copies <= duplicates; copies++) {
+      let delay = this.network.latency(source, target, draws) + extraMicros;
+      if (this.decisions !== null) {
+        delay = this.decisions.delay(sender.index, to, messageClass, delay);
+      }
+      const at = this.now + this.sendDelay + delay;
+      this.push(at, Event.DATAGRAM, to, input, sender.index, 0, body);
+    }
+  }
+
+  /** Puts an event into the queue, due to what happens now. Returns its queue slot. */
+  push(
+    time: number,
+    kind: number,
+    target: number,
+    a: number,
+    b: number,
+    code: number,
+    body: unknown,
+  ): number {
+    const slot = this.queue.push(time, kind, target, a, b, code, this.cause, body);
+    if (this.cause !== this.event) this.setWoken(slot);
+    return slot;
+  }
+
+  private setWoken(slot: number): void {
+    if (slot >= this.woken.length) {
+      const wider = new Uint32Array(slot * 2);
+      wider.set(this.woken);
+      this.woken = wider;
+    }
+    this.woken[slot] = this.event;
+  }
+
+  /** An act of the controller: before everything else of its microsecond. */
+  control(time: number, tag: number): number {
+    return this.queue.pushFirst(time, Event.CONTROL, 0, tag, 0, 0, this.cause, null);
+  }
+
+  offer(
+    process: Process,
+    input: InputKind,
+    key: number,
+    from: number,
+    body: unknown,
+    error: ErrorCause,
+  ): void {
+    this.lanes.offer(process, input, key, from, body, error);
+  }
+
+  runOnOwnLane(process: Process, input: InputKind, from: number, body: unknown): void {
+    this.lanes.runOnOwnLane(process, input, from, body);
+  }
+
+  /** The wait of a lane is over; one of a paused process learns of it when it goes on. */
+  resumeLane(
+    handle: number,
+    process: Process,
+    generation: number,
+    body: unknown,
+    error: ErrorCause,
+  ): void {
+    if (process.generation !== generation) return;
+    const lane = this.lanes.pool.get(handle);
+    if (lane === undefined) return;
+    if (process.status === 'stopped' || process.status === 'suspended') {
+      const kind = Event.RESUMPTION;
+      process.backlog.push({ kind, a: handle, b: error, code: 0, body, event: this.cause });
+      return;
+    }
+    this.lanes.resume(lane, body, error);
+  }
+
+  /** Real microseconds that a wait of local microseconds takes on the process's host. */
+  realDelay(process: Process, localMicros: number): number {
+    return process.host.clock.realDelay(localMicros);
+  }
+
+  inputSpec(process: ProcessIndex, input: InputKind): InputSpec | undefined {
+    return this.processes[process].slotByNumber[input >> 8]?.machine.inputs[input & 255];
+  }
+
+  classOf(process: ProcessIndex, input: InputKind): number {
+    return this.processes[process].slotByNumber[input >> 8]?.classOf[input & 255] ?? 0;
+  }
+
+  requestSize(process: ProcessIndex, input: InputKind, body: unknown): number {
+    return this.inputSpec(process, input)?.size?.(body as never) ?? 0;
+  }
+
+  answerSize(process: ProcessIndex, input: InputKind, body: unknown): number {
+    return this.inputSpec(process, input)?.answerSize?.(body as never) ?? 0;
+  }
+
+  countMessage(messageClass: number, bytes: number): void {
+    this.messageCounts[messageClass]++;
+    this.messageBytes[messageClass] += bytes;
+  }
+
+  draws(process: Process, purpose: string): Draws {
+    let draws = process.purposes.get(purpose);
+    if (draws === undefined) {
+      draws = this.streams.stream(`${process.name}/${purpose}`);
+      process.purposes.set(purpose, draws);
+    }
+    return this.decisions === null ? draws : this.decisions.draw(process.index, purpose, draws);
+  }
+
+  /** Adds an observer; before the first event, or after a restore with the same ones. */
+  observe(observer: Observer): void {
+    this.observers.push(observer);
+    for (const kind of observer.wants) (this.listeners[kind] ??= []).push(observer);
+  }
+
+  note(process: ProcessIndex, kind: NoteKind, a: number, b: number, c: number): void {
+    this.notes.add(this.event, kind, process, a, b, c);
+    const listeners = this.listeners[kind];
+    if (listeners === undefined) return;
+    for (let i = 0; i < listeners.length; i++) listeners[i].onNote(kind, process, a, b, c);
+  }
+
+  noteAbout(process: Process, kind: NoteKind, a: number): void {
+    this.note(process.index, kind, a, 0, 0);
+  }
+
+  /** A program of writes begins: conditions may wait for it. */
+  tellWrite(process: Process): void {
+    if (this.listeners[KernelNote.write] !== undefined) this.noteAbout(process, KernelNote.write, 0);
+  }
+
+  tellPanic(process: Process, reason: string): void {
+    this.noteAbout(process, KernelNote.panicked, this.panics.length);
+    this.panics.push(reason);
+  }
+
+  /** Text behind a `panicked` note. */
+  panicReason(index: number): string {
+    return this.panics[index];
+  }
+
+  mark(bug: string): void {
+    if (!this.marks.has(bug)) this.marks.set(bug, this.event);
+  }
+
+  save(): WorldState {
+    return saveWorld(this, this.panics);
+  }
+
+  /** Exact: a run from here on is the same as the one that was saved. */
+  restore(state: WorldState): void {
+    this.panics = restoreWorld(this, state);
+  }
+}

@@ -1,0 +1,181 @@
+/**
+ * AppendEntries at the receiver (`hashicorp/raft:raft.go (appendEntries)`; reference: raft §1.7).
+ * Heartbeats come through here too, but on the goroutine of their connection, beside the main thread.
+ */
+import type { Outbox } from '../../core/machine.ts';
+import { deleteSuffix, entryAt, writeEntries, writeTerm } from './durable.ts';
+import { processLogs } from './fsm.ts';
+import {
+  adoptConfiguration,
+  commitConfiguration,
+  rollBackConfiguration,
+  setCommitIndex,
+  setLastContact,
+  setLastLog,
+  setLeader,
+  setRole,
+  setTerm,
+  termAt,
+} from './state.ts';
+import { APPEND_STORED, APPEND_TERM_STORED } from './steps.ts';
+import { Role } from './types.ts';
+import type { AppendRequest, AppendResponse, PendingRequest, RaftState } from './types.ts';
+import { APPEND, RaftNote } from './vocabulary.ts';
+
+export function appendResponse(
+  term: number,
+  lastLog: number,
+  success: boolean,
+  noRetryBackoff: boolean,
+): AppendResponse {
+  return { term, lastLog, success, noRetryBackoff };
+}
+
+/** Runs on the connection's goroutine. With B1 fixed, what would change state goes to main. */
+export function onHeartbeat(
+  state: RaftState,
+  exchange: number,
+  request: AppendRequest,
+  out: Outbox,
+): void {
+  const changes = request.term > state.term || state.role !== Role.follower;
+  if (changes && request.term >= state.term) {
+    if (!state.config.bugs.B1) {
+      out.post(APPEND, 0, exchange, request);
+      return;
+    }
+    if (state.loop !== Role.follower) out.mark('B1');
+  }
+  onAppend(state, exchange, request, out);
+}
+
+export function onAppend(
+  state: RaftState,
+  exchange: number,
+  request: AppendRequest,
+  out: Outbox,
+): void {
+  const lastLog = state.lastIndex;
+  if (request.term < state.term) {
+    out.reply(exchange, appendResponse(state.term, lastLog, false, false));
+    return;
+  }
+  const pending: PendingRequest = { request, term: state.term, lastLog, firstNew: 0 };
+  if (request.term > state.term || state.role !== Role.follower) {
+    setRole(state, Role.follower, out);
+    state.pending.set(exchange, pending);
+    out.write([writeTerm(request.term)], APPEND_TERM_STORED, exchange);
+    return;
+  }
+  continueAppend(state, exchange, pending, out);
+}
+
+/** Failing to store the term panics the program (reference: raft §1.17). */
+export function onAppendTermStored(state: RaftState, exchange: number, out: Outbox): void {
+  const pending = state.pending.get(exchange)!;
+  state.pending.delete(exchange);
+  if (out.error !== 0) {
+    out.panic('failed to save current term');
+    return;
+  }
+  setTerm(state, pending.request.term, out);
+  pending.term = pending.request.term;
+  continueAppend(state, exchange, pending, out);
+}
+
+function continueAppend(
+  state: RaftState,
+  exchange: number,
+  pending: PendingRequest,
+  out: Outbox,
+): void {
+  const request = pending.request as AppendRequest;
+  setLeader(state, request.leader, out);
+  if (request.prevIndex > 0 && termAt(state, request.prevIndex) !== request.prevTerm) {
+    out.reply(exchange, appendResponse(pending.term, pending.lastLog, false, true));
+    return;
+  }
+  if (request.entries.length > 0 && storeNewEntries(state, exchange, pending, out)) return;
+  finishAppend(state, exchange, pending, out);
+}
+
+/** True when the lane now waits for the log store, or the answer has been given. */
+function storeNewEntries(
+  state: RaftState,
+  exchange: number,
+  pending: PendingRequest,
+  out: Outbox,
+): boolean {
+  const { entries } = pending.request as AppendRequest;
+  for (let i = 0; i < entries.length; i++) {
+    const entry = entries[i];
+    pending.firstNew = i;
+    if (entry.index > state.lastIndex) return store(state, exchange, pending, -1, out);
+    const stored = entryAt(state.durable, entry.index);
+    if (stored === undefined) {
+      out.reply(exchange, appendResponse(pending.term, pending.lastLog, false, false));
+      return true;
+    }
+    if (entry.term !== stored.term || state.config.bugs.B24) {
+      return store(state, exchange, pending, entry.index, out);
+    }
+  }
+  return false;
+}
+
+/** Two transactions when a conflicting suffix goes first: a crash between them loses just that. */
+function store(
+  state: RaftState,
+  exchange: number,
+  pending: PendingRequest,
+  deleteFrom: number,
+  out: Outbox,
+): boolean {
+  const { entries } = pending.request as AppendRequest;
+  const fresh = pending.firstNew === 0 ? entries : entries.slice(pending.firstNew);
+  const append = writeEntries(fresh);
+  state.pending.set(exchange, pending);
+  const writes = deleteFrom < 0 ? [append] : [deleteSuffix(deleteFrom), append];
+  if (deleteFrom >= 0) out.note(RaftNote.truncated, deleteFrom, state.lastIndex, 0);
+  out.write(writes, APPEND_STORED, exchange);
+  return true;
+}
+
+export function onAppendStored(state: RaftState, exchange: number, out: Outbox): void {
+  const pending = state.pending.get(exchange)!;
+  state.pending.delete(exchange);
+  const { entries } = pending.request as AppendRequest;
+  const first = entries[pending.firstNew];
+  // The suffix went first: what it held of configurations is rolled back even if the append failed.
+  const truncated = first.index <= state.lastIndex;
+  if (truncated && (out.error === 0 || state.durable.entries.length < first.index)) {
+    rollBackConfiguration(state, first.index);
+  }
+  if (out.error !== 0) {
+    out.reply(exchange, appendResponse(pending.term, pending.lastLog, false, false));
+    return;
+  }
+  for (let i = pending.firstNew; i < entries.length; i++) adoptConfiguration(state, entries[i]);
+  const last = entries[entries.length - 1];
+  setLastLog(state, last.index, last.term);
+  out.note(RaftNote.appended, first.index, last.index, 0);
+  finishAppend(state, exchange, pending, out);
+}
+
+/** Rule 7: up to our own last index (the paper: up to the last new entry; D1). */
+function finishAppend(
+  state: RaftState,
+  exchange: number,
+  pending: PendingRequest,
+  out: Outbox,
+): void {
+  const { leaderCommit } = pending.request as AppendRequest;
+  if (leaderCommit > 0 && leaderCommit > state.commitIndex) {
+    const index = Math.min(leaderCommit, state.lastIndex);
+    setCommitIndex(state, index, out);
+    if (state.latestIndex <= index) commitConfiguration(state);
+    processLogs(state, index, out);
+  }
+  out.reply(exchange, appendResponse(pending.term, pending.lastLog, true, false));
+  setLastContact(state, out);
+}

@@ -1,0 +1,33 @@
+/** Bugs of the reference that this machine can show; true: the bug is there (design §6). */
+export interface RaftBugs {
+  /** open: a heartbeat changes term and role beside the main thread (raft#695). */
+  readonly B1: boolean;
+  /** plant: replicas of an entry of an old term count (Raft paper, figure 8). */
+  readonly B2: boolean;
+  /** plant: a vote is answered before it is stored. */
+  readonly B4: boolean;
+  /** open: a vote is stored in two transactions (neighbour of raft#661). */
+  readonly B5: boolean;
+  /** open: a heartbeat answer with a newer term is ignored and refreshes the lease. */
+  readonly B9: boolean;
+  /** plant: neither pre-vote nor leader stickiness. */
+  readonly B15: boolean;
+  /** plant: an append truncates entries that do not conflict (raft#113). */
+  readonly B24: boolean;
+}
+
+export const RAFT_OPEN_BUGS = ['B1', 'B5', 'B9'] as const;
+export const RAFT_PLANTS = ['B2', 'B4', 'B15', 'B24'] as const;
+
+/** Open bugs are present unless fixed, plants absent unless planted. */
+export function raftBugs(plant: ReadonlySet<string>, fix: ReadonlySet<string>): RaftBugs {
+  return {
+    B1: !fix.has('B1'),
+    B2: plant.has('B2'),
+    B4: plant.has('B4'),
+    B5: !fix.has('B5'),
+    B9: !fix.has('B9'),
+    B15: plant.has('B15'),
+    B24: plant.has('B24'),
+  };
+}

@@ -1,0 +1,45 @@
+/** Which entries are committed (`hashicorp/raft:commitment.go`; reference: raft §1.12). */
+import type { Outbox, ProcessIndex } from '../../core/machine.ts';
+import type { RaftState } from './types.ts';
+import { COMMIT } from './vocabulary.ts';
+
+/** A peer holds the log up to `index`. Match indexes never go back. */
+export function match(state: RaftState, peer: ProcessIndex, index: number, out: Outbox): void {
+  const leader = state.leaderState;
+  if (leader === null) return;
+  let voter = -1;
+  for (const server of state.latest.servers) {
+    if (server.voter) voter++;
+    if (server.id !== peer) continue;
+    if (!server.voter || leader.match[voter] >= index) return;
+    leader.match[voter] = index;
+    advanceCommit(state, out);
+    return;
+  }
+}
+
+export function matchSelf(state: RaftState, index: number, out: Outbox): void {
+  match(state, state.self, index, out);
+}
+
+/** Ascending, the quorum's index is element (n - 1) / 2. */
+export function quorumIndex(match: readonly number[]): number {
+  const sorted = match.slice();
+  for (let i = 1; i < sorted.length; i++) {
+    const value = sorted[i];
+    let at = i;
+    for (; at > 0 && sorted[at - 1] > value; at--) sorted[at] = sorted[at - 1];
+    sorted[at] = value;
+  }
+  return sorted.length === 0 ? 0 : sorted[(sorted.length - 1) >> 1];
+}
+
+/** Only entries from our own Noop on are committed by counting (Raft paper §5.4.2). */
+export function advanceCommit(state: RaftState, out: Outbox): void {
+  const leader = state.leaderState!;
+  const index = quorumIndex(leader.match);
+  if (index <= leader.commitIndex) return;
+  if (index < leader.startIndex && !state.config.bugs.B2) return;
+  leader.commitIndex = index;
+  out.post(COMMIT, 0, 0, null);
+}

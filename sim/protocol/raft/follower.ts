@@ -1,0 +1,40 @@
+/**
+ * The follower loop (`hashicorp/raft:raft.go (runFollower)`; reference: raft §1.4). Its timer is
+ * polled: contact never resets it, so an age just under the timeout at one firing is noticed only at
+ * the next.
+ */
+import type { Outbox } from '../../core/machine.ts';
+import { respond } from './fsm.ts';
+import { setLeader, setRole } from './state.ts';
+import { drawTimeout } from './timing.ts';
+import { ApplyError, Role, isVoter } from './types.ts';
+import type { Proposal, RaftState } from './types.ts';
+import { FOLLOWER_TIMER } from './vocabulary.ts';
+
+export function enterFollower(state: RaftState, out: Outbox): void {
+  armTimer(state, out);
+}
+
+export function leaveFollower(out: Outbox): void {
+  out.cancel(FOLLOWER_TIMER, 0);
+}
+
+function armTimer(state: RaftState, out: Outbox): void {
+  const delay = drawTimeout(out, 'heartbeat-timer', state.config.heartbeatMicros);
+  out.timer(FOLLOWER_TIMER, 0, delay);
+}
+
+export function onFollowerTimer(state: RaftState, out: Outbox): void {
+  armTimer(state, out);
+  if (out.now() - state.lastContact < state.config.heartbeatMicros) return;
+  setLeader(state, -1, out);
+  if (state.latestIndex === 0) return;
+  const votes = isVoter(state.latest, state.self);
+  if (state.latestIndex === state.committedIndex && !votes) return;
+  if (votes) setRole(state, Role.candidate, out);
+}
+
+/** Followers and candidates refuse proposals at once. */
+export function refuseProposal(state: RaftState, proposal: Proposal, out: Outbox): void {
+  respond(state, proposal.tag, ApplyError.notLeader, 0, null, out);
+}

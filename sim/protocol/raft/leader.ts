@@ -1,0 +1,137 @@
+/**
+ * Becoming leader, the leader loop's proposals and commits, and leaving (`hashicorp/raft:raft.go
+ * (runLeader, leaderLoop, dispatchLogs)`; reference: raft §1.8, §1.12).
+ */
+import { ErrorCause } from '../../core/machine.ts';
+import type { Outbox } from '../../core/machine.ts';
+import { matchSelf } from './commitment.ts';
+import { makeEntry, prefixAt, writeEntries } from './durable.ts';
+import { processLogs, respond } from './fsm.ts';
+import { armLease } from './lease.ts';
+import { startReplication, stopReplication } from './replicate.ts';
+import {
+  commitConfiguration,
+  setCommitIndex,
+  setLastContact,
+  setLastLog,
+  setLeader,
+  setRole,
+} from './state.ts';
+import { LOGS_STORED } from './steps.ts';
+import { ApplyError, EntryType, Role, isVoter } from './types.ts';
+import type { Entry, Inflight, LeaderState, Proposal, RaftState } from './types.ts';
+import { APPLY, COMMIT, LEASE_TIMER, RaftNote, STEP_DOWN, TRIGGER } from './vocabulary.ts';
+
+/** The Noop that every leader begins with (`hashicorp/raft:raft.go (runLeader)`). */
+const NOOP: readonly Proposal[] = [];
+
+export function enterLeader(state: RaftState, out: Outbox): void {
+  const { servers } = state.latest;
+  const leader: LeaderState = {
+    startIndex: state.lastIndex + 1,
+    replications: [],
+    match: servers.filter((server) => server.voter).map(() => 0),
+    commitIndex: 0,
+    inflight: [],
+    dispatching: null,
+    dispatchLast: 0,
+    dispatchTerm: 0,
+  };
+  state.leaderState = leader;
+  for (const { id } of servers) {
+    if (id !== state.self) leader.replications.push(startReplication(state, id, out));
+  }
+  dispatchLogs(state, NOOP, out);
+}
+
+/** Stores first, replicates afterwards: the leader's disk is not parallel to its followers'. */
+function dispatchLogs(state: RaftState, proposals: readonly Proposal[], out: Outbox): void {
+  const leader = state.leaderState!;
+  // Whatever term the server has now: with B1 a heartbeat may have raised it beside this loop.
+  const { term } = state;
+  const entries: Entry[] = [];
+  let index = state.lastIndex;
+  let prefix = prefixAt(state.durable, index);
+  const append = (type: EntryType, data: Proposal['data'] | null, tag: number): void => {
+    const entry = makeEntry(prefix, ++index, term, type, data);
+    prefix = entry.prefix;
+    entries.push(entry);
+    leader.inflight.push({ index, tag });
+  };
+  if (proposals === NOOP) append(EntryType.noop, null, -1);
+  for (const { data, tag } of proposals) append(EntryType.command, data, tag);
+  leader.dispatching = proposals;
+  leader.dispatchLast = index;
+  leader.dispatchTerm = term;
+  out.note(RaftNote.dispatched, state.lastIndex + 1, index, term);
+  out.write([writeEntries(entries)], LOGS_STORED, 0);
+}
+
+export function onLogsStored(state: RaftState, out: Outbox): void {
+  const leader = state.leaderState!;
+  const proposals = leader.dispatching!;
+  leader.dispatching = null;
+  if (out.error !== ErrorCause.none) {
+    for (const { tag } of proposals) respond(state, tag, ApplyError.store, 0, null, out);
+    // They stay in flight in the real program too; their second answer reaches nobody.
+    leader.inflight = leader.inflight.filter(({ index }) => index <= state.lastIndex);
+    setRole(state, Role.follower, out);
+    return;
+  }
+  const first = state.lastIndex + 1;
+  const last = leader.dispatchLast;
+  // The commitment learns of the leader's own copy before the cached tail moves.
+  matchSelf(state, last, out);
+  setLastLog(state, last, leader.dispatchTerm);
+  out.note(RaftNote.appended, first, last, 1);
+  for (const id of leader.replications) out.post(TRIGGER, id, 0, null);
+  if (proposals === NOOP) armLease(state, state.config.leaseMicros, out);
+}
+
+/** Group commit: this proposal and up to MaxAppendEntries more that already wait. */
+export function onProposal(state: RaftState, first: Proposal, out: Outbox): void {
+  const proposals = [first];
+  for (let i = 0; i < state.config.maxAppendEntries; i++) {
+    const next = out.receive(APPLY) as Proposal | undefined;
+    if (next === undefined) break;
+    proposals.push(next);
+  }
+  dispatchLogs(state, proposals, out);
+}
+
+/** The commit index has advanced: the FSM gets what is committed of our own proposals. */
+export function onCommit(state: RaftState, out: Outbox): void {
+  const leader = state.leaderState!;
+  const old = state.commitIndex;
+  const index = leader.commitIndex;
+  setCommitIndex(state, index, out);
+  let leaves = false;
+  if (state.latestIndex > old && state.latestIndex <= index) {
+    commitConfiguration(state);
+    leaves = !isVoter(state.committed, state.self);
+  }
+  let ready = 0;
+  const { inflight } = leader;
+  while (ready < inflight.length && inflight[ready].index <= index) ready++;
+  if (ready > 0) {
+    const group: Inflight[] = inflight.splice(0, ready);
+    processLogs(state, group[ready - 1].index, out, group);
+  }
+  if (leaves) setRole(state, Role.follower, out);
+}
+
+/** What runLeader defers: the contact counts from now, and nobody knows what becomes of proposals. */
+export function leaveLeader(state: RaftState, out: Outbox): void {
+  const leader = state.leaderState!;
+  setLastContact(state, out);
+  for (const id of leader.replications) stopReplication(state, id, out);
+  for (const { index, tag } of leader.inflight) {
+    respond(state, tag, ApplyError.leadershipLost, index, null, out);
+  }
+  state.leaderState = null;
+  out.cancel(LEASE_TIMER, 0);
+  // These channels belong to this leadership: what waits in them goes with it.
+  out.receive(COMMIT);
+  out.receive(STEP_DOWN);
+  if (state.leader === state.self) setLeader(state, -1, out);
+}

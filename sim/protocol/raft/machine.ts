@@ -1,0 +1,261 @@
+/**
+ * hashicorp/raft as Consul runs it (v1.7.3): roles, elections with pre-vote, replication, lease,
+ * commit and persistence (reference: raft §1.2 to §1.11, §1.17).
+ *
+ * Known deviations: no snapshots, membership changes, leadership transfer, Barrier and VerifyLeader
+ * yet; timers are drawn in whole microseconds (the original: nanoseconds); an Apply waits for the
+ * main thread without the enqueue timeout.
+ */
+import type { Machine, Outbox, View } from '../../core/machine.ts';
+import { onAppend, onAppendStored, onAppendTermStored, onHeartbeat } from './append-entries.ts';
+import {
+  enterCandidate,
+  leaveCandidate,
+  onCandidateTermStored,
+  onCandidateVoteStored,
+  onPreVoteResult,
+  onTermAdopted,
+  onVoteResult,
+} from './candidate.ts';
+import { applyRaftWrite, createRaftDurable, saveRaftDurable } from './durable.ts';
+import { enterFollower, leaveFollower, onFollowerTimer, refuseProposal } from './follower.ts';
+import { onFsmApply } from './fsm.ts';
+import { onHeartbeatAnswer, onHeartbeatStop, onHeartbeatTimer } from './heartbeat.ts';
+import { enterLeader, leaveLeader, onCommit, onLogsStored, onProposal } from './leader.ts';
+import { onLeaseTimer } from './lease.ts';
+import { onPipelineAnswer, onPipelineOpened, onPipelineRoom } from './pipeline.ts';
+import { onBackoffOver, onReplicateAnswer, onReplicateWake } from './replicate.ts';
+import { createRaftState, setLastContact, setLeader, setRole } from './state.ts';
+import * as Step from './steps.ts';
+import { ROLE_NAMES, Role } from './types.ts';
+import type {
+  AppendRequest,
+  AppendResponse,
+  Proposal,
+  RaftDurable,
+  RaftState,
+  VoteRequest,
+  VoteResponse,
+} from './types.ts';
+import * as Kind from './vocabulary.ts';
+import { onPreVote, onVote, onVoteStored, onVoteTermStored } from './vote.ts';
+
+/** Between two inputs the main thread looks at the state and changes its loop accordingly. */
+function followRole(state: RaftState, out: Outbox): void {
+  while (!out.blocked && state.role !== state.loop) {
+    leaveLoop(state, out);
+    enterLoop(state, out);
+  }
+}
+
+function leaveLoop(state: RaftState, out: Outbox): void {
+  if (state.loop === Role.follower) leaveFollower(out);
+  else if (state.loop === Role.candidate) leaveCandidate(state, out);
+  else leaveLeader(state, out);
+}
+
+function enterLoop(state: RaftState, out: Outbox): void {
+  state.loop = state.role;
+  if (state.loop === Role.follower) enterFollower(state, out);
+  else if (state.loop === Role.candidate) enterCandidate(state, out);
+  else enterLeader(state, out);
+}
+
+/** The main thread's select. */
+function onMain(state: RaftState, input: number, from: number, body: unknown, out: Outbox): void {
+  switch (input) {
+    case Kind.APPEND:
+      onAppend(state, from, body as AppendRequest, out);
+      break;
+    case Kind.VOTE:
+      onVote(state, from, body as VoteRequest, out);
+      break;
+    case Kind.PRE_VOTE:
+      onPreVote(state, from, body as VoteRequest, out);
+      break;
+    case Kind.APPLY:
+      if (state.loop === Role.leader) onProposal(state, body as Proposal, out);
+      else refuseProposal(state, body as Proposal, out);
+      break;
+    case Kind.COMMIT:
+      onCommit(state, out);
+      break;
+    case Kind.STEP_DOWN:
+      setRole(state, Role.follower, out);
+      break;
+    case Kind.VOTE_RESULT:
+      if (state.loop === Role.candidate) onVoteResult(state, from, body as VoteResponse, out);
+      break;
+    case Kind.PRE_VOTE_RESULT:
+      if (state.loop === Role.candidate) onPreVoteResult(state, from, body as VoteResponse, out);
+      break;
+    case Kind.FOLLOWER_TIMER:
+      onFollowerTimer(state, out);
+      break;
+    case Kind.ELECTION_TIMER:
+      if (state.role !== Role.candidate) break;
+      leaveCandidate(state, out);
+      enterCandidate(state, out);
+      break;
+    case Kind.LEASE_TIMER:
+      onLeaseTimer(state, out);
+      break;
+  }
+  followRole(state, out);
+}
+
+function onInput(
+  state: RaftState,
+  input: number,
+  from: number,
+  body: unknown,
+  out: Outbox,
+): void {
+  switch (input) {
+    case Kind.HEARTBEAT:
+      onHeartbeat(state, from, body as AppendRequest, out);
+      return;
+    case Kind.TRIGGER:
+    case Kind.COMMIT_TIMER:
+    case Kind.PIPELINE_FINISHED:
+      onReplicateWake(state, false, out);
+      return;
+    case Kind.REPLICATE_STOP:
+      onReplicateWake(state, true, out);
+      return;
+    case Kind.PIPELINE_ANSWER:
+      onPipelineAnswer(state, body as AppendResponse | undefined, out);
+      return;
+    case Kind.HEARTBEAT_TIMER:
+      onHeartbeatTimer(state, out);
+      return;
+    case Kind.HEARTBEAT_STOP:
+      onHeartbeatStop(state, out);
+      return;
+    case Kind.FSM_APPLY:
+      onFsmApply(state, body, out);
+      return;
+    default:
+      onMain(state, input, from, body, out);
+  }
+}
+
+function onResume(
+  state: RaftState,
+  step: number,
+  argument: number,
+  body: unknown,
+  out: Outbox,
+): void {
+  switch (step) {
+    case Step.APPEND_TERM_STORED:
+      onAppendTermStored(state, argument, out);
+      break;
+    case Step.APPEND_STORED:
+      onAppendStored(state, argument, out);
+      break;
+    case Step.VOTE_TERM_STORED:
+      onVoteTermStored(state, argument, out);
+      break;
+    case Step.VOTE_STORED:
+      onVoteStored(state, argument, out);
+      break;
+    case Step.PLANTED_VOTE_STORED:
+      setLastContact(state, out);
+      break;
+    case Step.TERM_ADOPTED:
+      onTermAdopted(state, argument, out);
+      break;
+    case Step.CANDIDATE_TERM_STORED:
+      onCandidateTermStored(state, argument, out);
+      break;
+    case Step.CANDIDATE_VOTE_STORED:
+      onCandidateVoteStored(state, argument, out);
+      break;
+    case Step.LOGS_STORED:
+      onLogsStored(state, out);
+      break;
+    case Step.REPLICATE_BACKOFF:
+      onBackoffOver(state, out);
+      break;
+    case Step.REPLICATE_ANSWERED:
+      onReplicateAnswer(state, body as AppendResponse | undefined, out);
+      break;
+    case Step.PIPELINE_OPENED:
+      onPipelineOpened(state, body, out);
+      break;
+    case Step.PIPELINE_ROOM:
+      onPipelineRoom(state, out);
+      break;
+    case Step.HEARTBEAT_ANSWERED:
+      onHeartbeatAnswer(state, body as AppendResponse | undefined, out);
+      break;
+  }
+  if (out.lane === Kind.MAIN_LANE) followRole(state, out);
+}
+
+/** A formed cluster begins at the moment its leader has won: nothing before that is simulated. */
+function onStart(state: RaftState, out: Outbox): void {
+  const formed = state.durable.formedLeader;
+  state.durable.formedLeader = -1;
+  if (formed >= 0) setLastContact(state, out);
+  if (formed === state.self) setRole(state, Role.leader, out);
+  if (formed >= 0) setLeader(state, formed, out);
+  enterLoop(state, out);
+}
+
+function view(state: RaftState): View {
+  return {
+    role: ROLE_NAMES[state.role],
+    loop: ROLE_NAMES[state.loop],
+    term: state.term,
+    leader: state.leader,
+    lastIndex: state.lastIndex,
+    lastTerm: state.lastTerm,
+    commitIndex: state.commitIndex,
+    appliedIndex: state.fsmIndex,
+    votedTerm: state.durable.lastVoteTerm,
+    votedFor: state.durable.lastVoteCandidate,
+    replications: state.replications.filter((entry) => entry !== undefined).length,
+  };
+}
+
+function save(state: RaftState, durable: RaftDurable): RaftState {
+  const leader = state.leaderState;
+  return {
+    ...state,
+    durable,
+    candidate: { ...state.candidate },
+    leaderState:
+      leader === null
+        ? null
+        : {
+            ...leader,
+            replications: leader.replications.slice(),
+            match: leader.match.slice(),
+            inflight: leader.inflight.slice(),
+          },
+    replications: state.replications.map((replication) =>
+      replication === undefined ? undefined : { ...replication, sent: replication.sent.slice() },
+    ),
+    pending: new Map([...state.pending].map(([key, pending]) => [key, { ...pending }])),
+    fsm: state.config.fsm.save(state.fsm),
+  };
+}
+
+export const raftMachine: Machine<RaftState, RaftDurable> = {
+  name: 'raft',
+  number: Kind.RAFT_MACHINE,
+  lanes: Kind.RAFT_LANES,
+  inputs: Kind.RAFT_INPUTS,
+  notes: Kind.RAFT_NOTES,
+  create: createRaftState,
+  onStart,
+  onInput,
+  onResume,
+  createDurable: createRaftDurable,
+  applyWrite: applyRaftWrite,
+  view,
+  save,
+  saveDurable: saveRaftDurable,
+};

@@ -1,0 +1,108 @@
+/**
+ * Pipelined replication: own connection, two requests in flight; any error or rejection ends it
+ * (`hashicorp/raft:replication.go (pipelineReplicate, pipelineSend, pipelineDecode)`,
+ * `hashicorp/raft:net_transport.go (netPipeline)`; reference: raft §1.11).
+ */
+import { ErrorCause } from '../../core/machine.ts';
+import type { Outbox } from '../../core/machine.ts';
+import {
+  armCommitTimer,
+  backToSelect,
+  makeAppend,
+  onStaleTerm,
+  replicationOf,
+  updateLastAppended,
+} from './replicate.ts';
+import { PIPELINE_OPENED, PIPELINE_ROOM } from './steps.ts';
+import type { AppendResponse, RaftState, Replication } from './types.ts';
+import { APPEND, PIPELINE_ANSWER, PIPELINE_FINISHED, REPLICATE_LANE } from './vocabulary.ts';
+
+/** `hashicorp/raft:net_transport.go (rpcMaxPipeline)`, MaxRPCsInFlight. */
+const IN_FLIGHT_MAX = 2;
+
+export function openPipeline(state: RaftState, replication: Replication, out: Outbox): void {
+  out.openPipeline(replication.peer, APPEND, state.config.transportMicros, PIPELINE_OPENED);
+}
+
+export function onPipelineOpened(state: RaftState, body: unknown, out: Outbox): void {
+  const replication = replicationOf(state, out.key);
+  if (out.error !== ErrorCause.none) {
+    backToSelect(state, replication, out);
+    return;
+  }
+  replication.pipeline = body as number;
+  replication.pipelineNext = replication.nextIndex;
+  replication.decoding = true;
+  replication.sent = [];
+  armCommitTimer(state, replication.id, out);
+}
+
+/** The select in pipeline mode. */
+export function onPipelineWake(
+  state: RaftState,
+  replication: Replication,
+  stop: boolean,
+  out: Outbox,
+): void {
+  if (stop || !replication.decoding) {
+    endPipeline(state, replication, out);
+    return;
+  }
+  const request = makeAppend(state, replication, replication.pipelineNext, state.lastIndex);
+  if (request === null) {
+    endPipeline(state, replication, out);
+    return;
+  }
+  replication.sent.push(request);
+  const { transportMicros } = state.config;
+  const { pipeline, id } = replication;
+  out.pipeline(pipeline, APPEND, request, transportMicros, PIPELINE_ANSWER, 0, id);
+  const { entries } = request;
+  if (entries.length > 0) replication.pipelineNext = entries[entries.length - 1].index + 1;
+  // The bytes are out before the hand-over to the decoder blocks: so two are in flight.
+  if (replication.sent.length >= IN_FLIGHT_MAX) out.park(PIPELINE_ROOM, 0);
+  else armCommitTimer(state, id, out);
+}
+
+export function onPipelineRoom(state: RaftState, out: Outbox): void {
+  armCommitTimer(state, out.key, out);
+}
+
+function endPipeline(state: RaftState, replication: Replication, out: Outbox): void {
+  out.closePipeline(replication.pipeline);
+  replication.pipeline = 0;
+  replication.decoding = false;
+  replication.sent = [];
+  backToSelect(state, replication, out);
+}
+
+/** The decoder. A failed request counts as contact: its empty response passes the term test. */
+export function onPipelineAnswer(
+  state: RaftState,
+  body: AppendResponse | undefined,
+  out: Outbox,
+): void {
+  const replication = replicationOf(state, out.key);
+  if (!replication.decoding) return;
+  const request = replication.sent.shift()!;
+  const failed = body === undefined || out.error !== ErrorCause.none;
+  if (!failed && body.term > request.term) {
+    onStaleTerm(state, replication, out);
+    finish(replication, out);
+    return;
+  }
+  replication.lastContact = out.now();
+  if (failed || !body.success) {
+    finish(replication, out);
+    return;
+  }
+  updateLastAppended(state, replication, request, out);
+  out.unpark(REPLICATE_LANE, replication.id);
+}
+
+/** The decoder is done; the sender sees it at its next select. */
+function finish(replication: Replication, out: Outbox): void {
+  replication.decoding = false;
+  out.unpark(REPLICATE_LANE, replication.id);
+  out.post(PIPELINE_FINISHED, replication.id, 0, null);
+}

@@ -1,0 +1,238 @@
+/**
+ * One goroutine per peer that brings its log up to date, synchronously until it answers well, then
+ * through a pipeline (`hashicorp/raft:replication.go (replicate, replicateTo)`; reference: raft §1.9).
+ */
+import { assert } from '../../core/assert.ts';
+import { ErrorCause } from '../../core/machine.ts';
+import type { Outbox, ProcessIndex } from '../../core/machine.ts';
+import { match } from './commitment.ts';
+import { entryAt } from './durable.ts';
+import { startHeartbeat } from './heartbeat.ts';
+import { onPipelineWake, openPipeline } from './pipeline.ts';
+import { REPLICATE_ANSWERED, REPLICATE_BACKOFF } from './steps.ts';
+import { FAILURE_SCALE_MAX, FAILURE_WAIT_MICROS, backoffMicros, drawTimeout } from './timing.ts';
+import type { AppendRequest, AppendResponse, Entry, RaftState, Replication } from './types.ts';
+import {
+  APPEND,
+  COMMIT_TIMER,
+  DECODE_LANE,
+  HEARTBEAT_LANE,
+  HEARTBEAT_STOP,
+  RaftNote,
+  REPLICATE_LANE,
+  REPLICATE_STOP,
+  STEP_DOWN,
+  TRIGGER,
+} from './vocabulary.ts';
+
+/** Returns the id of the new replication, which is the key of its lanes. */
+export function startReplication(state: RaftState, peer: ProcessIndex, out: Outbox): number {
+  let id = state.replications.indexOf(undefined);
+  if (id < 0) id = state.replications.length;
+  const replication: Replication = {
+    id,
+    peer,
+    term: state.term,
+    nextIndex: state.lastIndex + 1,
+    lastContact: out.now(),
+    failures: 0,
+    allowPipeline: false,
+    stopped: false,
+    targetIndex: 0,
+    sending: null,
+    pipeline: 0,
+    pipelineNext: 0,
+    decoding: false,
+    sent: [],
+    heartbeatFailures: 0,
+    heartbeatBacksOff: false,
+    lanes: 2,
+  };
+  state.replications[id] = replication;
+  out.spawn(REPLICATE_LANE, id);
+  out.spawn(HEARTBEAT_LANE, id);
+  out.spawn(DECODE_LANE, id);
+  startHeartbeat(state, replication, out);
+  armCommitTimer(state, id, out);
+  out.post(TRIGGER, id, 0, null);
+  return id;
+}
+
+/** Closes the stop channel; a goroutine that is busy sees it only afterwards. */
+export function stopReplication(state: RaftState, id: number, out: Outbox): void {
+  state.replications[id]!.stopped = true;
+  out.post(REPLICATE_STOP, id, 0, null);
+}
+
+export function replicationOf(state: RaftState, id: number): Replication {
+  const replication = state.replications[id];
+  assert(replication !== undefined, `replication ${id} is gone but its lane runs`);
+  return replication;
+}
+
+/** A new U[50, 100) ms at every turn of the select. */
+export function armCommitTimer(state: RaftState, id: number, out: Outbox): void {
+  out.timer(COMMIT_TIMER, id, drawTimeout(out, 'commit-timer', state.config.commitMicros));
+}
+
+/** A lane of the replication ends; the record goes with the last one. */
+export function leaveReplication(state: RaftState, replication: Replication, out: Outbox): void {
+  out.exit();
+  if (--replication.lanes === 0) state.replications[replication.id] = undefined;
+}
+
+function exitReplicate(state: RaftState, replication: Replication, out: Outbox): void {
+  out.cancel(COMMIT_TIMER, replication.id);
+  out.post(HEARTBEAT_STOP, replication.id, 0, null);
+  out.reap(DECODE_LANE, replication.id);
+  leaveReplication(state, replication, out);
+}
+
+/** The select of the goroutine: triggered, timer fired, or stopped. */
+export function onReplicateWake(state: RaftState, stop: boolean, out: Outbox): void {
+  const replication = replicationOf(state, out.key);
+  if (replication.pipeline !== 0) {
+    onPipelineWake(state, replication, stop, out);
+    return;
+  }
+  if (stop) {
+    exitReplicate(state, replication, out);
+    return;
+  }
+  replication.targetIndex = state.lastIndex;
+  replicateTo(state, replication, out);
+}
+
+/** START of replicateTo: one attempt, after the backoff that earlier failures call for. */
+function replicateTo(state: RaftState, replication: Replication, out: Outbox): void {
+  if (replication.failures === 0) {
+    sendNext(state, replication, out);
+    return;
+  }
+  const { failures } = replication;
+  const delay = backoffMicros(FAILURE_WAIT_MICROS, failures, FAILURE_SCALE_MAX);
+  out.sleep(delay, REPLICATE_BACKOFF, 0);
+}
+
+export function onBackoffOver(state: RaftState, out: Outbox): void {
+  sendNext(state, replicationOf(state, out.key), out);
+}
+
+function sendNext(state: RaftState, replication: Replication, out: Outbox): void {
+  const request = makeAppend(state, replication, replication.nextIndex, replication.targetIndex);
+  if (request === null) {
+    endRound(state, replication, out);
+    return;
+  }
+  replication.sending = request;
+  const { transportMicros } = state.config;
+  out.call(replication.peer, APPEND, request, transportMicros, REPLICATE_ANSWERED, 0);
+}
+
+/** Up to MaxAppendEntries from `next`; null when the log no longer has what is needed. */
+export function makeAppend(
+  state: RaftState,
+  replication: Replication,
+  next: number,
+  last: number,
+): AppendRequest | null {
+  let prevTerm = 0;
+  if (next > 1) {
+    const previous = entryAt(state.durable, next - 1);
+    if (previous === undefined) return null;
+    prevTerm = previous.term;
+  }
+  const entries: Entry[] = [];
+  const until = Math.min(next + state.config.maxAppendEntries - 1, last);
+  for (let index = next; index <= until; index++) {
+    const entry = entryAt(state.durable, index);
+    if (entry === undefined) return null;
+    entries.push(entry);
+  }
+  return appendRequest(state.self, replication.term, next - 1, prevTerm, entries, state.commitIndex);
+}
+
+export function appendRequest(
+  leader: ProcessIndex,
+  term: number,
+  prevIndex: number,
+  prevTerm: number,
+  entries: readonly Entry[],
+  leaderCommit: number,
+): AppendRequest {
+  return { leader, term, prevIndex, prevTerm, entries, leaderCommit };
+}
+
+export function onReplicateAnswer(
+  state: RaftState,
+  body: AppendResponse | undefined,
+  out: Outbox,
+): void {
+  const replication = replicationOf(state, out.key);
+  const request = replication.sending!;
+  replication.sending = null;
+  if (body === undefined || out.error !== ErrorCause.none) {
+    replication.failures++;
+    endRound(state, replication, out);
+    return;
+  }
+  if (body.term > request.term) {
+    onStaleTerm(state, replication, out);
+    exitReplicate(state, replication, out);
+    return;
+  }
+  replication.lastContact = out.now();
+  if (body.success) {
+    updateLastAppended(state, replication, request, out);
+    replication.failures = 0;
+    replication.allowPipeline = true;
+  } else {
+    onRejected(replication, body, out);
+  }
+  if (replication.stopped) exitReplicate(state, replication, out);
+  else if (replication.nextIndex <= replication.targetIndex) replicateTo(state, replication, out);
+  else endRound(state, replication, out);
+}
+
+/** The conflict hint is the follower's last index only (D8). */
+function onRejected(replication: Replication, body: AppendResponse, out: Outbox): void {
+  const next = Math.max(Math.min(replication.nextIndex - 1, body.lastLog + 1), 1);
+  replication.nextIndex = next;
+  replication.failures = body.noRetryBackoff ? 0 : replication.failures + 1;
+  out.note(RaftNote.rejected, replication.peer, next, 0);
+}
+
+export function updateLastAppended(
+  state: RaftState,
+  replication: Replication,
+  request: AppendRequest,
+  out: Outbox,
+): void {
+  const { entries } = request;
+  if (entries.length === 0) return;
+  const last = entries[entries.length - 1].index;
+  replication.nextIndex = last + 1;
+  // The commitment belongs to the leadership that started this replication.
+  if (!replication.stopped) match(state, replication.peer, last, out);
+}
+
+/** A newer term in an answer: the main thread steps down, without learning the term. */
+export function onStaleTerm(state: RaftState, replication: Replication, out: Outbox): void {
+  if (!replication.stopped && state.leaderState !== null) out.post(STEP_DOWN, 0, 0, null);
+}
+
+/** Back to the select, or into pipeline mode after a good answer. */
+function endRound(state: RaftState, replication: Replication, out: Outbox): void {
+  if (replication.allowPipeline) {
+    replication.allowPipeline = false;
+    openPipeline(state, replication, out);
+  } else {
+    backToSelect(state, replication, out);
+  }
+}
+
+export function backToSelect(state: RaftState, replication: Replication, out: Outbox): void {
+  armCommitTimer(state, replication.id, out);
+  // A closed stop channel stays readable.
+  if (replication.stopped) out.post(REPLICATE_STOP, replication.id, 0, null);
+}

@@ -1,0 +1,118 @@
+/** The only writers of a server's shared state, each with the note that tells about it. */
+import type { Outbox, ProcessIndex } from '../../core/machine.ts';
+import { entryAt } from './durable.ts';
+import { EntryType, NEVER, Role } from './types.ts';
+import type { Configuration, Entry, RaftConfig, RaftDurable, RaftState } from './types.ts';
+import { RaftNote } from './vocabulary.ts';
+
+const EMPTY: Configuration = { servers: [], digest: 0 };
+
+/**
+ * Memory of a server that has just started: what the disk says, as a follower that has never had
+ * contact (reference: raft §1.16). Entries are not applied until a leader's commit index covers them.
+ */
+export function createRaftState(
+  config: RaftConfig,
+  self: ProcessIndex,
+  durable: RaftDurable,
+): RaftState {
+  const last = durable.entries.at(-1);
+  const state: RaftState = {
+    config,
+    self,
+    durable,
+    role: Role.follower,
+    term: durable.currentTerm,
+    leader: -1,
+    lastContact: NEVER,
+    lastIndex: last?.index ?? 0,
+    lastTerm: last?.term ?? 0,
+    commitIndex: 0,
+    lastApplied: 0,
+    latest: EMPTY,
+    latestIndex: 0,
+    committed: EMPTY,
+    committedIndex: 0,
+    loop: Role.follower,
+    candidateRounds: 0,
+    candidate: { round: 0, term: 0, votesNeeded: 0, preVoting: false, granted: 0, refused: 0 },
+    leaderState: null,
+    replications: [],
+    pending: new Map(),
+    fsm: config.fsm.create(),
+    fsmIndex: 0,
+  };
+  for (const entry of durable.entries) adoptConfiguration(state, entry);
+  return state;
+}
+
+/** Any change of state clears the known leader, even one to the same state. */
+export function setRole(state: RaftState, role: Role, out: Outbox): void {
+  setLeader(state, -1, out);
+  if (state.role === role) return;
+  state.role = role;
+  const kind =
+    role === Role.leader
+      ? RaftNote.becameLeader
+      : role === Role.candidate
+        ? RaftNote.becameCandidate
+        : RaftNote.becameFollower;
+  out.note(kind, state.term, state.lastIndex, 0);
+}
+
+export function setLeader(state: RaftState, leader: ProcessIndex, out: Outbox): void {
+  if (state.leader === leader) return;
+  state.leader = leader;
+  out.note(RaftNote.leaderKnown, leader, 0, 0);
+}
+
+/** The term in memory, after its write. */
+export function setTerm(state: RaftState, term: number, out: Outbox): void {
+  if (state.term === term) return;
+  const old = state.term;
+  state.term = term;
+  out.note(RaftNote.term, term, old, 0);
+}
+
+export function setLastContact(state: RaftState, out: Outbox): void {
+  state.lastContact = out.now();
+}
+
+export function setLastLog(state: RaftState, index: number, term: number): void {
+  state.lastIndex = index;
+  state.lastTerm = term;
+}
+
+export function setCommitIndex(state: RaftState, index: number, out: Outbox): void {
+  if (index === state.commitIndex) return;
+  const old = state.commitIndex;
+  state.commitIndex = index;
+  out.note(RaftNote.committed, index, old, 0);
+}
+
+/** A configuration entry takes effect when it is appended; the one before counts as committed. */
+export function adoptConfiguration(state: RaftState, entry: Entry): void {
+  if (entry.type !== EntryType.configuration) return;
+  state.committed = state.latest;
+  state.committedIndex = state.latestIndex;
+  state.latest = entry.data as Configuration;
+  state.latestIndex = entry.index;
+}
+
+export function commitConfiguration(state: RaftState): void {
+  state.committed = state.latest;
+  state.committedIndex = state.latestIndex;
+}
+
+/** The entries from `index` on are gone: a configuration among them was never committed. */
+export function rollBackConfiguration(state: RaftState, index: number): void {
+  if (index > state.latestIndex) return;
+  state.latest = state.committed;
+  state.latestIndex = state.committedIndex;
+}
+
+/** Term of the entry at `index` as the log store has it, or -1. */
+export function termAt(state: RaftState, index: number): number {
+  if (index === state.lastIndex) return state.lastTerm;
+  return entryAt(state.durable, index)?.term ?? -1;
+}

@@ -1,0 +1,243 @@
+/** Data of the Raft machine: log entries, configurations, messages, durable and volatile state. */
+import type { InputKind, ProcessIndex } from '../../core/machine.ts';
+import type { RaftBugs } from './bugs.ts';
+
+/** `hashicorp/raft:log.go (LogType)`. */
+export const EntryType = { command: 0, noop: 1, barrier: 4, configuration: 5 } as const;
+export type EntryType = (typeof EntryType)[keyof typeof EntryType];
+
+/** What a client wants applied; `digest` stands for its content in hashes. */
+export interface Command {
+  readonly digest: number;
+}
+
+export interface Server {
+  /** ID and address in one: the index of the peer's process. */
+  readonly id: ProcessIndex;
+  readonly voter: boolean;
+}
+
+export interface Configuration {
+  readonly servers: readonly Server[];
+  readonly digest: number;
+}
+
+/** Immutable; shared by logs, messages, traces and checkpoints. */
+export interface Entry {
+  readonly index: number;
+  readonly term: number;
+  readonly type: EntryType;
+  readonly data: Command | Configuration | null;
+  /** Hash of this entry and all before it: equal prefixes make equal logs. */
+  readonly prefix: number;
+}
+
+/** Survives a crash. The log store's content is what has been synced. */
+export interface RaftDurable {
+  /** `CurrentTerm` of the stable store. */
+  currentTerm: number;
+  /** `LastVoteTerm` and `LastVoteCand`: two keys, two transactions. */
+  lastVoteTerm: number;
+  lastVoteCandidate: ProcessIndex;
+  /** Term in which `lastVoteCandidate` was written; for marks only, no rule reads it. */
+  lastVoteCandidateTerm: number;
+  /** entries[i] has index i + 1. */
+  entries: Entry[];
+  /** A cluster that starts formed: this server leads, or follows, from the first start. */
+  formedLeader: ProcessIndex;
+}
+
+export const Role = { follower: 0, candidate: 1, leader: 2 } as const;
+export type Role = (typeof Role)[keyof typeof Role];
+export const ROLE_NAMES = ['follower', 'candidate', 'leader'] as const;
+
+/** What the FSM thread drives (`hashicorp/raft:fsm.go`). */
+export interface Fsm<S = unknown> {
+  create(): S;
+  /** Applies a committed command; the result goes to whoever proposed it on the leader. */
+  apply(state: S, entry: Entry): unknown;
+  save(state: S): S;
+}
+
+export interface RaftConfig {
+  readonly heartbeatMicros: number;
+  readonly electionMicros: number;
+  readonly leaseMicros: number;
+  readonly commitMicros: number;
+  readonly maxAppendEntries: number;
+  readonly preVote: boolean;
+  /** Deadline of one RPC, and of a dial. */
+  readonly transportMicros: number;
+  readonly bugs: RaftBugs;
+  readonly fsm: Fsm;
+  /** Input of the machine that proposes: `from` is its tag, the body an ApplyResult. */
+  readonly applied: InputKind;
+  /** Configuration in the log of a fresh server, or null for an empty log. */
+  readonly initial: Configuration | null;
+}
+
+/** Errors of `Apply` (`hashicorp/raft:api.go`). */
+export const ApplyError = { none: 0, notLeader: 1, leadershipLost: 2, store: 3 } as const;
+export type ApplyError = (typeof ApplyError)[keyof typeof ApplyError];
+
+export interface ApplyResult {
+  readonly error: ApplyError;
+  readonly index: number;
+  readonly value: unknown;
+}
+
+/** A proposal on its way to the main thread; `tag` names it to the proposer. */
+export interface Proposal {
+  readonly data: Command;
+  readonly tag: number;
+}
+
+export interface AppendRequest {
+  readonly leader: ProcessIndex;
+  readonly term: number;
+  readonly prevIndex: number;
+  readonly prevTerm: number;
+  readonly entries: readonly Entry[];
+  readonly leaderCommit: number;
+}
+
+export interface AppendResponse {
+  readonly term: number;
+  readonly lastLog: number;
+  readonly success: boolean;
+  readonly noRetryBackoff: boolean;
+}
+
+export interface VoteRequest {
+  readonly candidate: ProcessIndex;
+  readonly term: number;
+  readonly lastIndex: number;
+  readonly lastTerm: number;
+  readonly leadershipTransfer: boolean;
+}
+
+export interface VoteResponse {
+  readonly term: number;
+  readonly granted: boolean;
+}
+
+/** An RPC whose handler waits for the disk. */
+export interface PendingRequest {
+  readonly request: AppendRequest | VoteRequest;
+  /** Response fields as they were when the handler began. */
+  term: number;
+  readonly lastLog: number;
+  /** First of the request's entries that is new, as an index into them. */
+  firstNew: number;
+}
+
+/** Leader's view of one peer (`hashicorp/raft:replication.go (followerReplication)`). */
+export interface Replication {
+  readonly id: number;
+  readonly peer: ProcessIndex;
+  /** Term in which it was started: its requests carry this, whatever the server's term is now. */
+  readonly term: number;
+  nextIndex: number;
+  lastContact: number;
+  failures: number;
+  allowPipeline: boolean;
+  /** `stopCh` is closed. */
+  stopped: boolean;
+  /** Last log index that this round of `replicateTo` works towards. */
+  targetIndex: number;
+  /** Request of the synchronous call under way. */
+  sending: AppendRequest | null;
+  /** Connection of the pipeline, or 0. */
+  pipeline: number;
+  pipelineNext: number;
+  decoding: boolean;
+  /** Requests in flight on the pipeline, in order. */
+  sent: AppendRequest[];
+  heartbeatFailures: number;
+  heartbeatBacksOff: boolean;
+  /** Lanes of it that still run. */
+  lanes: number;
+}
+
+export interface Inflight {
+  readonly index: number;
+  readonly tag: number;
+}
+
+/** Exists while the main thread is in the leader loop. */
+export interface LeaderState {
+  /** First index of this term: only from here on may counting replicas commit. */
+  startIndex: number;
+  /** Ids of running replications, in configuration order. */
+  replications: number[];
+  /** Match index of each voter, in configuration order. */
+  match: number[];
+  commitIndex: number;
+  inflight: Inflight[];
+  /** Proposals of the batch that the log store is writing. */
+  dispatching: readonly Proposal[] | null;
+  dispatchLast: number;
+  dispatchTerm: number;
+}
+
+export interface CandidateState {
+  /** Names this run of the candidate loop in answers. */
+  round: number;
+  /** currentTerm + 1 as the loop began. */
+  term: number;
+  votesNeeded: number;
+  preVoting: boolean;
+  granted: number;
+  refused: number;
+}
+
+/** A server in memory. Goroutines share everything here; `loop` is the main thread's own. */
+export interface RaftState {
+  readonly config: RaftConfig;
+  readonly self: ProcessIndex;
+  readonly durable: RaftDurable;
+  role: Role;
+  term: number;
+  /** Known leader, or -1. */
+  leader: ProcessIndex;
+  /** Local monotonic time of the last contact; NEVER before the first. */
+  lastContact: number;
+  /** Cached log tail (`lastLogIndex` of hashicorp/raft:state.go); may differ from the store's. */
+  lastIndex: number;
+  lastTerm: number;
+  commitIndex: number;
+  lastApplied: number;
+  latest: Configuration;
+  latestIndex: number;
+  committed: Configuration;
+  committedIndex: number;
+  /** Which loop the main thread is in; it looks at `role` only between two inputs. */
+  loop: Role;
+  candidateRounds: number;
+  candidate: CandidateState;
+  leaderState: LeaderState | null;
+  replications: (Replication | undefined)[];
+  pending: Map<number, PendingRequest>;
+  fsm: unknown;
+  /** Last index that the FSM thread has applied. */
+  fsmIndex: number;
+}
+
+/** `lastContact` of a server that never had any. */
+export const NEVER = -(2 ** 52);
+
+export function isVoter(configuration: Configuration, id: ProcessIndex): boolean {
+  for (const server of configuration.servers) if (server.id === id) return server.voter;
+  return false;
+}
+
+export function isMember(configuration: Configuration, id: ProcessIndex): boolean {
+  for (const server of configuration.servers) if (server.id === id) return true;
+  return false;
+}
+
+export function quorumSize(configuration: Configuration): number {
+  let voters = 0;
+  for (const server of configuration.servers) if (server.voter) voters++;
+  return Math.floor(voters / 2) + 1;
+}

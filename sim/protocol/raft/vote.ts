@@ -1,0 +1,143 @@
+/**
+ * RequestVote and RequestPreVote at the voter, in the order of checks of
+ * `hashicorp/raft:raft.go (requestVote, requestPreVote)` (reference: raft §1.6).
+ */
+import type { Outbox } from '../../core/machine.ts';
+import { writeTerm, writeVote } from './durable.ts';
+import { setLastContact, setRole, setTerm } from './state.ts';
+import { PLANTED_VOTE_STORED, VOTE_STORED, VOTE_TERM_STORED } from './steps.ts';
+import { Role, isMember, isVoter } from './types.ts';
+import type { PendingRequest, RaftState, VoteRequest, VoteResponse } from './types.ts';
+import { RaftNote } from './vocabulary.ts';
+
+export function voteResponse(term: number, granted: boolean): VoteResponse {
+  return { term, granted };
+}
+
+/** Refuses by the numbered rule of the reference's table. */
+function refuse(
+  exchange: number,
+  request: VoteRequest,
+  term: number,
+  rule: number,
+  out: Outbox,
+): void {
+  out.note(RaftNote.refused, request.candidate, request.term, rule);
+  out.reply(exchange, voteResponse(term, false));
+}
+
+/** Rules 2 to 4: what refuses without adopting the term. 0: none does. */
+function refusalBeforeTerm(state: RaftState, request: VoteRequest, transfer: boolean): number {
+  const { latest } = state;
+  if (latest.servers.length > 0 && !isMember(latest, request.candidate)) return 2;
+  const knowsOther = state.leader >= 0 && state.leader !== request.candidate;
+  if (knowsOther && !transfer && !state.config.bugs.B15) return 3;
+  return request.term < state.term ? 4 : 0;
+}
+
+/** Rule 8: our last entry is newer than the candidate's. */
+function logIsNewer(state: RaftState, request: VoteRequest): boolean {
+  if (state.lastTerm !== request.lastTerm) return state.lastTerm > request.lastTerm;
+  return state.lastIndex > request.lastIndex;
+}
+
+export function onVote(
+  state: RaftState,
+  exchange: number,
+  request: VoteRequest,
+  out: Outbox,
+): void {
+  const { term } = state;
+  const rule = refusalBeforeTerm(state, request, request.leadershipTransfer);
+  if (rule !== 0) {
+    refuse(exchange, request, term, rule, out);
+    return;
+  }
+  if (request.term > term) {
+    setRole(state, Role.follower, out);
+    state.pending.set(exchange, { request, term, lastLog: 0, firstNew: 0 });
+    out.write([writeTerm(request.term)], VOTE_TERM_STORED, exchange);
+    return;
+  }
+  judgeVote(state, exchange, request, out);
+}
+
+export function onVoteTermStored(state: RaftState, exchange: number, out: Outbox): void {
+  const request = takeRequest(state, exchange);
+  if (out.error !== 0) {
+    out.panic('failed to save current term');
+    return;
+  }
+  setTerm(state, request.term, out);
+  judgeVote(state, exchange, request, out);
+}
+
+/** Rules 6 to 9, with the term of the request adopted. */
+function judgeVote(state: RaftState, exchange: number, request: VoteRequest, out: Outbox): void {
+  const { latest, durable } = state;
+  const { term } = request;
+  if (latest.servers.length > 0 && !isVoter(latest, request.candidate)) {
+    refuse(exchange, request, term, 6, out);
+    return;
+  }
+  if (durable.lastVoteTerm === term && durable.lastVoteCandidate >= 0) {
+    if (durable.lastVoteCandidate !== request.candidate) {
+      refuse(exchange, request, term, 7, out);
+      return;
+    }
+    // A crash between the two writes left the candidate of an earlier term standing here.
+    if (durable.lastVoteCandidateTerm !== term) out.mark('B5');
+    out.note(RaftNote.voted, term, request.candidate, 0);
+    out.reply(exchange, voteResponse(term, true));
+    return;
+  }
+  if (logIsNewer(state, request)) {
+    refuse(exchange, request, term, 8, out);
+    return;
+  }
+  const writes = writeVote(term, request.candidate, !state.config.bugs.B5);
+  if (state.config.bugs.B4) {
+    out.note(RaftNote.voted, term, request.candidate, 0);
+    out.reply(exchange, voteResponse(term, true));
+    out.write(writes, PLANTED_VOTE_STORED, exchange);
+    return;
+  }
+  state.pending.set(exchange, { request, term, lastLog: 0, firstNew: 0 });
+  out.write(writes, VOTE_STORED, exchange);
+}
+
+export function onVoteStored(state: RaftState, exchange: number, out: Outbox): void {
+  const request = takeRequest(state, exchange);
+  if (out.error !== 0) {
+    refuse(exchange, request, request.term, 9, out);
+    return;
+  }
+  out.note(RaftNote.voted, request.term, request.candidate, 0);
+  out.reply(exchange, voteResponse(request.term, true));
+  setLastContact(state, out);
+}
+
+function takeRequest(state: RaftState, exchange: number): VoteRequest {
+  const pending: PendingRequest = state.pending.get(exchange)!;
+  state.pending.delete(exchange);
+  return pending.request as VoteRequest;
+}
+
+/** Persists nothing, refreshes no contact, and does not look at the last vote. */
+export function onPreVote(
+  state: RaftState,
+  exchange: number,
+  request: VoteRequest,
+  out: Outbox,
+): void {
+  let { term } = state;
+  let rule = refusalBeforeTerm(state, request, false);
+  if (rule === 0) {
+    if (request.term > term) term = request.term;
+    const { latest } = state;
+    if (latest.servers.length > 0 && !isVoter(latest, request.candidate)) rule = 6;
+    else if (logIsNewer(state, request)) rule = 8;
+  }
+  if (rule !== 0) refuse(exchange, request, term, rule, out);
+  else out.reply(exchange, voteResponse(term, true));
+}
