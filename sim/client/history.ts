@@ -1,0 +1,99 @@
+/**
+ * The operation history (design §11): one record when an operation is invoked, one when it ends.
+ * `ok` happened, `fail` did not, `info` nobody knows.
+ */
+import type { NoteKind, ProcessIndex } from '../core/machine.ts';
+import type { Observer } from '../core/observer.ts';
+import type { World } from '../core/world.ts';
+import { LOAD_MACHINE, LoadNote } from './kv-load.ts';
+import type { KvLoadState, Operation } from './kv-load.ts';
+
+export type HistoryType = 'invoke' | 'ok' | 'fail' | 'info';
+
+export interface HistoryRecord {
+  /** Dense number of the client over all loads. */
+  readonly process: number;
+  readonly type: HistoryType;
+  readonly f: 'put' | 'get' | 'cas';
+  readonly key: string;
+  /** Written or read value; null for a read of nothing, or one that has not been answered. */
+  readonly value: string | null;
+  /** Virtual time in microseconds. */
+  readonly time: number;
+  /** Pairs the lines. */
+  readonly op: number;
+  readonly mode: string;
+  /** ModifyIndex that the answer carried. */
+  readonly index?: number;
+  /** Log index of an acknowledged write, as its leader assigned it. */
+  readonly leaderIndex?: number;
+  /** Server that the client asked. */
+  readonly host: string;
+  readonly event: number;
+  readonly error?: string;
+}
+
+const TYPES: Readonly<Record<number, HistoryType>> = {
+  [LoadNote.invoked]: 'invoke',
+  [LoadNote.succeeded]: 'ok',
+  [LoadNote.failed]: 'fail',
+  [LoadNote.unknown]: 'info',
+};
+
+export class History implements Observer {
+  readonly wants: readonly NoteKind[] = Object.values(LoadNote);
+  readonly records: HistoryRecord[] = [];
+  private readonly world: World;
+  /** Dense client number by process. */
+  private readonly clients: ReadonlyMap<ProcessIndex, number>;
+
+  constructor(world: World, clients: ReadonlyMap<ProcessIndex, number>) {
+    this.world = world;
+    this.clients = clients;
+  }
+
+  onNote(kind: NoteKind, process: ProcessIndex, slot: number): void {
+    const state = this.world.processes[process].slotByNumber[LOAD_MACHINE]!.state as KvLoadState;
+    const operation = state.operations[slot]!;
+    this.records.push(this.record(kind, process, operation, state.config.mode));
+  }
+
+  private record(
+    kind: NoteKind,
+    process: ProcessIndex,
+    operation: Operation,
+    mode: string,
+  ): HistoryRecord {
+    const { answer, error, f, key, id, written } = operation;
+    // A cas that found another index did not happen: the server said so.
+    const refused = answer !== null && !answer.applied;
+    return {
+      process: this.clients.get(process)!,
+      type: refused ? 'fail' : TYPES[kind],
+      f,
+      key,
+      value: written ?? answer?.value ?? null,
+      time: this.world.now,
+      op: id,
+      mode,
+      ...(answer !== null ? { index: answer.index } : {}),
+      ...(answer !== null && answer.logIndex > 0 ? { leaderIndex: answer.logIndex } : {}),
+      host: this.world.processes[operation.server].host.name,
+      event: this.world.event,
+      ...(refused ? { error: 'cas: index mismatch' } : error !== null ? { error } : {}),
+    };
+  }
+
+  /** One JSON object a line. */
+  lines(): string[] {
+    return this.records.map((record) => JSON.stringify(record));
+  }
+
+  save(): unknown {
+    return this.records.length;
+  }
+
+  restore(state: unknown): void {
+    this.records.length = state as number;
+  }
+}

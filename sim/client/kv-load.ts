@@ -1,0 +1,262 @@
+/**
+ * A client of the key-value store: puts, gets and compare-and-sets of unique values, open loop
+ * (Poisson arrivals that do not wait for answers) or closed loop (one operation after the other).
+ * It talks to one server and turns to the next when the connection fails, as a Consul client agent
+ * rotates its server list (`consul:agent/router/manager.go (NotifyFailedServer)`).
+ */
+import { mix } from '../core/fingerprint.ts';
+import { ERROR_NAMES, ErrorCause } from '../core/machine.ts';
+import type { InputSpec, LaneSpec, Machine, NoteSpec, Outbox, View } from '../core/machine.ts';
+import type { ProcessIndex } from '../core/machine.ts';
+import type { Sampler } from '../core/distribution.ts';
+import { KV_READ, KV_WRITE } from '../consul/server.ts';
+import type { KvAnswer, KvError, ReadMode } from '../consul/server.ts';
+import { kvCommand } from '../consul/kv.ts';
+
+export const LOAD_MACHINE = 3;
+const ARRIVAL = 0x301;
+const READ_ANSWERED = 0x302;
+const WRITE_ANSWERED = 0x303;
+
+/** Notes; a: slot of the operation in the client's table, where observers find the rest. */
+export const LoadNote = { invoked: 0x301, succeeded: 0x302, failed: 0x303, unknown: 0x304 } as const;
+
+export type KvFunction = 'put' | 'get' | 'cas';
+
+export interface KvLoadConfig {
+  /** Name of the load, as in the scenario. */
+  readonly load: string;
+  /** 0-based number of this client within its load, and how many there are. */
+  readonly client: number;
+  readonly clients: number;
+  /** Number of the load's first operation: operations are numbered across loads. */
+  readonly operationBase: number;
+  readonly operationStride: number;
+  readonly servers: readonly ProcessIndex[];
+  /** Open loop: mean time between this client's arrivals; null in a closed loop. */
+  readonly arrival: Sampler | null;
+  /** Closed loop: pause between an answer and the next operation. */
+  readonly think: Sampler | null;
+  readonly keys: number;
+  /** Cumulative shares of put, get, cas. */
+  readonly mix: readonly [number, number, number];
+  readonly mode: ReadMode;
+  readonly timeoutMicros: number;
+  /** From then on a tenth of the rate, in local time; then nothing. */
+  readonly slowFromMicros: number;
+  readonly stopAtMicros: number;
+}
+
+/** One operation under way, or just ended when its note is made. */
+export interface Operation {
+  readonly id: number;
+  readonly f: KvFunction;
+  readonly key: string;
+  /** What it writes; null for reads. */
+  readonly written: string | null;
+  readonly digest: number;
+  /** Local time of its start. */
+  readonly startedMicros: number;
+  readonly server: ProcessIndex;
+  readonly compareIndex: number;
+  answer: KvAnswer | null;
+  error: string | null;
+}
+
+export interface KvLoadState {
+  readonly config: KvLoadConfig;
+  readonly self: ProcessIndex;
+  /** Servers in the order in which this client tries them. */
+  servers: ProcessIndex[];
+  started: number;
+  operations: (Operation | null)[];
+  free: number[];
+  /** ModifyIndex of each key as this client last saw it. */
+  indexes: Map<string, number>;
+}
+
+const LANES: readonly LaneSpec[] = [
+  { name: 'client', channels: [{ name: 'events', capacity: 0 }] },
+];
+const INPUTS: readonly (InputSpec | undefined)[] = [
+  undefined,
+  { name: 'arrival', lane: 0, channel: 0 },
+  { name: 'read answered', lane: 0, channel: 0 },
+  { name: 'write answered', lane: 0, channel: 0 },
+];
+const NOTES: readonly (NoteSpec | undefined)[] = [
+  undefined,
+  { name: 'invoke', detail: 1 },
+  { name: 'ok', detail: 1 },
+  { name: 'fail', detail: 1 },
+  { name: 'unknown', detail: 1 },
+];
+
+function create(config: KvLoadConfig, self: ProcessIndex): KvLoadState {
+  return {
+    config,
+    self,
+    servers: config.servers.slice(),
+    started: 0,
+    operations: [],
+    free: [],
+    indexes: new Map(),
+  };
+}
+
+function onStart(state: KvLoadState, out: Outbox): void {
+  out.draw('servers').shuffle(state.servers);
+  scheduleNext(state, out);
+}
+
+/** Open loop: the next arrival. Closed loop: the pause before the next operation. */
+function scheduleNext(state: KvLoadState, out: Outbox): void {
+  const { arrival, think, slowFromMicros } = state.config;
+  const sampler = arrival ?? think!;
+  const factor = out.now() >= slowFromMicros ? 10 : 1;
+  out.timer(ARRIVAL, 0, Math.max(1, out.sample('arrival', sampler)) * factor);
+}
+
+function onArrival(state: KvLoadState, out: Outbox): void {
+  if (out.now() >= state.config.stopAtMicros) return;
+  startOperation(state, out);
+  if (state.config.arrival !== null) scheduleNext(state, out);
+}
+
+function drawFunction(state: KvLoadState, out: Outbox): KvFunction {
+  const [put, get] = state.config.mix;
+  const at = out.draw('mix').unit();
+  if (at < put) return 'put';
+  return at < get ? 'get' : 'cas';
+}
+
+function startOperation(state: KvLoadState, out: Outbox): void {
+  const { config } = state;
+  const number = state.started++;
+  const f = drawFunction(state, out);
+  const key = `k${out.draw('keys').below(config.keys)}`;
+  const id = config.operationBase + number * config.operationStride;
+  const written = f === 'get' ? null : `${config.operationBase}.${number}`;
+  const operation: Operation = {
+    id,
+    f,
+    key,
+    written,
+    digest: mix(mix(7, id), number),
+    startedMicros: out.now(),
+    server: state.servers[0],
+    compareIndex: f === 'cas' ? (state.indexes.get(key) ?? 0) : 0,
+    answer: null,
+    error: null,
+  };
+  const slot = state.free.pop() ?? state.operations.length;
+  state.operations[slot] = operation;
+  out.note(LoadNote.invoked, slot, 0, 0);
+  send(state, operation, slot, out);
+}
+
+function send(state: KvLoadState, operation: Operation, slot: number, out: Outbox): void {
+  const { mode, timeoutMicros } = state.config;
+  const { f, key, written, compareIndex, digest, server } = operation;
+  if (f === 'get') {
+    out.request(server, KV_READ, { key, mode }, timeoutMicros, READ_ANSWERED, slot);
+  } else {
+    const command = kvCommand(f, key, written!, compareIndex, digest);
+    out.request(server, KV_WRITE, command, timeoutMicros, WRITE_ANSWERED, slot);
+  }
+}
+
+function onAnswered(state: KvLoadState, slot: number, body: unknown, out: Outbox): void {
+  const operation = state.operations[slot]!;
+  const latency = out.now() - operation.startedMicros;
+  if (out.error === ErrorCause.none) onSuccess(state, operation, slot, body as KvAnswer, out);
+  else if (out.error === ErrorCause.remote) onError(operation, slot, body as KvError, latency, out);
+  else onLost(state, operation, slot, out.error, latency, out);
+  state.operations[slot] = null;
+  state.free.push(slot);
+  if (state.config.arrival === null) scheduleNext(state, out);
+}
+
+function onSuccess(
+  state: KvLoadState,
+  operation: Operation,
+  slot: number,
+  answer: KvAnswer,
+  out: Outbox,
+): void {
+  operation.answer = answer;
+  if (answer.index > 0) state.indexes.set(operation.key, answer.index);
+  out.note(LoadNote.succeeded, slot, out.now() - operation.startedMicros, answer.logIndex);
+}
+
+function onError(
+  operation: Operation,
+  slot: number,
+  error: KvError,
+  latency: number,
+  out: Outbox,
+): void {
+  operation.error = error.error;
+  const unknown = error.indefinite && operation.f !== 'get';
+  out.note(unknown ? LoadNote.unknown : LoadNote.failed, slot, latency, 0);
+}
+
+/** The connection failed or the deadline passed: next time another server. */
+function onLost(
+  state: KvLoadState,
+  operation: Operation,
+  slot: number,
+  cause: ErrorCause,
+  latency: number,
+  out: Outbox,
+): void {
+  operation.error = ERROR_NAMES[cause];
+  if (state.servers[0] === operation.server) state.servers.push(state.servers.shift()!);
+  const { refused, dialTimeout, unreachable } = ErrorCause;
+  const sent = cause !== refused && cause !== dialTimeout && cause !== unreachable;
+  const unknown = sent && operation.f !== 'get';
+  out.note(unknown ? LoadNote.unknown : LoadNote.failed, slot, latency, 0);
+}
+
+function onInput(
+  state: KvLoadState,
+  input: number,
+  from: number,
+  body: unknown,
+  out: Outbox,
+): void {
+  if (input === ARRIVAL) onArrival(state, out);
+  else onAnswered(state, from, body, out);
+}
+
+function view(state: KvLoadState): View {
+  const open = state.operations.length - state.free.length;
+  return { started: state.started, open, server: state.servers[0] };
+}
+
+function save(state: KvLoadState): KvLoadState {
+  return {
+    ...state,
+    servers: state.servers.slice(),
+    operations: state.operations.map((operation) => operation && { ...operation }),
+    free: state.free.slice(),
+    indexes: new Map(state.indexes),
+  };
+}
+
+export const kvLoadMachine: Machine<KvLoadState, null> = {
+  name: 'client',
+  number: LOAD_MACHINE,
+  lanes: LANES,
+  inputs: INPUTS,
+  notes: NOTES,
+  create,
+  onStart,
+  onInput,
+  onResume: () => {},
+  createDurable: () => null,
+  applyWrite: () => {},
+  view,
+  save,
+  saveDurable: () => null,
+};

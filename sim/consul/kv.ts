@@ -1,0 +1,78 @@
+/**
+ * The replicated key-value map, as Consul's state store keeps it (reference: consul §3.1): an entry's
+ * index is the Raft index of the write that made it; `cas` compares with the ModifyIndex, 0 meaning
+ * "only if absent"; a put of the stored value writes nothing and keeps the index.
+ *
+ * Known deviations: no flags, sessions, locks, deletes or prefixes yet.
+ */
+import { assert } from '../core/assert.ts';
+import type { Command, Entry, Fsm } from '../protocol/raft/types.ts';
+
+export type KvWrite = 'put' | 'cas';
+
+/** Immutable; goes through the Raft log. */
+export interface KvCommand extends Command {
+  readonly op: KvWrite;
+  readonly key: string;
+  readonly value: string;
+  /** ModifyIndex that `cas` expects; unused by `put`. */
+  readonly compareIndex: number;
+}
+
+export interface KvEntry {
+  readonly value: string;
+  readonly createIndex: number;
+  readonly modifyIndex: number;
+}
+
+export interface KvStore {
+  readonly entries: Map<string, KvEntry>;
+  /** Index of the last write to the table. */
+  index: number;
+}
+
+/** What a write returns from the FSM: Consul's boolean, and the ModifyIndex of the key afterwards. */
+export interface KvWriteResult {
+  readonly applied: boolean;
+  readonly modifyIndex: number;
+}
+
+export function kvCommand(
+  op: KvWrite,
+  key: string,
+  value: string,
+  compareIndex: number,
+  digest: number,
+): KvCommand {
+  return { op, key, value, compareIndex, digest };
+}
+
+function apply(store: KvStore, entry: Entry): KvWriteResult {
+  const command = entry.data as KvCommand;
+  const known = store.entries.get(command.key);
+  switch (command.op) {
+    case 'cas':
+      if ((known?.modifyIndex ?? 0) !== command.compareIndex) {
+        return { applied: false, modifyIndex: known?.modifyIndex ?? 0 };
+      }
+      break;
+    case 'put':
+      break;
+    default:
+      assert(false, `unknown KV operation ${String(command.op)}`);
+  }
+  if (known !== undefined && known.value === command.value) {
+    return { applied: true, modifyIndex: known.modifyIndex };
+  }
+  const createIndex = known?.createIndex ?? entry.index;
+  const modifyIndex = entry.index;
+  store.entries.set(command.key, { value: command.value, createIndex, modifyIndex });
+  store.index = modifyIndex;
+  return { applied: true, modifyIndex };
+}
+
+export const kvFsm: Fsm<KvStore> = {
+  create: () => ({ entries: new Map(), index: 0 }),
+  apply,
+  save: ({ entries, index }) => ({ entries: new Map(entries), index }),
+};

@@ -1,0 +1,229 @@
+/**
+ * A Consul server's request path (reference: consul §2.2, §2.3): a request is served by the leader;
+ * other servers forward it, over a multiplexed connection of their own. Each request is a goroutine
+ * of its own and blocks nothing else, so this machine needs no lane per request.
+ *
+ * Known deviations: the retry loop of §2.3 (`rpc_hold_timeout`) and the consistent mode belong to the
+ * server's own model and are not here: a request that finds no leader fails at once.
+ */
+import { ERROR_NAMES, ErrorCause } from '../core/machine.ts';
+import type { InputSpec, LaneSpec, Machine, Outbox, ProcessIndex, View } from '../core/machine.ts';
+import { ApplyError, Role } from '../protocol/raft/types.ts';
+import type { ApplyResult, Proposal, RaftState } from '../protocol/raft/types.ts';
+import { APPLY, RAFT_MACHINE } from '../protocol/raft/vocabulary.ts';
+import type { KvCommand, KvStore, KvWriteResult } from './kv.ts';
+
+export const SERVER_MACHINE = 2;
+export const KV_WRITE = 0x201;
+export const KV_READ = 0x202;
+export const APPLIED = 0x203;
+export const FORWARDED = 0x204;
+
+export type ReadMode = 'default' | 'stale';
+
+export interface ReadRequest {
+  readonly key: string;
+  readonly mode: ReadMode;
+}
+
+/** Answer to a read or write that was carried out. */
+export interface KvAnswer {
+  /** A read: the value, or null for an absent key. A write: null. */
+  readonly value: string | null;
+  /** Consul's boolean for writes: false when a cas found another index. */
+  readonly applied: boolean;
+  /** ModifyIndex of the key, or of the table for an absent key. */
+  readonly index: number;
+  /** Log index under which a write was committed; 0 for reads. */
+  readonly logIndex: number;
+}
+
+/** Answer to a request that was not carried out, or whose outcome nobody knows. */
+export interface KvError {
+  readonly error: string;
+  /** The write may have happened, or may happen yet. */
+  readonly indefinite: boolean;
+}
+
+export interface ServerConfig {
+  /** Read deadline of a forwarded RPC (`rpc_client_timeout`). */
+  readonly forwardMicros: number;
+}
+
+interface ServerState {
+  readonly config: ServerConfig;
+  /** Exchange of each request that waits for Raft or for the leader, by tag; 0: free. */
+  waiting: number[];
+  free: number[];
+}
+
+const LANES: readonly LaneSpec[] = [
+  { name: 'requests', channels: [{ name: 'requests', capacity: 0 }] },
+];
+
+/** Bytes on the wire (reference: consul §4.2, 100-byte values). */
+const WRITE_BYTES = 245;
+const READ_BYTES = 250;
+const READ_ANSWER_BYTES = 340;
+const WRITE_ANSWER_BYTES = 100;
+
+const INPUTS: readonly (InputSpec | undefined)[] = [
+  undefined,
+  {
+    name: 'kv write',
+    lane: 0,
+    channel: 0,
+    messageClass: 'rpc.write',
+    pool: 'multiplexed',
+    size: () => WRITE_BYTES,
+    answerSize: () => WRITE_ANSWER_BYTES,
+  },
+  {
+    name: 'kv read',
+    lane: 0,
+    channel: 0,
+    messageClass: 'rpc.read',
+    pool: 'multiplexed',
+    size: () => READ_BYTES,
+    answerSize: () => READ_ANSWER_BYTES,
+  },
+  { name: 'applied', lane: 0, channel: 0 },
+  { name: 'forwarded', lane: 0, channel: 0 },
+];
+
+const NO_LEADER: KvError = { error: 'No cluster leader', indefinite: false };
+/** Texts of hashicorp/raft:api.go; a lost leadership leaves the outcome open. */
+const APPLY_ERRORS: readonly KvError[] = [
+  { error: '', indefinite: false },
+  { error: 'node is not the leader', indefinite: false },
+  { error: 'leadership lost while committing log', indefinite: true },
+  { error: 'failed to store log', indefinite: true },
+];
+
+function raftOf(out: Outbox): RaftState {
+  return out.sibling(RAFT_MACHINE) as RaftState;
+}
+
+function park(state: ServerState, exchange: number): number {
+  const tag = state.free.pop() ?? state.waiting.length;
+  state.waiting[tag] = exchange;
+  return tag;
+}
+
+function take(state: ServerState, tag: number): number {
+  const exchange = state.waiting[tag];
+  state.waiting[tag] = 0;
+  state.free.push(tag);
+  return exchange;
+}
+
+function onWrite(state: ServerState, exchange: number, command: KvCommand, out: Outbox): void {
+  if (raftOf(out).role === Role.leader) {
+    const proposal: Proposal = { data: command, tag: park(state, exchange) };
+    out.post(APPLY, 0, 0, proposal);
+  } else {
+    forward(state, exchange, KV_WRITE, command, out);
+  }
+}
+
+/** A default read is served by whoever believes to lead: no lease, no readiness check. */
+function onRead(state: ServerState, exchange: number, request: ReadRequest, out: Outbox): void {
+  const raft = raftOf(out);
+  if (request.mode !== 'stale' && raft.role !== Role.leader) {
+    forward(state, exchange, KV_READ, request, out);
+    return;
+  }
+  const store = raft.fsm as KvStore;
+  const entry = store.entries.get(request.key);
+  const index = entry?.modifyIndex ?? store.index;
+  const answer: KvAnswer = { value: entry?.value ?? null, applied: true, index, logIndex: 0 };
+  out.reply(exchange, answer);
+}
+
+function forward(
+  state: ServerState,
+  exchange: number,
+  input: number,
+  body: unknown,
+  out: Outbox,
+): void {
+  const leader: ProcessIndex = raftOf(out).leader;
+  if (leader < 0 || leader === out.self) {
+    out.fail(exchange, NO_LEADER);
+    return;
+  }
+  const tag = park(state, exchange);
+  out.request(leader, input, body, state.config.forwardMicros, FORWARDED, tag);
+}
+
+function onApplied(state: ServerState, tag: number, result: ApplyResult, out: Outbox): void {
+  const exchange = take(state, tag);
+  if (result.error !== ApplyError.none) {
+    out.fail(exchange, APPLY_ERRORS[result.error]);
+    return;
+  }
+  const { applied, modifyIndex } = result.value as KvWriteResult;
+  const answer: KvAnswer = { value: null, applied, index: modifyIndex, logIndex: result.index };
+  out.reply(exchange, answer);
+}
+
+function onForwarded(state: ServerState, tag: number, body: unknown, out: Outbox): void {
+  const exchange = take(state, tag);
+  if (out.error === ErrorCause.none) {
+    out.reply(exchange, body);
+  } else if (out.error === ErrorCause.remote) {
+    out.fail(exchange, body);
+  } else {
+    out.fail(exchange, forwardError(out.error));
+  }
+}
+
+/** Failing to reach the leader is not retried by Consul; only what was never sent is definite. */
+function forwardError(cause: ErrorCause): KvError {
+  const { refused, dialTimeout, unreachable } = ErrorCause;
+  const indefinite = cause !== refused && cause !== dialTimeout && cause !== unreachable;
+  return { error: `rpc error making call: ${ERROR_NAMES[cause]}`, indefinite };
+}
+
+function onInput(
+  state: ServerState,
+  input: number,
+  from: number,
+  body: unknown,
+  out: Outbox,
+): void {
+  switch (input) {
+    case KV_WRITE:
+      onWrite(state, from, body as KvCommand, out);
+      return;
+    case KV_READ:
+      onRead(state, from, body as ReadRequest, out);
+      return;
+    case APPLIED:
+      onApplied(state, from, body as ApplyResult, out);
+      return;
+    case FORWARDED:
+      onForwarded(state, from, body, out);
+  }
+}
+
+function view(state: ServerState): View {
+  return { waiting: state.waiting.length - state.free.length };
+}
+
+export const serverMachine: Machine<ServerState, null> = {
+  name: 'server',
+  number: SERVER_MACHINE,
+  lanes: LANES,
+  inputs: INPUTS,
+  notes: [],
+  create: (config: ServerConfig) => ({ config, waiting: [], free: [] }),
+  onStart: () => {},
+  onInput,
+  onResume: () => {},
+  createDurable: () => null,
+  applyWrite: () => {},
+  view,
+  save: (state) => ({ ...state, waiting: state.waiting.slice(), free: state.free.slice() }),
+  saveDurable: () => null,
+};
