@@ -1,0 +1,175 @@
+/**
+ * Judges a history: is there one order of its operations, consistent with real time, in which
+ * every answer is what the model says? Parts that do not concern each other are judged by
+ * themselves; first all without a search, then the rest by growing effort, so that one part that
+ * makes the search explode does not hide a failure in another.
+ */
+import type { Budget } from './budget.ts';
+import { contradiction, shortestPrefix } from './explain.ts';
+import type { JudgeOptions, PartJudgement } from './judge.ts';
+import { judgeBySearch, judgeQuickly } from './judge.ts';
+import type { Model } from './model.ts';
+import type { Operation } from './operation.ts';
+import { cutHistory } from './operation.ts';
+import type { Part } from './parts.ts';
+import { partsOf } from './parts.ts';
+import type { Finding, Judgement, Method, Verdict, Window } from './verdict.ts';
+import { worse } from './verdict.ts';
+
+/** Steps each part may take before the others have had their turn. */
+const FIRST_ROUND_STEPS = 50_000;
+/** Failures that are explained in full; more are only counted among the findings. */
+const EXPLAINED_MAX = 3;
+/** Steps for the explanation of a failure, which is a courtesy. */
+const EXPLAIN_STEPS = 2_000_000;
+
+/** Judges operations, which must be in order of `call` with their place as `id`. */
+export function checkHistory(
+  operations: readonly Operation[],
+  model: Model,
+  budget: Budget,
+  options: JudgeOptions = {},
+): Verdict {
+  const parts = partsOf(model, operations);
+  const judgements: (PartJudgement | undefined)[] = parts.map(() => undefined);
+  if (options.searchOnly !== true) {
+    for (const [i, part] of parts.entries()) {
+      if (budget.spent()) break;
+      judgements[i] = judgeQuickly(model, part.operations);
+    }
+  }
+  searchRest(model, parts, judgements, budget);
+  const methods: Record<Method, number> = { none: 0, impossible: 0, fast: 0, search: 0 };
+  const findings: Finding[] = [];
+  let verdict: Judgement = 'pass';
+  for (const [i, part] of parts.entries()) {
+    const judgement = judgements[i] ?? { verdict: 'unknown', method: 'none' };
+    methods[judgement.method]++;
+    verdict = worse(verdict, judgement.verdict);
+    if (judgement.verdict === 'unknown') findings.push(undecided(part, judgement));
+    if (judgement.verdict !== 'fail') continue;
+    const thorough = findings.filter((finding) => finding.verdict === 'fail').length;
+    findings.push(explain(model, part, judgement, budget, thorough < EXPLAINED_MAX));
+  }
+  findings.sort((left, right) => rank(left) - rank(right) || left.brokenAt - right.brokenAt);
+  const unknown = operations.filter(({ outcome }) => outcome === 'unknown').length;
+  return {
+    verdict,
+    model: model.name,
+    operations: operations.length,
+    unknown,
+    parts: parts.length,
+    methods,
+    steps: budget.steps,
+    ...(verdict === 'unknown' && budget.limit !== undefined ? { limit: budget.limit } : {}),
+    findings,
+  };
+}
+
+/** Two rounds: little for everyone, then what is left for one after the other. */
+function searchRest(
+  model: Model,
+  parts: readonly Part[],
+  judgements: (PartJudgement | undefined)[],
+  budget: Budget,
+): void {
+  const open = parts.map((_, i) => i).filter((i) => judgements[i] === undefined);
+  const rounds = open.length > 1 ? [FIRST_ROUND_STEPS, Infinity] : [Infinity];
+  for (const steps of rounds) {
+    for (const i of open) {
+      if (judgements[i] !== undefined && judgements[i].verdict !== 'unknown') continue;
+      if (budget.spent()) return;
+      judgements[i] = judgeBySearch(model, parts[i]!.operations, budget.part(steps));
+    }
+  }
+}
+
+function rank({ verdict }: Finding): number {
+  return verdict === 'fail' ? 0 : 1;
+}
+
+/** What is known of a part that could not be judged. */
+function undecided(part: Part, { method, result }: PartJudgement): Finding {
+  const position = result?.position ?? 0;
+  const settled = new Set(result?.order.slice(0, result.settled));
+  const operations = part.operations.filter(
+    (operation) =>
+      operation.call <= position && operation.outcome !== 'unknown' && !settled.has(operation),
+  );
+  return {
+    verdict: 'unknown',
+    method,
+    keys: part.keys,
+    reason: 'the budget ended before an order was found or ruled out',
+    orderedUpTo: lastRecordBefore(part.operations, position),
+    brokenAt: -1,
+    earliest: false,
+    order: result?.order ?? [],
+    involved: [],
+    minimal: false,
+    window: spanOf(operations, position),
+  };
+}
+
+function explain(
+  model: Model,
+  part: Part,
+  judgement: PartJudgement,
+  budget: Budget,
+  thorough: boolean,
+): Finding {
+  const { method, reason, result, culprits } = judgement;
+  const named = new Set(culprits);
+  const shown = part.operations.filter(({ id }) => named.has(id));
+  const base = { verdict: 'fail', method, keys: part.keys, reason: reason! } as const;
+  if (!thorough || budget.spent()) {
+    const position = Math.max(result?.position ?? -1, ...shown.map(lastKnown));
+    return {
+      ...base,
+      orderedUpTo: result === undefined ? -1 : lastRecordBefore(part.operations, position),
+      brokenAt: position,
+      earliest: false,
+      order: result?.order ?? [],
+      involved: shown,
+      minimal: false,
+      window: spanOf(shown, position),
+    };
+  }
+  const effort = budget.part(EXPLAIN_STEPS);
+  const prefix = shortestPrefix(model, part.operations, result?.position ?? 0, effort);
+  const operations = cutHistory(part.operations, prefix.brokenAt);
+  const suspects = operations.filter(({ id }) => named.has(id));
+  const found = contradiction(model, operations, suspects, effort);
+  const ordered = cutHistory(part.operations, prefix.orderedUpTo);
+  const witness = judgeBySearch(model, ordered, budget.part(EXPLAIN_STEPS));
+  return {
+    ...base,
+    // Why the contradiction is one says more than why the whole history is.
+    reason: found.reason === '' ? reason! : found.reason,
+    ...prefix,
+    order: witness.verdict === 'pass' ? witness.result!.order : (result?.order ?? []),
+    involved: found.operations,
+    minimal: found.minimal,
+    window: spanOf(found.operations, prefix.brokenAt),
+  };
+}
+
+function lastKnown(operation: Operation): number {
+  return operation.return < Infinity ? operation.return : operation.call;
+}
+
+function lastRecordBefore(operations: readonly Operation[], position: number): number {
+  let last = -1;
+  for (const { call, return: end } of operations) {
+    if (call < position && call > last) last = call;
+    if (end < position && end > last) last = end;
+  }
+  return last;
+}
+
+/** The positions from the first call among the operations to `to`. */
+function spanOf(operations: readonly Operation[], to: number): Window {
+  let from = Math.max(0, to);
+  for (const { call } of operations) from = Math.min(from, call);
+  return { from, to, operations };
+}
