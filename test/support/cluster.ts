@@ -1,0 +1,269 @@
+/**
+ * A world of Raft servers for tests, without a scenario: n hosts of one zone, each with a server that
+ * drives a trivial FSM. Servers are named s1, s2, ... and their index is their process and their host.
+ *
+ * Everything that a test does to it (`propose`, `crash`, `isolate`, ...) is an event of the world at the
+ * current time, or at the time given to `at`, and so survives `world.save()` and `world.restore()`.
+ */
+import { compileSampler } from '../../sim/core/distribution.ts';
+import type { DistributionSpec } from '../../sim/core/distribution.ts';
+import { ErrorCause } from '../../sim/core/machine.ts';
+import type { Machine } from '../../sim/core/machine.ts';
+import { Metrics } from '../../sim/core/metrics.ts';
+import type { TcpOptions } from '../../sim/core/network.ts';
+import type { CrashKind } from '../../sim/core/process.ts';
+import { Transport, betweenScope } from '../../sim/core/rules.ts';
+import type { World as WorldType } from '../../sim/core/world.ts';
+import { World } from '../../sim/core/world.ts';
+import type { WorldLimits } from '../../sim/core/world-build.ts';
+import { raftBugs } from '../../sim/protocol/raft/bugs.ts';
+import type { RaftBugs } from '../../sim/protocol/raft/bugs.ts';
+import { createRaftDurable } from '../../sim/protocol/raft/durable.ts';
+import { raftMachine } from '../../sim/protocol/raft/machine.ts';
+import { Role } from '../../sim/protocol/raft/types.ts';
+import type { ApplyError, RaftConfig, RaftDurable } from '../../sim/protocol/raft/types.ts';
+import type { RaftState } from '../../sim/protocol/raft/types.ts';
+import { APPLY, RAFT_MACHINE } from '../../sim/protocol/raft/vocabulary.ts';
+import { PROPOSAL_APPLIED, listFsm, proposerMachine } from './proposer.ts';
+
+export const MESSAGE_CLASSES = ['raft.heartbeat', 'raft.append', 'raft.vote', 'raft.prevote'];
+
+export interface ClusterOptions {
+  readonly servers: number;
+  readonly seed: string | number;
+  /** Over Consul's values at raft_multiplier 1. */
+  readonly config?: Partial<RaftConfig>;
+  /** Over a cluster without any bug: open ones are fixed unless named here. */
+  readonly bugs?: Partial<RaftBugs>;
+  readonly network?: {
+    readonly latency?: DistributionSpec;
+    readonly loss?: number;
+    readonly tcp?: Partial<TcpOptions>;
+  };
+  readonly fsync?: DistributionSpec;
+  /** Server that leads from the start, by index; left out: nobody has voted yet. */
+  readonly formed?: number;
+  /** What server i's disk holds, over a bootstrapped one. */
+  readonly durable?: (server: number) => Partial<RaftDurable>;
+  readonly limits?: Partial<WorldLimits>;
+  /** False: the servers stay down until `restart`. */
+  readonly start?: boolean;
+}
+
+/** What became of a proposal. */
+export interface Outcome {
+  readonly tag: number;
+  readonly server: number;
+  readonly digest: number;
+  readonly error: ApplyError;
+  readonly index: number;
+  readonly value: unknown;
+  readonly time: number;
+}
+
+/** What the cluster itself adds to a saved world. */
+interface Kept {
+  readonly outcomes: readonly Outcome[];
+  /** Ids of the rules that cut the network. */
+  readonly cuts: readonly number[];
+}
+
+export interface RaftCluster {
+  readonly world: WorldType;
+  /** Answers to proposals, in the order in which they came. */
+  readonly outcomes: readonly Outcome[];
+  /** Live memory of server i; undefined while it is down. */
+  raft(server: number): RaftState | undefined;
+  durable(server: number): RaftDurable;
+  /** Proposes at server i now; the tag finds its outcome. A server that is not running ignores it. */
+  propose(server: number, digest: number): number;
+  /** Running leader of the highest term, or -1. */
+  leader(): number;
+  /** Does something at an absolute time in microseconds, as an event before all others of it. */
+  at(micros: number, act: () => void): void;
+  crash(server: number, how?: CrashKind): void;
+  restart(server: number): void;
+  /** Cuts these servers off from the others, both ways, until `heal`. */
+  isolate(servers: readonly number[]): void;
+  heal(): void;
+  /** Lets so many microseconds pass. */
+  run(micros: number): void;
+}
+
+const DEFAULT_CONFIG = {
+  heartbeatMicros: 1_000_000,
+  electionMicros: 1_000_000,
+  leaseMicros: 500_000,
+  commitMicros: 50_000,
+  maxAppendEntries: 64,
+  preVote: true,
+  transportMicros: 10_000_000,
+};
+
+const DEFAULT_TCP: TcpOptions = {
+  retransmitMicros: 200_000,
+  retransmitMicrosMax: 120_000_000,
+  synMicros: 1_000_000,
+  ideal: false,
+};
+
+const DEFAULT_LIMITS: WorldLimits = { events: 5_000_000, queue: 100_000, traceBytes: 2 ** 30 };
+
+function clusterConfig(options: ClusterOptions): RaftConfig {
+  const servers = Array.from({ length: options.servers }, (_, id) => ({ id, voter: true }));
+  return {
+    ...DEFAULT_CONFIG,
+    bugs: { ...raftBugs(new Set(), new Set(['B1', 'B5', 'B9'])), ...options.bugs },
+    fsm: listFsm,
+    applied: PROPOSAL_APPLIED,
+    initial: { servers, digest: options.servers },
+    ...options.config,
+  };
+}
+
+/** A cluster that begins at the moment its leader has won term 2 with everybody's vote. */
+function formedDurable(leader: number): Partial<RaftDurable> {
+  return {
+    currentTerm: 2,
+    lastVoteTerm: 2,
+    lastVoteCandidate: leader,
+    lastVoteCandidateTerm: 2,
+    formedLeader: leader,
+  };
+}
+
+export function raftCluster(options: ClusterOptions): RaftCluster {
+  const { servers, network = {} } = options;
+  const config = clusterConfig(options);
+  const outcomes: Outcome[] = [];
+  const digests: number[] = [];
+  const cuts: number[] = [];
+  const acts: (() => void)[] = [];
+  const proposer = {
+    onApplied: (
+      server: number,
+      tag: number,
+      result: Omit<Outcome, 'tag' | 'server' | 'digest' | 'time'>,
+    ) => {
+      outcomes.push({ ...result, tag, server, digest: digests[tag]!, time: world.now });
+    },
+  };
+  const durableOf = (server: number): RaftDurable => ({
+    ...createRaftDurable(config),
+    ...(options.formed === undefined ? {} : formedDurable(options.formed)),
+    ...options.durable?.(server),
+  });
+  const indexes = Array.from({ length: servers }, (_, index) => index);
+  const machines = [raftMachine, proposerMachine] as unknown as Machine<never, never>[];
+  const world: WorldType = new World({
+    seed: options.seed,
+    hosts: indexes.map((index) => ({
+      name: `s${index + 1}`,
+      zone: 'a',
+      datacenter: 'dc1',
+      fsync: compileSampler(options.fsync ?? { kind: 'constant', micros: 1000 }),
+      driftPpm: 0,
+      wallOffsetMicros: 0,
+    })),
+    processes: indexes.map((index) => ({
+      name: 'consul',
+      host: index,
+      machines: [
+        { machine: machines[0]!, config, durable: durableOf(index) },
+        { machine: machines[1]!, config: proposer },
+      ],
+      cpuMicros: 0,
+    })),
+    network: {
+      hosts: servers,
+      linkOf: () => 0,
+      links: [
+        {
+          latency: compileSampler(network.latency ?? { kind: 'uniform', micros: [200, 800] }),
+          loss: network.loss ?? 0,
+        },
+      ],
+      tcp: { ...DEFAULT_TCP, ...network.tcp },
+    },
+    classes: MESSAGE_CLASSES,
+    limits: { ...DEFAULT_LIMITS, ...options.limits },
+    traceMode: 'full',
+    metrics: new Metrics(),
+  });
+  world.controller = {
+    onControl: (tag) => acts[tag]!(),
+    onCrashPoint: () => {},
+    save: (): Kept => ({ outcomes: outcomes.slice(), cuts: cuts.slice() }),
+    restore: (state) => {
+      const kept = state as Kept;
+      outcomes.splice(0, outcomes.length, ...kept.outcomes);
+      cuts.splice(0, cuts.length, ...kept.cuts);
+    },
+  };
+  const cluster = createActs(world, acts, digests, outcomes, cuts);
+  if (options.start !== false) for (const index of indexes) cluster.restart(index);
+  return cluster;
+}
+
+function createActs(
+  world: WorldType,
+  acts: (() => void)[],
+  digests: number[],
+  outcomes: readonly Outcome[],
+  cuts: number[],
+): RaftCluster {
+  const slotOf = (server: number) => world.processes[server]!.slotByNumber[RAFT_MACHINE]!;
+  const raft = (server: number): RaftState | undefined =>
+    world.processes[server]!.status === 'down' ? undefined : (slotOf(server).state as RaftState);
+  const at = (micros: number, act: () => void): void => {
+    world.control(micros, acts.push(act) - 1);
+  };
+  const now = (act: () => void): void => at(world.now, act);
+  const restart = (server: number): void => now(() => world.power.start(world.processes[server]!));
+  return {
+    world,
+    outcomes,
+    raft,
+    durable: (server) => slotOf(server).durable as RaftDurable,
+    at,
+    propose: (server, digest) => {
+      const tag = digests.push(digest) - 1;
+      now(() => {
+        const process = world.processes[server]!;
+        if (process.status !== 'running') return;
+        world.offer(process, APPLY, 0, 0, { data: { digest }, tag }, ErrorCause.none);
+      });
+      return tag;
+    },
+    leader: () => {
+      let leader = -1;
+      let term = 0;
+      for (const { index, status } of world.processes) {
+        const state = raft(index);
+        if (status !== 'running' || state?.role !== Role.leader || state.term <= term) continue;
+        term = state.term;
+        leader = index;
+      }
+      return leader;
+    },
+    crash: (server, how = 'kill') => now(() => world.power.crash(world.processes[server]!, how)),
+    restart,
+    isolate: (servers) =>
+      now(() => {
+        const all = world.hosts.map(({ index }) => index);
+        const others = all.filter((index) => !servers.includes(index));
+        const scope = betweenScope(all.length, servers, others, true);
+        const draws = world.streams.stream('test/cut');
+        const action = { kind: 'drop', probability: 1 } as const;
+        const id = { fault: -1, scope, transport: Transport.all, classes: null, action, draws };
+        cuts.push(world.network.rules.add(id));
+        world.connections.onNetworkChanged();
+      }),
+    heal: () =>
+      now(() => {
+        for (const id of cuts.splice(0)) world.network.rules.remove(id);
+        world.connections.onNetworkChanged();
+      }),
+    run: (micros) => world.runUntil(world.now + micros),
+  };
+}
