@@ -210,8 +210,9 @@ export class Lanes {
   ): void {
     const { world } = this;
     const { process, slot } = lane;
-    if (process.cpuMicros > 0 && slot.classOf[input & 255] !== 0) {
-      const service = Math.round(process.cpuMicros * process.cpuFactor);
+    if (process.cpu !== null && slot.classOf[input & 255] !== 0) {
+      const micros = world.draws(process, 'cpu').sample(process.cpu);
+      const service = Math.round(micros * process.cpuFactor);
       lane.busyUntil = world.now + service;
       world.sendDelay = service;
     }

@@ -1,6 +1,7 @@
 /** Hosts, processes and the lanes (goroutines) inside them: the records the kernel works on. */
 import { HostClock } from './clock.ts';
 import type { Disk } from './disk.ts';
+import type { Sampler } from './distribution.ts';
 import type { Draws } from './draws.ts';
 import type { ErrorCause, InputKind, Machine } from './machine.ts';
 import type { Slotted } from './slots.ts';
@@ -84,8 +85,9 @@ export class Process {
   idle = new Map<number, number[]>();
   /** Multiplexed sessions by peer. */
   sessions = new Map<number, number>();
-  /** Service time of one message, before the host's CPU factor; 0 = free. */
-  cpuMicros = 0;
+  /** Service time of one message, before `cpuFactor`; null: messages cost no time. */
+  cpu: Sampler | null = null;
+  /** What faults multiply the service time by. */
   cpuFactor = 1;
   /** A crash waits for this write (1 = the first) of the next program that has as many. */
   crashPoint: CrashPoint | null = null;

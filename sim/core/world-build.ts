@@ -33,7 +33,8 @@ export interface ProcessSpec {
   readonly name: string;
   readonly host: number;
   readonly machines: readonly MachineSpec[];
-  readonly cpuMicros: number;
+  /** Service time of one message; null: none. */
+  readonly cpu: Sampler | null;
 }
 
 export interface WorldLimits {
@@ -70,7 +71,7 @@ export function addProcess(world: World, spec: ProcessSpec): Process {
   const process = new Process(world.processes.length, owner, host, (purpose) =>
     world.streams.stream(`${owner}/${purpose}`),
   );
-  process.cpuMicros = spec.cpuMicros;
+  process.cpu = spec.cpu;
   let laneBase = 0;
   for (const { machine, config, durable } of spec.machines) {
     const slot = createSlot(world, machine as unknown as Machine, config, durable, laneBase);

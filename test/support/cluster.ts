@@ -66,6 +66,19 @@ interface Kept {
   readonly outcomes: readonly Outcome[];
   /** Ids of the rules that cut the network. */
   readonly cuts: readonly number[];
+  readonly acts: readonly (() => void)[];
+  /** Digest of each proposal, by its tag. */
+  readonly digests: readonly number[];
+}
+
+function copyKept(kept: Kept): Kept {
+  const { outcomes, cuts, acts, digests } = kept;
+  return {
+    outcomes: outcomes.slice(),
+    cuts: cuts.slice(),
+    acts: acts.slice(),
+    digests: digests.slice(),
+  };
 }
 
 export interface RaftCluster {
@@ -172,7 +185,7 @@ export function raftCluster(options: ClusterOptions): RaftCluster {
         { machine: machines[0]!, config, durable: durableOf(index) },
         { machine: machines[1]!, config: proposer },
       ],
-      cpuMicros: 0,
+      cpu: null,
     })),
     network: {
       hosts: servers,

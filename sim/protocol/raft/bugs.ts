@@ -12,6 +12,10 @@ export interface RaftBugs {
   readonly B9: boolean;
   /** plant: neither pre-vote nor leader stickiness. */
   readonly B15: boolean;
+  /** raft 1.7.0: a pre-vote request carries no candidate address (raft#606). */
+  readonly B16: boolean;
+  /** raft 1.7.0: granting a pre-vote counts as contact (raft#609). */
+  readonly B17: boolean;
   /** plant: an append truncates entries that do not conflict (raft#113). */
   readonly B24: boolean;
 }
@@ -19,8 +23,20 @@ export interface RaftBugs {
 export const RAFT_OPEN_BUGS = ['B1', 'B5', 'B9'] as const;
 export const RAFT_PLANTS = ['B2', 'B4', 'B15', 'B24'] as const;
 
+/** What a release of the library brings with it. */
+export interface ReleaseBugs {
+  readonly B16: boolean;
+  readonly B17: boolean;
+}
+
+const NO_RELEASE_BUGS: ReleaseBugs = { B16: false, B17: false };
+
 /** Open bugs are present unless fixed, plants absent unless planted. */
-export function raftBugs(plant: ReadonlySet<string>, fix: ReadonlySet<string>): RaftBugs {
+export function raftBugs(
+  plant: ReadonlySet<string>,
+  fix: ReadonlySet<string>,
+  release: ReleaseBugs = NO_RELEASE_BUGS,
+): RaftBugs {
   return {
     B1: !fix.has('B1'),
     B2: plant.has('B2'),
@@ -28,6 +44,8 @@ export function raftBugs(plant: ReadonlySet<string>, fix: ReadonlySet<string>): 
     B5: !fix.has('B5'),
     B9: !fix.has('B9'),
     B15: plant.has('B15'),
+    B16: release.B16,
+    B17: release.B17,
     B24: plant.has('B24'),
   };
 }

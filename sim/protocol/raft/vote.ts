@@ -2,7 +2,7 @@
  * RequestVote and RequestPreVote at the voter, in the order of checks of
  * `hashicorp/raft:raft.go (requestVote, requestPreVote)` (reference: raft §1.6).
  */
-import type { Outbox } from '../../core/machine.ts';
+import type { Outbox, ProcessIndex } from '../../core/machine.ts';
 import { writeTerm, writeVote } from './durable.ts';
 import { setLastContact, setRole, setTerm } from './state.ts';
 import { PLANTED_VOTE_STORED, VOTE_STORED, VOTE_TERM_STORED } from './steps.ts';
@@ -27,10 +27,15 @@ function refuse(
 }
 
 /** Rules 2 to 4: what refuses without adopting the term. 0: none does. */
-function refusalBeforeTerm(state: RaftState, request: VoteRequest, transfer: boolean): number {
+function refusalBeforeTerm(
+  state: RaftState,
+  request: VoteRequest,
+  address: ProcessIndex,
+  transfer: boolean,
+): number {
   const { latest } = state;
   if (latest.servers.length > 0 && !isMember(latest, request.candidate)) return 2;
-  const knowsOther = state.leader >= 0 && state.leader !== request.candidate;
+  const knowsOther = state.leader >= 0 && state.leader !== address;
   if (knowsOther && !transfer && !state.config.bugs.B15) return 3;
   return request.term < state.term ? 4 : 0;
 }
@@ -48,7 +53,8 @@ export function onVote(
   out: Outbox,
 ): void {
   const { term } = state;
-  const rule = refusalBeforeTerm(state, request, request.leadershipTransfer);
+  const { candidate, leadershipTransfer } = request;
+  const rule = refusalBeforeTerm(state, request, candidate, leadershipTransfer);
   if (rule !== 0) {
     refuse(exchange, request, term, rule, out);
     return;
@@ -131,13 +137,20 @@ export function onPreVote(
   out: Outbox,
 ): void {
   let { term } = state;
-  let rule = refusalBeforeTerm(state, request, false);
+  const { bugs } = state.config;
+  // With raft#606 the address is empty: even the leader itself is "another" than the known one.
+  const address = bugs.B16 ? -1 : request.candidate;
+  let rule = refusalBeforeTerm(state, request, address, false);
   if (rule === 0) {
     if (request.term > term) term = request.term;
     const { latest } = state;
     if (latest.servers.length > 0 && !isVoter(latest, request.candidate)) rule = 6;
     else if (logIsNewer(state, request)) rule = 8;
   }
-  if (rule !== 0) refuse(exchange, request, term, rule, out);
-  else out.reply(exchange, voteResponse(term, true));
+  if (rule !== 0) {
+    refuse(exchange, request, term, rule, out);
+    return;
+  }
+  out.reply(exchange, voteResponse(term, true));
+  if (bugs.B17) setLastContact(state, out);
 }
