@@ -11,12 +11,11 @@ import { ErrorCause } from '../../sim/core/machine.ts';
 import type { Machine } from '../../sim/core/machine.ts';
 import { Metrics } from '../../sim/core/metrics.ts';
 import type { TcpOptions } from '../../sim/core/network.ts';
-import type { CrashKind } from '../../sim/core/process.ts';
+import type { CrashKind, MachineSlot } from '../../sim/core/process.ts';
 import { Transport, betweenScope } from '../../sim/core/rules.ts';
-import type { World as WorldType } from '../../sim/core/world.ts';
 import { World } from '../../sim/core/world.ts';
-import type { WorldLimits } from '../../sim/core/world-build.ts';
-import { raftBugs } from '../../sim/protocol/raft/bugs.ts';
+import type { WorldLimits, WorldSpec } from '../../sim/core/world-build.ts';
+import { RAFT_OPEN_BUGS, raftBugs } from '../../sim/protocol/raft/bugs.ts';
 import type { RaftBugs } from '../../sim/protocol/raft/bugs.ts';
 import { createRaftDurable } from '../../sim/protocol/raft/durable.ts';
 import { raftMachine } from '../../sim/protocol/raft/machine.ts';
@@ -25,6 +24,7 @@ import type { ApplyError, RaftConfig, RaftDurable } from '../../sim/protocol/raf
 import type { RaftState } from '../../sim/protocol/raft/types.ts';
 import { APPLY, RAFT_MACHINE } from '../../sim/protocol/raft/vocabulary.ts';
 import { PROPOSAL_APPLIED, listFsm, proposerMachine } from './proposer.ts';
+import type { ProposerConfig } from './proposer.ts';
 
 export const MESSAGE_CLASSES = ['raft.heartbeat', 'raft.append', 'raft.vote', 'raft.prevote'];
 
@@ -63,28 +63,28 @@ export interface Outcome {
 
 /** What the cluster itself adds to a saved world. */
 interface Kept {
-  readonly outcomes: readonly Outcome[];
-  /** Ids of the rules that cut the network. */
-  readonly cuts: readonly number[];
-  readonly acts: readonly (() => void)[];
+  outcomes: Outcome[];
   /** Digest of each proposal, by its tag. */
-  readonly digests: readonly number[];
+  digests: number[];
+  /** What control events do, by their tag. */
+  acts: (() => void)[];
+  /** Ids of the rules that cut the network. */
+  cuts: number[];
 }
 
-function copyKept(kept: Kept): Kept {
-  const { outcomes, cuts, acts, digests } = kept;
+function copyKept({ outcomes, digests, acts, cuts }: Kept): Kept {
   return {
     outcomes: outcomes.slice(),
-    cuts: cuts.slice(),
-    acts: acts.slice(),
     digests: digests.slice(),
+    acts: acts.slice(),
+    cuts: cuts.slice(),
   };
 }
 
 export interface RaftCluster {
-  readonly world: WorldType;
-  /** Answers to proposals, in the order in which they came. */
-  readonly outcomes: readonly Outcome[];
+  readonly world: World;
+  /** Answers to proposals so far, in the order in which they came. */
+  outcomes(): readonly Outcome[];
   /** Live memory of server i; undefined while it is down. */
   raft(server: number): RaftState | undefined;
   durable(server: number): RaftDurable;
@@ -126,7 +126,7 @@ function clusterConfig(options: ClusterOptions): RaftConfig {
   const servers = Array.from({ length: options.servers }, (_, id) => ({ id, voter: true }));
   return {
     ...DEFAULT_CONFIG,
-    bugs: { ...raftBugs(new Set(), new Set(['B1', 'B5', 'B9'])), ...options.bugs },
+    bugs: { ...raftBugs(new Set(), new Set<string>(RAFT_OPEN_BUGS)), ...options.bugs },
     fsm: listFsm,
     applied: PROPOSAL_APPLIED,
     initial: { servers, digest: options.servers },
@@ -145,36 +145,27 @@ function formedDurable(leader: number): Partial<RaftDurable> {
   };
 }
 
-export function raftCluster(options: ClusterOptions): RaftCluster {
+/** What runs and where, without the bodies of machines. */
+function worldSpec(options: ClusterOptions, proposer: ProposerConfig): WorldSpec {
   const { servers, network = {} } = options;
   const config = clusterConfig(options);
-  const outcomes: Outcome[] = [];
-  const digests: number[] = [];
-  const cuts: number[] = [];
-  const acts: (() => void)[] = [];
-  const proposer = {
-    onApplied: (
-      server: number,
-      tag: number,
-      result: Omit<Outcome, 'tag' | 'server' | 'digest' | 'time'>,
-    ) => {
-      outcomes.push({ ...result, tag, server, digest: digests[tag]!, time: world.now });
-    },
-  };
   const durableOf = (server: number): RaftDurable => ({
     ...createRaftDurable(config),
     ...(options.formed === undefined ? {} : formedDurable(options.formed)),
     ...options.durable?.(server),
   });
+  const raft = raftMachine as unknown as Machine<never, never>;
+  const proposers = proposerMachine as unknown as Machine<never, never>;
+  const latency = compileSampler(network.latency ?? { kind: 'uniform', micros: [200, 800] });
+  const fsync = compileSampler(options.fsync ?? { kind: 'constant', micros: 1000 });
   const indexes = Array.from({ length: servers }, (_, index) => index);
-  const machines = [raftMachine, proposerMachine] as unknown as Machine<never, never>[];
-  const world: WorldType = new World({
+  return {
     seed: options.seed,
     hosts: indexes.map((index) => ({
       name: `s${index + 1}`,
       zone: 'a',
       datacenter: 'dc1',
-      fsync: compileSampler(options.fsync ?? { kind: 'constant', micros: 1000 }),
+      fsync,
       driftPpm: 0,
       wallOffsetMicros: 0,
     })),
@@ -182,72 +173,57 @@ export function raftCluster(options: ClusterOptions): RaftCluster {
       name: 'consul',
       host: index,
       machines: [
-        { machine: machines[0]!, config, durable: durableOf(index) },
-        { machine: machines[1]!, config: proposer },
+        { machine: raft, config, durable: durableOf(index) },
+        { machine: proposers, config: proposer },
       ],
       cpu: null,
     })),
     network: {
       hosts: servers,
       linkOf: () => 0,
-      links: [
-        {
-          latency: compileSampler(network.latency ?? { kind: 'uniform', micros: [200, 800] }),
-          loss: network.loss ?? 0,
-        },
-      ],
+      links: [{ latency, loss: network.loss ?? 0 }],
       tcp: { ...DEFAULT_TCP, ...network.tcp },
     },
     classes: MESSAGE_CLASSES,
     limits: { ...DEFAULT_LIMITS, ...options.limits },
     traceMode: 'full',
     metrics: new Metrics(),
-  });
-  world.controller = {
-    onControl: (tag) => acts[tag]!(),
-    onCrashPoint: () => {},
-    save: (): Kept => ({ outcomes: outcomes.slice(), cuts: cuts.slice() }),
-    restore: (state) => {
-      const kept = state as Kept;
-      outcomes.splice(0, outcomes.length, ...kept.outcomes);
-      cuts.splice(0, cuts.length, ...kept.cuts);
-    },
   };
-  const cluster = createActs(world, acts, digests, outcomes, cuts);
-  if (options.start !== false) for (const index of indexes) cluster.restart(index);
+}
+
+/** Errors: an assertion of the kernel, where an option makes no world. */
+export function raftCluster(options: ClusterOptions): RaftCluster {
+  const kept: Kept = { outcomes: [], digests: [], acts: [], cuts: [] };
+  const world: World = new World(
+    worldSpec(options, {
+      onApplied: (server, tag, { error, index, value }) => {
+        const digest = kept.digests[tag]!;
+        kept.outcomes.push({ tag, server, digest, error, index, value, time: world.now });
+      },
+    }),
+  );
+  world.controller = {
+    onControl: (tag) => kept.acts[tag]!(),
+    onCrashPoint: () => {},
+    save: () => copyKept(kept),
+    restore: (state) => void Object.assign(kept, copyKept(state as Kept)),
+  };
+  const cluster = { world, ...lookingAt(world, kept), ...actingOn(world, kept) };
+  if (options.start !== false) for (const { index } of world.processes) cluster.restart(index);
   return cluster;
 }
 
-function createActs(
-  world: WorldType,
-  acts: (() => void)[],
-  digests: number[],
-  outcomes: readonly Outcome[],
-  cuts: number[],
-): RaftCluster {
-  const slotOf = (server: number) => world.processes[server]!.slotByNumber[RAFT_MACHINE]!;
+type Looks = Pick<RaftCluster, 'outcomes' | 'raft' | 'durable' | 'leader'>;
+
+function lookingAt(world: World, kept: Kept): Looks {
+  const slotOf = (server: number): MachineSlot =>
+    world.processes[server]!.slotByNumber[RAFT_MACHINE]!;
   const raft = (server: number): RaftState | undefined =>
     world.processes[server]!.status === 'down' ? undefined : (slotOf(server).state as RaftState);
-  const at = (micros: number, act: () => void): void => {
-    world.control(micros, acts.push(act) - 1);
-  };
-  const now = (act: () => void): void => at(world.now, act);
-  const restart = (server: number): void => now(() => world.power.start(world.processes[server]!));
   return {
-    world,
-    outcomes,
+    outcomes: () => kept.outcomes,
     raft,
     durable: (server) => slotOf(server).durable as RaftDurable,
-    at,
-    propose: (server, digest) => {
-      const tag = digests.push(digest) - 1;
-      now(() => {
-        const process = world.processes[server]!;
-        if (process.status !== 'running') return;
-        world.offer(process, APPLY, 0, 0, { data: { digest }, tag }, ErrorCause.none);
-      });
-      return tag;
-    },
     leader: () => {
       let leader = -1;
       let term = 0;
@@ -259,8 +235,30 @@ function createActs(
       }
       return leader;
     },
-    crash: (server, how = 'kill') => now(() => world.power.crash(world.processes[server]!, how)),
-    restart,
+  };
+}
+
+type Acts = Omit<RaftCluster, keyof Looks | 'world'>;
+
+function actingOn(world: World, kept: Kept): Acts {
+  const at = (micros: number, act: () => void): void => {
+    world.control(micros, kept.acts.push(act) - 1);
+  };
+  const now = (act: () => void): void => at(world.now, act);
+  const { connections, power, network } = world;
+  return {
+    at,
+    propose: (server, digest) => {
+      const tag = kept.digests.push(digest) - 1;
+      now(() => {
+        const process = world.processes[server]!;
+        if (process.status !== 'running') return;
+        world.offer(process, APPLY, 0, 0, { data: { digest }, tag }, ErrorCause.none);
+      });
+      return tag;
+    },
+    crash: (server, how = 'kill') => now(() => power.crash(world.processes[server]!, how)),
+    restart: (server) => now(() => power.start(world.processes[server]!)),
     isolate: (servers) =>
       now(() => {
         const all = world.hosts.map(({ index }) => index);
@@ -268,14 +266,14 @@ function createActs(
         const scope = betweenScope(all.length, servers, others, true);
         const draws = world.streams.stream('test/cut');
         const action = { kind: 'drop', probability: 1 } as const;
-        const id = { fault: -1, scope, transport: Transport.all, classes: null, action, draws };
-        cuts.push(world.network.rules.add(id));
-        world.connections.onNetworkChanged();
+        const rule = { fault: -1, scope, transport: Transport.all, classes: null, action, draws };
+        kept.cuts.push(network.rules.add(rule));
+        connections.onNetworkChanged();
       }),
     heal: () =>
       now(() => {
-        for (const id of cuts.splice(0)) world.network.rules.remove(id);
-        world.connections.onNetworkChanged();
+        for (const id of kept.cuts.splice(0)) network.rules.remove(id);
+        connections.onNetworkChanged();
       }),
     run: (micros) => world.runUntil(world.now + micros),
   };
