@@ -42,7 +42,9 @@ const TYPES: Readonly<Record<number, HistoryType>> = {
 
 export class History implements Observer {
   readonly wants: readonly NoteKind[] = Object.values(LoadNote);
-  readonly records: HistoryRecord[] = [];
+  private readonly written: HistoryRecord[] = [];
+  /** Records behind the count stay: a later state that is restored finds them again. */
+  private count = 0;
   private readonly world: World;
   /** Dense client number by process. */
   private readonly clients: ReadonlyMap<ProcessIndex, number>;
@@ -55,7 +57,7 @@ export class History implements Observer {
   onNote(kind: NoteKind, process: ProcessIndex, slot: number): void {
     const state = this.world.processes[process].slotByNumber[LOAD_MACHINE]!.state as KvLoadState;
     const operation = state.operations[slot]!;
-    this.records.push(this.record(kind, process, operation, state.config.mode));
+    this.written[this.count++] = this.record(kind, process, operation, state.config.mode);
   }
 
   private record(
@@ -84,16 +86,21 @@ export class History implements Observer {
     };
   }
 
+  /** In the order in which they happened. */
+  get records(): readonly HistoryRecord[] {
+    return this.written.slice(0, this.count);
+  }
+
   /** One JSON object a line. */
   lines(): string[] {
     return this.records.map((record) => JSON.stringify(record));
   }
 
   save(): unknown {
-    return this.records.length;
+    return this.count;
   }
 
   restore(state: unknown): void {
-    this.records.length = state as number;
+    this.count = state as number;
   }
 }

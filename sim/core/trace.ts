@@ -60,13 +60,9 @@ class Table {
     return row < this.rows && this.chunks[Math.floor(row / CHUNK_ROWS)] !== undefined;
   }
 
+  /** Rows behind the new end stay where they are: a later state that is restored finds them again. */
   truncate(rows: number): void {
     this.rows = rows;
-    const last = Math.floor(rows / CHUNK_ROWS);
-    for (let at = last + 1; at < this.chunks.length; at++) {
-      if (this.chunks[at] !== undefined) this.kept--;
-    }
-    this.chunks.length = Math.min(this.chunks.length, last + 1);
   }
 }
 

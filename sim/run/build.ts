@@ -1,0 +1,192 @@
+/** From a scenario and a seed to a world: hosts, network, programs, and what their disks hold. */
+import type { HostSpec as WorldHost, MachineSpec, ProcessSpec } from '../core/world-build.ts';
+import { Streams } from '../core/draws.ts';
+import type { Sampler } from '../core/distribution.ts';
+import { Metrics } from '../core/metrics.ts';
+import type { TraceMode } from '../core/trace.ts';
+import { World } from '../core/world.ts';
+import { kvFsm } from '../consul/kv.ts';
+import { APPLIED, serverMachine } from '../consul/server.ts';
+import { kvLoadMachine } from '../client/kv-load.ts';
+import type { KvLoadConfig } from '../client/kv-load.ts';
+import { raftBugs } from '../protocol/raft/bugs.ts';
+import { raftMachine } from '../protocol/raft/machine.ts';
+import { RAFT_MACHINE } from '../protocol/raft/vocabulary.ts';
+import type { Configuration, RaftConfig, RaftDurable, RaftState } from '../protocol/raft/types.ts';
+import { OPEN_BUGS } from '../../scenarios/vocabulary.ts';
+import { MESSAGE_CLASSES } from '../../scenarios/vocabulary.ts';
+import type { ClientSpec, ClockSpec, Scenario, ServerSpec } from '../../scenarios/scenario.ts';
+import { clusterConfiguration, initialDisks } from './initial.ts';
+import { networkSpec } from './links.ts';
+import { samplersOf } from './samplers.ts';
+
+/** `rpc_client_timeout` (`consul:agent/config/default.go`). */
+const FORWARD_MICROS = 60_000_000;
+/** Deadline of a Raft RPC and of a dial (`consul:agent/consul/server.go (setupRaft)`). */
+const TRANSPORT_MICROS = 10_000_000;
+/** Heartbeat, election and lease timeouts at raft_multiplier 1 (hashicorp/raft:config.go). */
+const TIMEOUT_MICROS = 1_000_000;
+const LEASE_MICROS = 500_000;
+
+export interface ServerRef {
+  readonly name: string;
+  readonly process: number;
+  readonly host: number;
+}
+
+/** A world ready to start, and who is who in it. */
+export interface Simulation {
+  readonly scenario: Scenario;
+  readonly world: World;
+  readonly servers: readonly ServerRef[];
+  /** Dense number of each load client, by process. */
+  readonly clients: ReadonlyMap<number, number>;
+  /** Live memory of a server; undefined while it is down. */
+  raft(process: number): RaftState | undefined;
+  durable(process: number): RaftDurable;
+}
+
+export function buildSimulation(scenario: Scenario, seed: number, trace: TraceMode): Simulation {
+  const samplers = samplersOf(scenario);
+  const streams = new Streams(seed);
+  const serverSpecs = scenario.hosts.filter((host) => host.kind === 'server');
+  const clientSpecs = scenario.hosts.filter((host) => host.kind === 'client');
+  const configuration = clusterConfiguration(serverSpecs.length);
+  const disks = initialDisks(scenario, serverSpecs, configuration, streams.stream('formed'));
+  const hosts: WorldHost[] = scenario.hosts.map((host) => ({
+    name: host.name,
+    zone: host.zone ?? '',
+    datacenter: host.datacenter,
+    fsync: samplers.get(host.kind === 'server' ? host.disk.fsync : NO_DISK),
+    ...drawClock(host.clock, streams, host.name),
+  }));
+  const processes = scenario.hosts.map((host, index): ProcessSpec => {
+    if (host.kind === 'client') {
+      return clientProcess(scenario, host, index, clientSpecs.length, samplers);
+    }
+    const cpu = samplers.get(host.cpu.message);
+    const config = raftConfig(scenario, host, configuration);
+    return {
+      name: 'consul',
+      host: index,
+      cpu: cpu.constant && cpu.minMicros === 0 ? null : cpu,
+      machines: [
+        machine(raftMachine, config, disks[index]),
+        machine(serverMachine, { forwardMicros: FORWARD_MICROS }),
+      ],
+    };
+  });
+  const world = new World({
+    seed,
+    hosts,
+    processes,
+    network: networkSpec(scenario, samplers),
+    classes: MESSAGE_CLASSES,
+    limits: {
+      events: scenario.limits.events,
+      queue: scenario.limits.queue,
+      traceBytes: scenario.limits.traceBytes,
+    },
+    traceMode: trace,
+    metrics: new Metrics(),
+  });
+  return simulationOf(scenario, world, serverSpecs.length);
+}
+
+const NO_DISK = { kind: 'constant', micros: 0 } as const;
+
+function machine(code: unknown, config: unknown, durable?: unknown): MachineSpec {
+  return { machine: code, config, durable } as MachineSpec;
+}
+
+function simulationOf(scenario: Scenario, world: World, servers: number): Simulation {
+  const clients = new Map<number, number>();
+  for (let i = servers; i < world.processes.length; i++) clients.set(i, i - servers);
+  const slot = (process: number) => world.processes[process].slotByNumber[RAFT_MACHINE]!;
+  return {
+    scenario,
+    world,
+    servers: world.processes.slice(0, servers).map(({ name, index, host }) => ({
+      name,
+      process: index,
+      host: host.index,
+    })),
+    clients,
+    raft: (process) =>
+      world.processes[process].status === 'down'
+        ? undefined
+        : (slot(process).state as RaftState | undefined),
+    durable: (process) => slot(process).durable as RaftDurable,
+  };
+}
+
+/** Each host's clock error is drawn once, from the host's own stream. */
+function drawClock(
+  clock: ClockSpec,
+  streams: Streams,
+  host: string,
+): { driftPpm: number; wallOffsetMicros: number } {
+  const draws = streams.stream(`${host}/clock`);
+  const within = ([low, high]: readonly [number, number]): number =>
+    low === high ? low : draws.between(low, high + 1);
+  return { driftPpm: within(clock.driftPpm), wallOffsetMicros: within(clock.offsetMicros) };
+}
+
+export function raftConfig(
+  scenario: Scenario,
+  server: ServerSpec,
+  configuration: Configuration,
+): RaftConfig {
+  const { raft, consul } = server;
+  const { planted, fixed, knownIssues } = scenario.bugs;
+  const fix = new Set<string>(knownIssues === 'fix' ? Object.keys(OPEN_BUGS) : fixed);
+  const release = { B16: consul.preVoteBug606, B17: consul.preVoteBug609 };
+  return {
+    heartbeatMicros: TIMEOUT_MICROS * raft.raftMultiplier,
+    electionMicros: TIMEOUT_MICROS * raft.raftMultiplier,
+    leaseMicros: LEASE_MICROS * raft.raftMultiplier,
+    commitMicros: raft.commitTimeoutMicros,
+    maxAppendEntries: raft.maxAppendEntries,
+    preVote: raft.preVote,
+    transportMicros: TRANSPORT_MICROS,
+    bugs: raftBugs(new Set(planted), fix, release),
+    fsm: kvFsm,
+    applied: APPLIED,
+    initial: configuration,
+  };
+}
+
+function clientProcess(
+  scenario: Scenario,
+  host: ClientSpec,
+  index: number,
+  total: number,
+  samplers: { get(spec: { kind: 'exponential'; meanMicros: number }): Sampler },
+): ProcessSpec {
+  const servers = scenario.hosts.flatMap(({ kind }, at) => (kind === 'server' ? [at] : []));
+  const load = scenario.loads.find(({ name }) => name === host.load)!;
+  const number = index - servers.length;
+  const { arrival, mix } = load;
+  const gap = (rate: number): Sampler =>
+    samplers.get({
+      kind: 'exponential',
+      meanMicros: Math.round((load.clients.length * 1e6) / rate),
+    });
+  const config: KvLoadConfig = {
+    load: load.name,
+    client: load.clients.indexOf(host.name),
+    clients: load.clients.length,
+    operationBase: number,
+    operationStride: total,
+    servers,
+    arrival: arrival.kind === 'open' ? gap(arrival.ratePerSecond) : null,
+    think: arrival.kind === 'closed' ? samplers.get(arrival.think as never) : null,
+    keys: load.keys,
+    mix: [mix.put, mix.put + mix.get, 1],
+    mode: load.consistency,
+    timeoutMicros: load.timeoutMicros,
+    slowFromMicros: scenario.durationMicros,
+    stopAtMicros: scenario.durationMicros + Math.floor(scenario.settleMicros / 2),
+  };
+  return { name: host.name, host: index, cpu: null, machines: [machine(kvLoadMachine, config)] };
+}

@@ -1,0 +1,79 @@
+/** What the servers' disks hold when the run begins, and who leads a cluster that starts formed. */
+import type { Draws } from '../core/draws.ts';
+import { hashString, mix } from '../core/fingerprint.ts';
+import { kvCommand } from '../consul/kv.ts';
+import { makeEntry } from '../protocol/raft/durable.ts';
+import { EntryType } from '../protocol/raft/types.ts';
+import type { Configuration, Entry, RaftDurable } from '../protocol/raft/types.ts';
+import type { Scenario, ServerSpec } from '../../scenarios/scenario.ts';
+
+/** Servers are processes 0 to n - 1 of the world, all voters. */
+export function clusterConfiguration(servers: number): Configuration {
+  const list = Array.from({ length: servers }, (_, id) => ({ id, voter: true }));
+  return { servers: list, digest: mix(5, servers) };
+}
+
+export function initialDisks(
+  scenario: Scenario,
+  servers: readonly ServerSpec[],
+  configuration: Configuration,
+  draws: Draws,
+): RaftDurable[] {
+  const disks = servers.map((server) => disk(server, initialLog(scenario, server, configuration)));
+  if (scenario.start === 'formed') form(servers, disks, draws);
+  return disks;
+}
+
+function disk(server: ServerSpec, entries: Entry[]): RaftDurable {
+  const lastTerm = entries.at(-1)?.term ?? 0;
+  return {
+    currentTerm: Math.max(server.initial?.term ?? 0, lastTerm),
+    lastVoteTerm: 0,
+    lastVoteCandidate: -1,
+    lastVoteCandidateTerm: 0,
+    entries,
+    formedLeader: -1,
+  };
+}
+
+/** The bootstrap configuration, then the initial keys; or the terms that `initial` lists. */
+function initialLog(
+  scenario: Scenario,
+  server: ServerSpec,
+  configuration: Configuration,
+): Entry[] {
+  const entries: Entry[] = [];
+  const append = (term: number, type: EntryType, data: Entry['data']): void => {
+    const prefix = entries.at(-1)?.prefix ?? 0;
+    entries.push(makeEntry(prefix, entries.length + 1, term, type, data));
+  };
+  const terms = server.initial?.log ?? [];
+  append(terms[0] ?? 1, EntryType.configuration, configuration);
+  for (const term of terms.slice(1)) append(term, EntryType.noop, null);
+  if (server.initial !== null && terms.length > 0) return entries;
+  for (const [key, value] of scenario.initialKv) {
+    const digest = mix(hashString(key), hashString(value));
+    append(1, EntryType.command, kvCommand('put', key, value, 0, digest));
+  }
+  return entries;
+}
+
+/** A leader among those with the best log; everybody else that runs has voted for it. */
+function form(servers: readonly ServerSpec[], disks: RaftDurable[], draws: Draws): void {
+  const running = disks.filter((_, at) => servers[at].initial?.down !== true);
+  const better = (a: RaftDurable, b: RaftDurable): boolean => {
+    const [x, y] = [a.entries.at(-1)!, b.entries.at(-1)!];
+    return x.term > y.term || (x.term === y.term && x.index > y.index);
+  };
+  const best = running.filter((one) => !running.some((other) => better(other, one)));
+  if (best.length === 0 || running.length * 2 <= disks.length) return;
+  const leader = disks.indexOf(draws.pick(best));
+  const term = disks.reduce((highest, one) => Math.max(highest, one.currentTerm), 0) + 1;
+  for (const one of running) {
+    one.currentTerm = term;
+    one.lastVoteTerm = term;
+    one.lastVoteCandidate = leader;
+    one.lastVoteCandidateTerm = term;
+    one.formedLeader = leader;
+  }
+}

@@ -1,0 +1,50 @@
+/** Which link joins which hosts: class by distance, then the scenario's exceptions in order. */
+import type { Link, NetworkSpec } from '../core/network.ts';
+import type { HostSpec, Scenario } from '../../scenarios/scenario.ts';
+import type { LinkClass } from '../../scenarios/vocabulary.ts';
+import type { Samplers } from './samplers.ts';
+
+export function linkClass(source: HostSpec, target: HostSpec): LinkClass {
+  if (source.name === target.name) return 'loopback';
+  if (source.datacenter !== target.datacenter) return 'wan';
+  return source.zone !== null && source.zone === target.zone ? 'zone' : 'lan';
+}
+
+export function networkSpec(scenario: Scenario, samplers: Samplers): NetworkSpec {
+  const { hosts, network } = scenario;
+  const links: Link[] = [];
+  const known = new Map<string, number>();
+  const overrides = network.links.map((override) => ({
+    ...override,
+    from: new Set(override.from),
+    to: new Set(override.to),
+  }));
+  const linkOf = (source: number, target: number): number => {
+    let { latency, loss } = network.classes[linkClass(hosts[source], hosts[target])];
+    for (const override of overrides) {
+      if (!override.from.has(hosts[source].name) || !override.to.has(hosts[target].name)) continue;
+      latency = override.latency ?? latency;
+      loss = override.loss ?? loss;
+    }
+    const key = `${JSON.stringify(latency)} ${loss}`;
+    let index = known.get(key);
+    if (index === undefined) {
+      index = links.length;
+      links.push({ latency: samplers.get(latency), loss });
+      known.set(key, index);
+    }
+    return index;
+  };
+  const { tcp } = network;
+  return {
+    hosts: hosts.length,
+    linkOf,
+    links,
+    tcp: {
+      retransmitMicros: tcp.retransmitMicros,
+      retransmitMicrosMax: tcp.retransmitMaxMicros,
+      synMicros: tcp.synMicros,
+      ideal: tcp.ideal,
+    },
+  };
+}
