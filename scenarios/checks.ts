@@ -1,0 +1,131 @@
+/**
+ * Checks between the parts of a scenario: hosts that selectors name, times within the run, metrics
+ * of thresholds, rules between fields. They look at what was written, so they also run, and are
+ * reported, where other parts are wrong.
+ */
+import { suggest } from './errors.ts';
+import { countFaults, loadNames, readHosts } from './hosts.ts';
+import type { Broken, Role } from './schema/kit.ts';
+import { isPlainMap } from './schema/kit.ts';
+import type { Visit } from './schema/walk.ts';
+import { visit } from './schema/walk.ts';
+import { scenarioSchema } from './schema.ts';
+import type { HostTable } from './selectors.ts';
+import { fixedHosts, parseSelector, resolveSelector } from './selectors.ts';
+import type { MetricContext } from './thresholds.ts';
+import { findMetric, parseThresholds, resolveThreshold } from './thresholds.ts';
+import { formatDuration, parseDuration, quoteRaw } from './units.ts';
+import { RESERVED_LOAD_NAMES } from './vocabulary.ts';
+
+interface Context {
+  readonly hosts: HostTable | undefined;
+  readonly durationMicros: number | undefined;
+  readonly metrics: MetricContext;
+}
+
+/** Every broken rule of a raw scenario. */
+export function checkScenario(raw: unknown): Broken[] {
+  const duration = isPlainMap(raw) ? parseDuration(raw['duration']) : undefined;
+  const context: Context = {
+    hosts: readHosts(raw),
+    durationMicros: duration?.ok ? duration.value : undefined,
+    metrics: { loads: loadNames(raw), faults: countFaults(raw) },
+  };
+  const broken: Broken[] = [];
+  visit(scenarioSchema, raw, (one) => {
+    const { role, keyRole, rules } = one.view.info;
+    if (role) broken.push(...checkValue(role, one, context));
+    if (keyRole && isPlainMap(one.raw)) {
+      for (const key of Object.keys(one.raw)) {
+        if (Object.hasOwn(one.view.fields, key)) continue;
+        const problems = checkName(keyRole, key, context);
+        for (const message of problems)
+          broken.push({ path: [...one.path, key], message, at: 'key' });
+      }
+    }
+    for (const rule of rules?.(one.raw) ?? []) {
+      broken.push({ ...rule, path: [...one.path, ...rule.path] });
+    }
+  });
+  return broken;
+}
+
+function checkValue(role: Role, { path, raw }: Visit, context: Context): Broken[] {
+  switch (role) {
+    case 'time':
+      return checkTime(raw, String(path.at(-1)), context).map((message) => ({ path, message }));
+    case 'zone': {
+      const zones = [...(context.hosts?.zones.keys() ?? [])];
+      if (!context.hosts || typeof raw !== 'string' || zones.includes(raw)) return [];
+      const hint = zones.length > 0 ? suggest(raw, zones) : '; the datacenter has no zones';
+      return [{ path, message: `unknown zone "${raw}"${hint}` }];
+    }
+    case 'threshold':
+      return checkThreshold(raw, String(path.at(-1)), context).map((message) => ({
+        path,
+        message,
+      }));
+    default:
+      return checkName(role, raw, context).map((message) => ({ path, message }));
+  }
+}
+
+function checkTime(raw: unknown, key: string, { durationMicros }: Context): string[] {
+  const time = parseDuration(raw);
+  if (!time.ok || durationMicros === undefined) return [];
+  const late = key === 'until' ? time.value > durationMicros : time.value >= durationMicros;
+  if (!late) return [];
+  const end = formatDuration(durationMicros);
+  return [`${quoteRaw(raw)} is not before the end of the run; duration is ${end}`];
+}
+
+function checkThreshold(raw: unknown, metric: string, { metrics }: Context): string[] {
+  const expressions = parseThresholds(raw);
+  // An unknown metric is reported at its name.
+  if (!expressions.ok || !findMetric(metric, metrics).ok) return [];
+  return expressions.value.flatMap((expression) => {
+    const resolved = resolveThreshold(metric, expression, metrics);
+    return resolved.ok ? [] : [resolved.reason];
+  });
+}
+
+/** Names of hosts, loads and metrics, as keys or values. */
+function checkName(role: Role, raw: unknown, context: Context): string[] {
+  if (role === 'load') return checkLoadName(String(raw));
+  if (role === 'metric') {
+    const metric = findMetric(String(raw), context.metrics);
+    return metric.ok ? [] : [metric.reason];
+  }
+  return checkSelector(role, raw, context.hosts);
+}
+
+function checkSelector(role: Role, raw: unknown, hosts: HostTable | undefined): string[] {
+  const syntax = parseSelector(raw);
+  // The schema says the same of a value, and repetitions are dropped; of a key only this does.
+  if (!syntax.ok) return [syntax.reason];
+  if (!hosts) return [];
+  const { selector, problems } = resolveSelector(syntax.value, hosts);
+  if (problems.length > 0 || role === 'selector') return [...problems];
+  if (role === 'watched') {
+    const watchable = syntax.value.parts.every(
+      (part) => !['random', 'random-share'].includes(part.kind) && !/^m.*ority$/.test(part.text),
+    );
+    return watchable
+      ? []
+      : [`"${selector.text}" cannot be watched for; name hosts, leader or followers`];
+  }
+  const fixed = fixedHosts(selector);
+  if (!fixed.ok) return [fixed.reason];
+  const client = fixed.value.find((name) => hosts.clients.includes(name));
+  if (role === 'server' && client !== undefined)
+    return [`"${client}" is a load client, not a server`];
+  return [];
+}
+
+function checkLoadName(name: string): string[] {
+  if (RESERVED_LOAD_NAMES.includes(name)) {
+    return [`a load cannot be named "${name}", like a group of metrics; choose another name`];
+  }
+  if (/^[a-z][a-z0-9-]{0,31}$/.test(name)) return [];
+  return [`${quoteRaw(name)} is no name of a load; use up to 32 small letters, digits and dashes`];
+}

@@ -1,0 +1,62 @@
+/** Which hosts a scenario has, read leniently: enough to check selectors while other parts are wrong. */
+import { isPlainMap } from './schema/kit.ts';
+import type { HostTable } from './selectors.ts';
+import { parseCount } from './units.ts';
+
+/** Servers of a datacenter that does not say how many it has. */
+export const SERVERS_DEFAULT = 3;
+
+/** The hosts, or undefined where the parts that name them cannot be read. */
+export function readHosts(raw: unknown): HostTable | undefined {
+  const datacenter = below(below(below(raw, 'cluster'), 'datacenters'), 'dc1');
+  const servers = countOf(below(datacenter, 'servers'), SERVERS_DEFAULT, 9);
+  if (servers === undefined) return undefined;
+  const names = Array.from({ length: servers }, (_, index) => `s${index + 1}`);
+  const zones = new Map<string, string[]>();
+  const listed = below(datacenter, 'zones') ?? [];
+  if (!Array.isArray(listed)) return undefined;
+  for (const zone of listed) zones.set(String(zone), []);
+  const zoneNames = [...zones.keys()];
+  for (const [index, name] of names.entries()) {
+    zones.get(zoneNames[index % zoneNames.length] ?? '')?.push(name);
+  }
+  const clients: string[] = [];
+  const loads = below(raw, 'load');
+  for (const load of loadNames(raw)) {
+    const count = countOf(below(below(loads, load), 'clients'), 1, 1000);
+    if (count === undefined) return undefined;
+    for (let number = 1; number <= count; number += 1) clients.push(`${load}#${number}`);
+  }
+  return { servers: names, clients, zones };
+}
+
+/** Names of the loads, in the order of the file. */
+export function loadNames(raw: unknown): string[] {
+  const loads = below(raw, 'load');
+  return isPlainMap(loads) ? Object.keys(loads).slice(0, 100) : [];
+}
+
+/** Faults of the scenario, steps of sequences counted one by one. */
+export function countFaults(raw: unknown): number {
+  const faults = below(raw, 'faults');
+  if (!Array.isArray(faults)) return 0;
+  let total = 0;
+  for (const item of faults) {
+    const steps = isPlainMap(item)
+      ? Object.values(item).filter((value) => Array.isArray(value))
+      : [];
+    const nested = steps.find((list) => list.length > 0 && list.every(isPlainMap));
+    total += nested ? nested.length : 1;
+  }
+  return total;
+}
+
+function below(raw: unknown, key: string): unknown {
+  return isPlainMap(raw) && Object.hasOwn(raw, key) ? raw[key] : undefined;
+}
+
+function countOf(raw: unknown, fallback: number, maximum: number): number | undefined {
+  if (raw === undefined) return fallback;
+  const count = parseCount(raw);
+  return count.ok && count.value >= 1 && count.value <= maximum ? count.value : undefined;
+}

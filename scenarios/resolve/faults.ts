@@ -1,0 +1,253 @@
+/** Fault items of the language -> fault items of the simulator. */
+import type * as z from 'zod';
+import type {
+  Condition,
+  FaultAction,
+  FaultItem,
+  FaultSpec,
+  LinksSpec,
+  PartitionShape,
+  TrafficSpec,
+  Trigger,
+} from '../scenario.ts';
+import type { ScenarioDraft } from '../schema.ts';
+import { ONE_OF, verbsOf } from '../schema/faults.ts';
+import type { VERBS } from '../schema/faults.ts';
+import type { HostTable, Selector, SelectorSyntax } from '../selectors.ts';
+import { resolveSelector } from '../selectors.ts';
+import type { Path } from '../tree.ts';
+
+type Verbs = { [K in keyof typeof VERBS]: z.output<(typeof VERBS)[K]> };
+type AnyFault = Verbs[keyof Verbs];
+type WithLinks = Verbs['loss' | 'delay' | 'duplicate' | 'reorder' | 'hold'];
+
+interface Context {
+  readonly draft: ScenarioDraft;
+  readonly table: HostTable;
+  readonly originOf: (path: Path) => string;
+}
+
+/** All items of `faults:`, numbered in the order of the file. */
+export function resolveFaults(context: Context): FaultItem[] {
+  let number = 0;
+  const next = (): number => {
+    number += 1;
+    return number;
+  };
+  return context.draft.faults.map((item, index): FaultItem => {
+    const path: Path = ['faults', index];
+    if ('swarm' in item) {
+      const { intensity } = item.swarm as { intensity: number };
+      return { kind: 'swarm', origin: context.originOf(path), intensity };
+    }
+    if (verbsOf(item).length > 0) {
+      return resolveFault(item as AnyFault, path, next(), false, context);
+    }
+    const [[name, steps]] = Object.entries(item as Readonly<Record<string, AnyFault[]>>) as [
+      [string, AnyFault[]],
+    ];
+    return {
+      kind: 'sequence',
+      name,
+      origin: context.originOf(path),
+      steps: steps.map((step, place) =>
+        resolveFault(step, [...path, name, place], next(), place > 0, context),
+      ),
+    };
+  });
+}
+
+function resolveFault(
+  fault: AnyFault,
+  path: Path,
+  number: number,
+  laterStep: boolean,
+  context: Context,
+): FaultSpec {
+  const select = (syntax: SelectorSyntax): Selector =>
+    resolveSelector(syntax, context.table).selector;
+  const action = resolveAction(fault, select, context.table);
+  return {
+    kind: 'fault',
+    label: labelOf(action),
+    number,
+    origin: context.originOf(path),
+    trigger: resolveTrigger(fault, laterStep, select, context.draft),
+    lasts: ('for' in fault ? fault.for : undefined) ?? null,
+    patienceMicros: fault.patience,
+    action,
+  };
+}
+
+type Select = (syntax: SelectorSyntax) => Selector;
+
+function resolveTrigger(
+  fault: AnyFault,
+  laterStep: boolean,
+  select: Select,
+  draft: ScenarioDraft,
+): Trigger {
+  if (fault.at !== undefined) return { kind: 'at', atMicros: fault.at };
+  if (fault.every !== undefined) {
+    return {
+      kind: 'every',
+      period: fault.every,
+      sinceMicros: fault.since ?? draft.warmup,
+      untilMicros: fault.until ?? draft.duration,
+    };
+  }
+  const afterMicros = fault.after ?? 0;
+  if (fault.when === undefined || (laterStep && fault.when === undefined)) {
+    return { kind: 'next', afterMicros };
+  }
+  const condition = resolveCondition(fault.when, select);
+  return { kind: 'when', condition, afterMicros, times: fault.times ?? 1 };
+}
+
+function resolveCondition(when: NonNullable<AnyFault['when']>, select: Select): Condition {
+  if ('elected' in when) return { kind: 'elected', count: when.elected };
+  if ('committed' in when) return { kind: 'committed', index: when.committed };
+  if ('appended' in when) {
+    return { kind: 'appended', hosts: select(when.appended), count: when.count };
+  }
+  if ('leader' in when) return { kind: 'leader', hosts: select(when.leader) };
+  if ('voted' in when) return { kind: 'voted', hosts: select(when.voted) };
+  if ('campaign' in when) return { kind: 'campaign', hosts: select(when.campaign) };
+  if ('crashed' in when) return { kind: 'crashed', hosts: select(when.crashed) };
+  return { kind: 'write', hosts: select(when.write) };
+}
+
+function resolveAction(fault: AnyFault, select: Select, table: HostTable): FaultAction {
+  if ('crash' in fault) {
+    const { how, at_write: atWrite = null } = fault;
+    return { kind: 'crash', hosts: select(fault.crash), how, atWrite };
+  }
+  if ('restart' in fault) return resolveRestart(fault, select);
+  if ('pause' in fault) return { kind: 'pause', hosts: select(fault.pause), mode: fault.kind };
+  if ('partition' in fault) {
+    const shape = resolveShape(fault.partition, select, table);
+    return { kind: 'partition', shape, traffic: trafficOf(fault) };
+  }
+  if ('slow' in fault) {
+    const resource = (ONE_OF.slow as readonly ('cpu' | 'link' | 'disk')[]).find(
+      (name) => fault[name] !== undefined,
+    )!;
+    return { kind: 'slow', hosts: select(fault.slow), resource, factor: fault[resource]! };
+  }
+  if ('skew' in fault) {
+    const change = (ONE_OF.skew as readonly ('offset' | 'drift' | 'jump')[]).find(
+      (name) => fault[name] !== undefined,
+    )!;
+    return { kind: 'skew', hosts: select(fault.skew), change, amount: fault[change]! };
+  }
+  if ('disk' in fault) {
+    const mode = (ONE_OF.disk as readonly ('stall' | 'error' | 'full')[]).find(
+      (name) => fault[name] !== undefined,
+    )!;
+    return { kind: 'disk', hosts: select(fault.disk), mode };
+  }
+  return 'heal' in fault ? { kind: 'heal' } : resolveLinkAction(fault, select);
+}
+
+function resolveLinkAction(fault: WithLinks, select: Select): FaultAction {
+  const links = linksOf(fault, select);
+  if ('loss' in fault) return { kind: 'loss', links, probability: fault.loss };
+  if ('duplicate' in fault) return { kind: 'duplicate', links, probability: fault.duplicate };
+  if ('delay' in fault) return { kind: 'delay', links, delay: fault.delay };
+  if ('reorder' in fault) return { kind: 'reorder', links, delay: fault.reorder };
+  return { kind: 'hold', links };
+}
+
+function resolveRestart(fault: Verbs['restart'], select: Select): FaultAction {
+  const { restart } = fault;
+  const nested = 'hosts' in restart ? restart : undefined;
+  const settings = nested ?? fault;
+  return {
+    kind: 'restart',
+    hosts: select(nested ? nested.hosts : (restart as SelectorSyntax)),
+    oneByOne: settings.one_by_one ?? false,
+    wait: settings.wait ?? null,
+  };
+}
+
+function trafficOf(fault: WithLinks | Verbs['partition']): TrafficSpec {
+  return { only: fault.only ?? null, transport: fault.transport };
+}
+
+function linksOf(fault: WithLinks, select: Select): LinksSpec {
+  const traffic = trafficOf(fault);
+  if (!fault.between) {
+    const from = fault.from ? select(fault.from) : null;
+    const to = fault.to ? select(fault.to) : null;
+    return { ...traffic, from, to, bothWays: false };
+  }
+  const [first, second] = [select(fault.between[0]), select(fault.between[1])];
+  const inward = fault.direction === 'in';
+  const bothWays = fault.direction === undefined || fault.direction === 'both';
+  return { ...traffic, from: inward ? second : first, to: inward ? first : second, bothWays };
+}
+
+function resolveShape(
+  shape: Verbs['partition']['partition'],
+  select: Select,
+  table: HostTable,
+): PartitionShape {
+  if ('isolate' in shape) return { kind: 'isolate', hosts: select(shape.isolate) };
+  if ('bridge' in shape) return { kind: 'bridge', hosts: select(shape.bridge) };
+  if ('groups' in shape) return { kind: 'groups', groups: shape.groups.map(select) };
+  if ('oneway' in shape) {
+    return { kind: 'oneway', from: select(shape.oneway.from), to: select(shape.oneway.to) };
+  }
+  if ('zone' in shape) {
+    return { kind: 'zone', zone: shape.zone, hosts: table.zones.get(shape.zone) ?? [] };
+  }
+  if ('between' in shape) {
+    return { kind: 'between', first: select(shape.between[0]), second: select(shape.between[1]) };
+  }
+  return { kind: 'halves' in shape ? 'halves' : 'ring' };
+}
+
+/** `crash leader`, `partition isolate s1`, `slow s3 disk`, `loss s1 > s2`. */
+export function labelOf(action: FaultAction): string {
+  switch (action.kind) {
+    case 'heal':
+      return 'heal';
+    case 'partition':
+      return `partition ${shapeText(action.shape)}`;
+    case 'loss':
+    case 'duplicate':
+    case 'delay':
+    case 'reorder':
+    case 'hold': {
+      const { from, to, bothWays } = action.links;
+      if (!from && !to) return `${action.kind} everywhere`;
+      return `${action.kind} ${from?.text ?? '*'} ${bothWays ? '<>' : '>'} ${to?.text ?? '*'}`;
+    }
+    case 'slow':
+      return `slow ${action.resource} ${action.hosts.text}`;
+    case 'skew':
+      return `skew ${action.change} ${action.hosts.text}`;
+    case 'disk':
+      return `disk ${action.mode} ${action.hosts.text}`;
+    default:
+      return `${action.kind} ${action.hosts.text}`;
+  }
+}
+
+function shapeText(shape: PartitionShape): string {
+  switch (shape.kind) {
+    case 'isolate':
+    case 'bridge':
+      return `${shape.kind} ${shape.hosts.text}`;
+    case 'groups':
+      return shape.groups.map(({ text }) => text).join(' | ');
+    case 'oneway':
+      return `${shape.from.text} > ${shape.to.text}`;
+    case 'zone':
+      return `zone ${shape.zone}`;
+    case 'between':
+      return `${shape.first.text} | ${shape.second.text}`;
+    default:
+      return shape.kind;
+  }
+}

@@ -1,0 +1,195 @@
+/** Servers and load clients, each with the settings that apply to it. */
+import type { DistributionSpec } from '../distribution.ts';
+import type { Release } from '../releases.ts';
+import type { ScenarioDraft } from '../schema.ts';
+import type { ClientSpec, ClockSpec, InitialSpec, RaftSpec, ServerSpec } from '../scenario.ts';
+import type { HostTable } from '../selectors.ts';
+import { fixedHosts, parseSelector, resolveSelector } from '../selectors.ts';
+import type { Path } from '../tree.ts';
+
+/** What cannot be resolved: where and why. */
+export type Complain = (path: Path, message: string) => void;
+
+interface DiskEntry {
+  readonly fsync?: DistributionSpec | undefined;
+}
+
+interface ClockEntry {
+  readonly offset?: readonly [number, number] | undefined;
+  readonly drift?: readonly [number, number] | undefined;
+}
+
+type HostOverlay = NonNullable<ScenarioDraft['cluster']['hosts'][string]>;
+
+export function resolveServers(
+  draft: ScenarioDraft,
+  table: HostTable,
+  complain: Complain,
+): ServerSpec[] {
+  const { cluster } = draft;
+  const { zones } = cluster.datacenters.dc1;
+  return table.servers.map((name, index) => {
+    const overlays = matching(cluster.hosts, name, table);
+    const consul = overlays.findLast(([, one]) => one.consul)?.[1].consul ?? cluster.consul;
+    const speed = overlays.findLast(([, one]) => one.cpu !== undefined)?.[1].cpu ?? 1;
+    return {
+      kind: 'server',
+      name,
+      datacenter: 'dc1',
+      zone: zones[index % zones.length] ?? null,
+      consul,
+      raft: resolveRaft(draft, consul, overlays, complain),
+      cpu: { speed, message: slowed(cluster.cpu.message, speed) },
+      disk: {
+        fsync: last<DiskEntry, 'fsync'>(draft.disks, name, table, 'fsync') ?? draft.disks.all.fsync,
+      },
+      clock: resolveClock(draft, name, table),
+      initial: resolveInitial(draft, name, table, complain),
+    };
+  });
+}
+
+export function resolveClients(draft: ScenarioDraft, table: HostTable): ClientSpec[] {
+  return table.clients.map((name) => ({
+    kind: 'client',
+    name,
+    datacenter: 'dc1',
+    zone: null,
+    load: name.slice(0, name.lastIndexOf('#')),
+    clock: resolveClock(draft, name, table),
+  }));
+}
+
+/** Entries of a map by selector that are about this host, in the order of the file. */
+function matching<T>(
+  map: Readonly<Record<string, T>>,
+  name: string,
+  table: HostTable,
+): (readonly [selector: string, value: T])[] {
+  return Object.entries(map).filter(([text]) => {
+    const syntax = parseSelector(text);
+    if (!syntax.ok) return false;
+    const fixed = fixedHosts(resolveSelector(syntax.value, table).selector);
+    return fixed.ok && fixed.value.includes(name);
+  });
+}
+
+/** The value of a field in the last matching entry that has it. */
+function last<T extends object, K extends keyof T>(
+  map: Readonly<Record<string, T>>,
+  name: string,
+  table: HostTable,
+  field: K,
+): T[K] | undefined {
+  return matching(map, name, table).findLast(([, one]) => one[field] !== undefined)?.[1][field];
+}
+
+/** The named reading of `cpu: 50%`: every service time is that much longer. */
+function slowed(spec: DistributionSpec, speed: number): DistributionSpec {
+  const scale = (micros: number): number => Math.round(micros / speed);
+  switch (spec.kind) {
+    case 'constant':
+      return { kind: 'constant', micros: scale(spec.micros) };
+    case 'uniform':
+      return { kind: 'uniform', micros: [scale(spec.micros[0]), scale(spec.micros[1])] };
+    case 'exponential':
+      return { kind: 'exponential', meanMicros: scale(spec.meanMicros) };
+    case 'lognormal': {
+      const { medianMicros, p99Micros } = spec;
+      return { kind: 'lognormal', medianMicros: scale(medianMicros), p99Micros: scale(p99Micros) };
+    }
+    case 'table':
+      return { kind: 'table', points: spec.points.map(([at, micros]) => [at, scale(micros)]) };
+    default:
+      return spec satisfies never;
+  }
+}
+
+function resolveClock(draft: ScenarioDraft, name: string, table: HostTable): ClockSpec {
+  return {
+    offsetMicros: last<ClockEntry, 'offset'>(draft.clocks, name, table, 'offset') ?? [0, 0],
+    driftPpm: last<ClockEntry, 'drift'>(draft.clocks, name, table, 'drift') ?? [0, 0],
+  };
+}
+
+function resolveRaft(
+  draft: ScenarioDraft,
+  consul: Release,
+  overlays: readonly (readonly [string, HostOverlay])[],
+  complain: Complain,
+): RaftSpec {
+  const { raft, agent } = draft.cluster;
+  const pick = <T>(read: (one: HostOverlay) => T | undefined): T | undefined => {
+    const found = overlays.findLast(([, one]) => read(one) !== undefined);
+    return found && read(found[1]);
+  };
+  return {
+    preVote: resolvePreVote(draft, consul, overlays, complain),
+    maxAppendEntries: pick((one) => one.raft?.max_append_entries) ?? raft.max_append_entries,
+    commitTimeoutMicros: pick((one) => one.raft?.commit_timeout) ?? raft.commit_timeout,
+    raftMultiplier:
+      pick((one) => one.agent?.performance?.raft_multiplier) ?? agent.performance.raft_multiplier,
+  };
+}
+
+/** A host's own setting must be possible; the cluster's applies where the release knows it. */
+function resolvePreVote(
+  draft: ScenarioDraft,
+  consul: Release,
+  overlays: readonly (readonly [string, HostOverlay])[],
+  complain: Complain,
+): boolean {
+  const [selector, own] = overlays.findLast(([, one]) => one.raft?.pre_vote !== undefined) ?? [];
+  const wanted = own?.raft?.pre_vote;
+  if (selector !== undefined && wanted !== undefined) {
+    const reason = preVoteRefused(wanted, consul);
+    if (reason) complain(['cluster', 'hosts', selector, 'raft', 'pre_vote'], reason);
+    return wanted;
+  }
+  const general = draft.cluster.raft.pre_vote;
+  if (general === undefined) return consul.preVote;
+  const reason = preVoteRefused(general, draft.cluster.consul);
+  if (reason) complain(['cluster', 'raft', 'pre_vote'], reason);
+  return preVoteRefused(general, consul) ? consul.preVote : general;
+}
+
+function preVoteRefused(wanted: boolean, { release, raft, ...has }: Release): string | undefined {
+  if (wanted && !has.preVote) {
+    return `Consul ${release} has raft ${raft} without pre-vote; take 1.20.2 or later`;
+  }
+  if (!wanted && has.preVote && !has.preVoteSwitch) {
+    return `Consul ${release} cannot switch pre-vote off; take 1.21.0 or later, or 1.20.1 or earlier`;
+  }
+  return undefined;
+}
+
+function resolveInitial(
+  draft: ScenarioDraft,
+  name: string,
+  table: HostTable,
+  complain: Complain,
+): InitialSpec | null {
+  const { kv: _, ...servers } = draft.initial;
+  const entries = matching(servers as Readonly<Record<string, ServerState>>, name, table);
+  if (entries.length === 0) return null;
+  const [selector] = entries.at(-1)!;
+  const merged: ServerState = Object.assign({}, ...entries.map(([, state]) => state));
+  const log = merged.log ?? [];
+  const term = merged.term ?? log.at(-1) ?? 0;
+  const path = ['initial', selector];
+  const falls = log.findIndex((entry, index) => index > 0 && entry < log[index - 1]!);
+  if (falls > 0) complain([...path, 'log', falls], `the terms of a log never fall`);
+  if (term < (log.at(-1) ?? 0)) {
+    complain([...path, 'term'], `is less than the term of the last entry, ${log.at(-1)}`);
+  }
+  if (draft.start === 'formed' && (merged.log !== undefined || merged.term !== undefined)) {
+    complain(path, 'term and log need "start: cold"; a formed cluster has its own');
+  }
+  return { term, log, down: merged.down ?? false };
+}
+
+type ServerState = Exclude<ScenarioDraft['initial'][string], undefined> & {
+  readonly term?: number | undefined;
+  readonly log?: number[] | undefined;
+  readonly down?: boolean | undefined;
+};

@@ -1,0 +1,179 @@
+/** A checked draft -> the scenario the simulator runs. */
+import type {
+  BugSpec,
+  ExpectSpec,
+  InvariantSpec,
+  LinkOverride,
+  LoadSpec,
+  NetworkSpec,
+  Scenario,
+  ServerSpec,
+  TcpSpec,
+} from '../scenario.ts';
+import type { ScenarioDraft } from '../schema.ts';
+import type { HostTable, SelectorSyntax } from '../selectors.ts';
+import { fixedHosts, resolveSelector } from '../selectors.ts';
+import type { Threshold } from '../thresholds.ts';
+import { resolveThreshold } from '../thresholds.ts';
+import type { Path } from '../tree.ts';
+import type { InvariantName, OpenBugId } from '../vocabulary.ts';
+import { INVARIANT_NAMES, OPEN_BUGS } from '../vocabulary.ts';
+import { resolveFaults } from './faults.ts';
+import type { Complain } from './hosts.ts';
+import { resolveClients, resolveServers } from './hosts.ts';
+
+export interface Resolving {
+  readonly draft: ScenarioDraft;
+  readonly table: HostTable;
+  /** Name of the scenario where it says none. */
+  readonly fallbackName: string;
+  readonly originOf: (path: Path) => string;
+  readonly faultCount: number;
+  /** Takes what only shows once everything is known. */
+  readonly complain: Complain;
+}
+
+export function resolveScenario(resolving: Resolving): Scenario {
+  const { draft, table, complain } = resolving;
+  const servers = resolveServers(draft, table, complain);
+  if (draft.warmup >= draft.duration) complain(['warmup'], 'leaves nothing of duration to measure');
+  checkLogs(servers, complain);
+  checkQuorum(draft, servers, complain);
+  const { zones } = draft.cluster.datacenters.dc1;
+  return {
+    name: draft.name ?? resolving.fallbackName,
+    description: draft.description ?? '',
+    start: draft.start,
+    warmupMicros: draft.warmup,
+    durationMicros: draft.duration,
+    settleMicros: draft.settle,
+    datacenters: [{ name: 'dc1', servers: table.servers, zones }],
+    hosts: [...servers, ...resolveClients(draft, table)],
+    network: resolveNetwork(draft, table),
+    loads: resolveLoads(draft, table),
+    faults: resolveFaults(resolving),
+    invariants: resolveInvariants(draft.invariants),
+    thresholds: resolveThresholds(resolving),
+    expect: resolveExpect(draft.expect),
+    bugs: resolveBugs(draft),
+    initialKv: Object.entries(draft.initial.kv),
+    limits: {
+      events: draft.limits.events,
+      wallMicros: draft.limits.wall,
+      memoryBytes: draft.limits.memory,
+      queue: draft.limits.queue,
+      traceBytes: draft.limits.trace,
+    },
+  };
+}
+
+function resolveNetwork({ network }: ScenarioDraft, table: HostTable): NetworkSpec {
+  const { loopback, zone, lan, wan, tcp, links } = network;
+  return {
+    classes: { loopback, zone, lan, wan },
+    tcp: resolveTcp(tcp),
+    links: links.flatMap((link): LinkOverride[] => {
+      const { latency = null, loss = null } = link;
+      const ends = 'between' in link ? link.between : ([link.from, link.to] as const);
+      const [first, second] = [hostsOf(ends[0], table), hostsOf(ends[1], table)];
+      const there = { from: first, to: second, latency, loss };
+      return 'between' in link ? [there, { from: second, to: first, latency, loss }] : [there];
+    }),
+  };
+}
+
+function resolveTcp(tcp: ScenarioDraft['network']['tcp']): TcpSpec {
+  if ('ideal' in tcp) {
+    return { ideal: true, retransmitMicros: 0, retransmitMaxMicros: 0, synMicros: 0 };
+  }
+  return {
+    ideal: false,
+    retransmitMicros: tcp.retransmit,
+    retransmitMaxMicros: tcp.retransmit_max,
+    synMicros: tcp.syn,
+  };
+}
+
+function hostsOf(syntax: SelectorSyntax, table: HostTable): readonly string[] {
+  const fixed = fixedHosts(resolveSelector(syntax, table).selector);
+  return fixed.ok ? fixed.value : [];
+}
+
+function resolveLoads({ load }: ScenarioDraft, table: HostTable): LoadSpec[] {
+  return Object.entries(load).map(([name, one]) => ({
+    kind: one.kind,
+    name,
+    via: one.via,
+    clients: table.clients.filter((client) => client.startsWith(`${name}#`)),
+    arrival:
+      'rate' in one
+        ? { kind: 'open', ratePerSecond: one.rate }
+        : { kind: 'closed', think: one.think },
+    keys: one.keys,
+    mix: one.mix,
+    consistency: one.consistency,
+    timeoutMicros: one.timeout,
+  }));
+}
+
+function resolveInvariants(invariants: ScenarioDraft['invariants']): InvariantSpec[] {
+  const settings = invariants === 'all' ? { without: [] as InvariantName[] } : invariants;
+  return INVARIANT_NAMES.filter((name) => !settings.without.includes(name)).map((name) => {
+    const own = (settings as Partial<Record<InvariantName, { within?: number | undefined }>>)[name];
+    return { name, withinMicros: own?.within ?? null };
+  });
+}
+
+function resolveThresholds({ draft, faultCount }: Resolving): Threshold[] {
+  const context = { loads: Object.keys(draft.load), faults: faultCount };
+  return Object.entries(draft.thresholds).flatMap(([metric, expressions]) =>
+    expressions.flatMap((expression) => {
+      const resolved = resolveThreshold(metric, expression, context);
+      return resolved.ok ? [resolved.value] : [];
+    }),
+  );
+}
+
+function resolveExpect(expect: ScenarioDraft['expect']): ExpectSpec {
+  if (expect === 'pass') return { kind: 'pass' };
+  if ('anomaly' in expect) return { kind: 'anomaly', invariant: expect.anomaly };
+  return { kind: 'violation', invariant: expect.violation, known: expect.known ?? null };
+}
+
+function resolveBugs(draft: ScenarioDraft): BugSpec {
+  const all = draft.fix === 'all' || draft.known_issues === 'fix';
+  const fixed = all ? (Object.keys(OPEN_BUGS) as OpenBugId[]) : (draft.fix as OpenBugId[]);
+  return {
+    planted: [...new Set(draft.plant)],
+    fixed: [...new Set(fixed)],
+    knownIssues: draft.known_issues,
+  };
+}
+
+/** Two logs that agree on an entry must agree on all before it, as in any state a run reaches. */
+function checkLogs(servers: readonly ServerSpec[], complain: Complain): void {
+  const logs = servers.map(({ name, initial }) => ({ name, log: initial?.log ?? [] }));
+  for (const [number, one] of logs.entries()) {
+    for (const other of logs.slice(0, number)) {
+      const last = one.log.findLastIndex((term, index) => term === other.log[index]);
+      const differs = one.log.findIndex((term, index) => index < last && term !== other.log[index]);
+      if (differs < 0) continue;
+      const message =
+        `agrees with the log of ${other.name} here but not at index ${differs + 1}; ` +
+        'no run reaches such logs';
+      complain(['initial', one.name, 'log', last], message);
+    }
+  }
+}
+
+function checkQuorum(
+  draft: ScenarioDraft,
+  servers: readonly ServerSpec[],
+  complain: Complain,
+): void {
+  const up = servers.filter(({ initial }) => !initial?.down).length;
+  if (draft.start === 'formed' && up <= servers.length / 2) {
+    const message = `leaves ${up} of ${servers.length} servers up, no majority for "start: formed"`;
+    complain(['initial'], message);
+  }
+}

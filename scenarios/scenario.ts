@@ -1,0 +1,281 @@
+/**
+ * What the loader hands to the simulator: plain immutable data in base units. Times are integer
+ * microseconds of the run (0 is its start), sizes bytes, drifts ppm, shares and probabilities 0..1,
+ * rates per second. Every default is filled in and every fixed selector is a list of hosts.
+ */
+import type { DistributionSpec } from './distribution.ts';
+import type { Release } from './releases.ts';
+import type { Selector } from './selectors.ts';
+import type { Threshold } from './thresholds.ts';
+import type { InvariantName, LinkClass, MessageClass, OpenBugId, PlantId } from './vocabulary.ts';
+
+export type { DistributionSpec, Release, Selector, Threshold };
+
+export interface Scenario {
+  /** Safe as a folder name. */
+  readonly name: string;
+  readonly description: string;
+  readonly start: 'formed' | 'cold';
+  /** [0, warmup) runs unmeasured, [warmup, duration) is measured, then everything is healed. */
+  readonly warmupMicros: number;
+  readonly durationMicros: number;
+  /** Follows `duration`; the run ends at duration + settle. */
+  readonly settleMicros: number;
+  readonly datacenters: readonly DatacenterSpec[];
+  /** Servers s1.. first, then load clients; the index of a host is its number everywhere. */
+  readonly hosts: readonly HostSpec[];
+  readonly network: NetworkSpec;
+  readonly loads: readonly LoadSpec[];
+  readonly faults: readonly FaultItem[];
+  readonly invariants: readonly InvariantSpec[];
+  readonly thresholds: readonly Threshold[];
+  readonly expect: ExpectSpec;
+  readonly bugs: BugSpec;
+  /** Keys and values that all servers know when the run begins. */
+  readonly initialKv: readonly (readonly [key: string, value: string])[];
+  readonly limits: LimitSpec;
+}
+
+export interface DatacenterSpec {
+  readonly name: string;
+  readonly servers: readonly string[];
+  readonly zones: readonly string[];
+}
+
+export type HostSpec = ServerSpec | ClientSpec;
+
+export interface ServerSpec {
+  readonly kind: 'server';
+  readonly name: string;
+  readonly datacenter: string;
+  /** Null where the datacenter has no zones. */
+  readonly zone: string | null;
+  readonly consul: Release;
+  readonly raft: RaftSpec;
+  /** Service time of one message, already divided by `speed`. */
+  readonly cpu: { readonly speed: number; readonly message: DistributionSpec };
+  readonly disk: { readonly fsync: DistributionSpec };
+  readonly clock: ClockSpec;
+  readonly initial: InitialSpec | null;
+}
+
+export interface ClientSpec {
+  readonly kind: 'client';
+  /** `<load>#<number>`, from 1. */
+  readonly name: string;
+  readonly datacenter: string;
+  readonly zone: null;
+  readonly load: string;
+  readonly clock: ClockSpec;
+}
+
+export interface RaftSpec {
+  readonly preVote: boolean;
+  readonly maxAppendEntries: number;
+  readonly commitTimeoutMicros: number;
+  /** Consul's performance.raft_multiplier: scales heartbeat, election and lease timeouts. */
+  readonly raftMultiplier: number;
+}
+
+/** Drawn once per host when the run begins, uniformly from [low, high]. */
+export interface ClockSpec {
+  readonly offsetMicros: readonly [number, number];
+  readonly driftPpm: readonly [number, number];
+}
+
+/** State of a server before the run. `log[i]` is the term of the entry at index i + 1. */
+export interface InitialSpec {
+  readonly term: number;
+  readonly log: readonly number[];
+  readonly down: boolean;
+}
+
+export interface NetworkSpec {
+  readonly classes: Readonly<Record<LinkClass, LinkSpec>>;
+  readonly tcp: TcpSpec;
+  /** In order; where several match a pair, each field is the last one's that sets it. */
+  readonly links: readonly LinkOverride[];
+}
+
+export interface LinkSpec {
+  readonly latency: DistributionSpec;
+  readonly loss: number;
+}
+
+/** From any of `from` to any of `to`; null leaves the class's value. */
+export interface LinkOverride {
+  readonly from: readonly string[];
+  readonly to: readonly string[];
+  readonly latency: DistributionSpec | null;
+  readonly loss: number | null;
+}
+
+/** Where `ideal`, streams resume at the heal and the times mean nothing. */
+export interface TcpSpec {
+  readonly ideal: boolean;
+  readonly retransmitMicros: number;
+  readonly retransmitMaxMicros: number;
+  readonly synMicros: number;
+}
+
+export interface LoadSpec {
+  readonly kind: 'kv';
+  readonly name: string;
+  readonly via: 'server';
+  /** The hosts of its clients. */
+  readonly clients: readonly string[];
+  /** Open: operations of the whole load per second. Closed: each client's wait after an answer. */
+  readonly arrival:
+    | { readonly kind: 'open'; readonly ratePerSecond: number }
+    | { readonly kind: 'closed'; readonly think: DistributionSpec };
+  readonly keys: number;
+  /** Shares that add up to 1. */
+  readonly mix: { readonly put: number; readonly get: number; readonly cas: number };
+  readonly consistency: 'default' | 'stale';
+  readonly timeoutMicros: number;
+}
+
+export type FaultItem = FaultSpec | FaultSequence | SwarmSpec;
+
+/** One fault. */
+export interface FaultSpec {
+  readonly kind: 'fault';
+  /** Short text for reports, such as `crash leader`. */
+  readonly label: string;
+  /** From 1 in the order of the file, steps of sequences included: the n of `fault.effect{n}`. */
+  readonly number: number;
+  /** Where it was written, for reports: `file:line` or `--set:n`. */
+  readonly origin: string;
+  readonly trigger: Trigger;
+  /** Null: until `heal` or the end of `duration`; for one-shot actions always null. */
+  readonly lasts: DistributionSpec | null;
+  readonly patienceMicros: number;
+  readonly action: FaultAction;
+}
+
+/** Each step begins when the one before has ended; one without an end counts as ended at once. */
+export interface FaultSequence {
+  readonly kind: 'sequence';
+  readonly name: string;
+  readonly origin: string;
+  readonly steps: readonly FaultSpec[];
+}
+
+export interface SwarmSpec {
+  readonly kind: 'swarm';
+  readonly origin: string;
+  /** 0..1. */
+  readonly intensity: number;
+}
+
+export type Trigger =
+  | { readonly kind: 'at'; readonly atMicros: number }
+  | {
+      readonly kind: 'every';
+      /** From one beginning to the next; the first counts from `sinceMicros`. */
+      readonly period: DistributionSpec;
+      readonly sinceMicros: number;
+      readonly untilMicros: number;
+    }
+  | {
+      readonly kind: 'when';
+      readonly condition: Condition;
+      readonly afterMicros: number;
+      readonly times: number;
+    }
+  /** A later step of a sequence: this long after the end of the step before. */
+  | { readonly kind: 'next'; readonly afterMicros: number };
+
+export type Condition =
+  | { readonly kind: 'elected'; readonly count: number }
+  | {
+      readonly kind: 'leader' | 'voted' | 'campaign' | 'crashed' | 'write';
+      readonly hosts: Selector;
+    }
+  | { readonly kind: 'appended'; readonly hosts: Selector; readonly count: number }
+  | { readonly kind: 'committed'; readonly index: number };
+
+/** Which traffic a rule is about. `only` null means every class. */
+export interface TrafficSpec {
+  readonly only: readonly MessageClass[] | null;
+  readonly transport: 'all' | 'tcp' | 'udp';
+}
+
+/** Links from any of `from` to any of `to`, and back where `bothWays`; null is every host. */
+export interface LinksSpec extends TrafficSpec {
+  readonly from: Selector | null;
+  readonly to: Selector | null;
+  readonly bothWays: boolean;
+}
+
+export type PartitionShape =
+  | { readonly kind: 'isolate' | 'bridge'; readonly hosts: Selector }
+  | { readonly kind: 'halves' | 'ring' }
+  | { readonly kind: 'groups'; readonly groups: readonly Selector[] }
+  | { readonly kind: 'oneway'; readonly from: Selector; readonly to: Selector }
+  | { readonly kind: 'zone'; readonly zone: string; readonly hosts: readonly string[] }
+  | { readonly kind: 'between'; readonly first: Selector; readonly second: Selector };
+
+export type FaultAction =
+  | {
+      readonly kind: 'crash';
+      readonly hosts: Selector;
+      readonly how: 'kill' | 'power' | 'exit';
+      /** 1..: when the n-th write of the next batch begins; null: at once. */
+      readonly atWrite: number | null;
+    }
+  | {
+      readonly kind: 'restart';
+      readonly hosts: Selector;
+      readonly oneByOne: boolean;
+      readonly wait: 'voted' | 'caught-up' | { readonly micros: number } | null;
+    }
+  | { readonly kind: 'pause'; readonly hosts: Selector; readonly mode: 'stop' | 'suspend' | 'io' }
+  | { readonly kind: 'partition'; readonly shape: PartitionShape; readonly traffic: TrafficSpec }
+  | { readonly kind: 'loss' | 'duplicate'; readonly links: LinksSpec; readonly probability: number }
+  | {
+      readonly kind: 'delay' | 'reorder';
+      readonly links: LinksSpec;
+      readonly delay: DistributionSpec;
+    }
+  | { readonly kind: 'hold'; readonly links: LinksSpec }
+  | {
+      readonly kind: 'slow';
+      readonly hosts: Selector;
+      readonly resource: 'cpu' | 'link' | 'disk';
+      readonly factor: number;
+    }
+  | {
+      readonly kind: 'skew';
+      readonly hosts: Selector;
+      /** Microseconds for offset and jump, ppm for drift. */
+      readonly change: 'offset' | 'drift' | 'jump';
+      readonly amount: number;
+    }
+  | { readonly kind: 'disk'; readonly hosts: Selector; readonly mode: 'stall' | 'error' | 'full' }
+  | { readonly kind: 'heal' };
+
+export interface InvariantSpec {
+  readonly name: InvariantName;
+  /** For those judged as eventually: after the last fault; null means by the end of settle. */
+  readonly withinMicros: number | null;
+}
+
+export type ExpectSpec =
+  | { readonly kind: 'pass' }
+  | { readonly kind: 'violation'; readonly invariant: InvariantName; readonly known: string | null }
+  | { readonly kind: 'anomaly'; readonly invariant: InvariantName };
+
+export interface BugSpec {
+  readonly planted: readonly PlantId[];
+  readonly fixed: readonly OpenBugId[];
+  readonly knownIssues: 'fail' | 'allow' | 'fix';
+}
+
+export interface LimitSpec {
+  readonly events: number;
+  readonly wallMicros: number;
+  readonly memoryBytes: number;
+  readonly queue: number;
+  readonly traceBytes: number;
+}

@@ -1,0 +1,241 @@
+/** `cluster:` and what belongs to a host: its release, Raft settings, CPU, disk and clock. */
+import { RELEASE_DEFAULT } from '../releases.ts';
+import type { Broken } from './kit.ts';
+import { boolean, fields, fieldsAnd, list, named, ruled } from './kit.ts';
+import {
+  count,
+  distribution,
+  driftRange,
+  duration,
+  offsetRange,
+  percent,
+  release,
+  text,
+} from './values.ts';
+
+const LATER_RAFT = {
+  variant: 'this version models hashicorp/raft only',
+  election_timeout: 'hashicorp/raft derives it from agent.performance.raft_multiplier',
+  heartbeat: 'hashicorp/raft derives it from agent.performance.raft_multiplier',
+  snapshot_interval: 'this version has no model of snapshots',
+  snapshot_threshold: 'this version has no model of snapshots',
+  trailing_logs: 'this version has no model of snapshots',
+};
+
+const preVote = boolean()
+  .optional()
+  .describe(
+    'Servers ask for pre-votes before they raise the term. Default: as the release does. Off, a ' +
+      'server that comes back from a partition deposes the leader; on, an election takes one more ' +
+      'round trip. Releases before 1.20.2 have none, and 1.20.2 to 1.20.6 cannot switch it off.',
+  );
+const maxAppendEntries = count(1, 1024);
+const maxAppendEntriesText =
+  'Entries in one append, 1 to 1024. Lower means smaller messages and slower catch-up.';
+const commitTimeout = duration({ minimum: 1000 });
+const commitTimeoutText =
+  'An idle leader sends its commit index after a random time of one to two of these, whatever the ' +
+  'multiplier. Lower means followers apply sooner, for more messages.';
+const raftMultiplier = count(1, 10);
+const raftMultiplierText =
+  'Scales the heartbeat and election timeouts (1s x multiplier) and the leader lease (500ms x ' +
+  'multiplier). Lower detects failures sooner and elects by mistake more often.';
+
+const LATER_AGENT = {
+  gossip_lan: 'this version has no model of gossip',
+  gossip_wan: 'this version has no model of gossip',
+  autopilot: 'this version has no model of autopilot',
+};
+
+/** Settings of the cluster, with defaults. */
+const raft = fields(
+  {
+    pre_vote: preVote,
+    max_append_entries: maxAppendEntries.prefault(64).describe(maxAppendEntriesText),
+    commit_timeout: commitTimeout.prefault('50ms').describe(commitTimeoutText),
+  },
+  LATER_RAFT,
+);
+const agent = fields(
+  {
+    performance: fields({
+      raft_multiplier: raftMultiplier.prefault(5).describe(raftMultiplierText),
+    })
+      .prefault({})
+      .describe("Consul's `performance` block."),
+  },
+  LATER_AGENT,
+);
+
+/** The same for one server, where what is left out is the cluster's. */
+const ownRaft = fields(
+  {
+    pre_vote: preVote,
+    max_append_entries: maxAppendEntries.optional().describe(maxAppendEntriesText),
+    commit_timeout: commitTimeout.optional().describe(commitTimeoutText),
+  },
+  LATER_RAFT,
+);
+const ownAgent = fields(
+  {
+    performance: fields({
+      raft_multiplier: raftMultiplier.optional().describe(raftMultiplierText),
+    })
+      .optional()
+      .describe("Consul's `performance` block."),
+  },
+  LATER_AGENT,
+);
+
+const hostOverlay = fields(
+  {
+    consul: release().optional().describe('Release of this server, for clusters under upgrade.'),
+    raft: ownRaft.optional().describe('Raft settings of this server.'),
+    agent: ownAgent.optional().describe("Settings in Consul's own words for this server."),
+    cpu: percent({ positive: true })
+      .optional()
+      .describe('Speed of its CPU against the others: 50% takes twice as long for each message.'),
+  },
+  {
+    fsync: 'write it under disks',
+    drift: 'write it under clocks',
+    zone: 'zones are dealt in turn',
+  },
+);
+
+function distinct(raw: unknown): Broken[] {
+  if (!Array.isArray(raw)) return [];
+  return raw.flatMap((zone: unknown, index) =>
+    raw.indexOf(zone) < index
+      ? [{ path: [index], message: `names zone "${String(zone)}" twice` }]
+      : [],
+  );
+}
+
+const datacenter = fields(
+  {
+    servers: count(1, 9)
+      .prefault(3)
+      .describe(
+        'Servers s1, s2, ...; 1 to 9. A majority of n is floor(n/2) + 1, so an even number survives ' +
+          'no more failures than the odd one below it.',
+      ),
+    zones: ruled(list(text(32, /^[a-z][a-z0-9-]*$/, 'a zone name such as a'), 'zones', 9), distinct)
+      .prefault([])
+      .describe(
+        'Availability zones, dealt to the servers in turn: with [a, b] s1 and s3 are in a.',
+      ),
+  },
+  { agents: 'this version has no model of client agents' },
+);
+
+export const cluster = fields(
+  {
+    consul: release()
+      .prefault(RELEASE_DEFAULT)
+      .describe('Release whose behaviour the servers have; decides the Raft library and pre-vote.'),
+    raft: raft.prefault({}).describe('Settings of the Raft library, for every server.'),
+    datacenters: fields(
+      { dc1: datacenter.prefault({}).describe('The datacenter.') },
+      { dc2: 'this version has one datacenter, dc1', dc3: 'this version has one datacenter, dc1' },
+    )
+      .prefault({})
+      .describe('Datacenters by name; this version has one, dc1.'),
+    agent: agent.prefault({}).describe("Settings in Consul's own words, for every server."),
+    cpu: fields({
+      message: distribution()
+        .prefault('0')
+        .describe(
+          'Service time of one message on a server; default 0. Above 0 a busy server answers late, ' +
+            'and overload is real: the utilisation is messages/s x this time.',
+        ),
+    })
+      .prefault({})
+      .describe('What work costs a server.'),
+    hosts: named(hostOverlay.describe('What these servers have of their own.'), {
+      keyName: 'servers',
+      keyRole: 'server',
+    })
+      .prefault({})
+      .describe('Differences of single servers, by selector; where several match, later ones win.'),
+  },
+  { servers: 'write datacenters: { dc1: { servers: 5 } }' },
+);
+
+const fsync = distribution();
+const fsyncText =
+  'Time of one write to stable storage. A vote costs two of them, an append one; a slow disk makes ' +
+  'elections and commits slow.';
+const LATER_DISK = { backend: 'the release decides the log store, and both cost the same here' };
+
+export const disks = fieldsAnd(
+  {
+    all: fields(
+      { fsync: fsync.prefault({ median: '1ms', p99: '8ms' }).describe(fsyncText) },
+      LATER_DISK,
+    )
+      .prefault({})
+      .describe('Every server.'),
+  },
+  fields({ fsync: fsync.optional().describe(fsyncText) }, LATER_DISK).describe(
+    'The disks of these servers.',
+  ),
+  { keyName: 'servers', keyRole: 'server' },
+)
+  .prefault({})
+  .describe('Disks by selector. What `all` says holds for the rest; otherwise later ones win.');
+
+const offset = offsetRange();
+const offsetText = 'Wall clock minus true time at the start, drawn from a range for each host.';
+const drift = driftRange();
+const driftText =
+  'How much faster than true time every clock of the host runs, drawn from a range for each host. ' +
+  '1000ppm gains 1 ms every second. Timers and leases follow it.';
+
+export const clocks = fieldsAnd(
+  {
+    all: fields({
+      offset: offset.prefault('0').describe(offsetText),
+      drift: drift.prefault('0').describe(driftText),
+    })
+      .prefault({})
+      .describe('Every server.'),
+  },
+  fields({
+    offset: offset.optional().describe(offsetText),
+    drift: drift.optional().describe(driftText),
+  }).describe('The clocks of these hosts.'),
+  { keyName: 'hosts', keyRole: 'host' },
+)
+  .prefault({})
+  .describe(
+    'Clocks by selector. What `all` says holds for the other servers; otherwise later ones win. ' +
+      'Clocks of load clients are right unless they are named.',
+  );
+
+const serverState = fields(
+  {
+    term: count(0, 1_000_000)
+      .optional()
+      .describe('Current term; default the term of the last entry.'),
+    log: list(count(1, 1_000_000), 'terms', 10_000)
+      .optional()
+      .describe('Terms of the log entries from index 1 on, never falling. Needs `start: cold`.'),
+    down: boolean().optional().describe('True: the server is down when the run begins.'),
+  },
+  { voted_for: 'write a fault that crashes the server after its vote instead' },
+);
+
+export const initial = fieldsAnd(
+  {
+    kv: named(text(65_536).describe('The value of the key.'), { keyName: 'keys' })
+      .prefault({})
+      .describe('Keys and values that every server knows when the run begins.'),
+  },
+  serverState.describe('The state of these servers.'),
+  { keyName: 'servers', keyRole: 'server' },
+)
+  .prefault({})
+  .describe(
+    'What differs from a fresh cluster when the run begins: server states by selector, kv.',
+  );

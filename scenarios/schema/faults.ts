@@ -1,0 +1,218 @@
+/** `faults:`: one schema for every verb, each with the fields that act on it and no others. */
+import type * as z from 'zod';
+import { LATER_MESSAGE_CLASSES, MESSAGE_CLASSES } from '../vocabulary.ts';
+import type { FaultKind, MessageClass } from '../vocabulary.ts';
+import { suggest } from '../errors.ts';
+import type { Parsed } from '../units.ts';
+import { parseDuration, parsed, quoteRaw, refused } from '../units.ts';
+import { boolean, choice, fields, flag, isPlainMap, pair, scalar, word } from './kit.ts';
+import type { Pick } from './kit.ts';
+import { partition } from './partition.ts';
+import { lasting, trigger } from './trigger.ts';
+import { count, distribution, factor, percent, ppm, selector, signedDuration } from './values.ts';
+
+/** What a rolling restart waits for before the next server. */
+export type RestartWait = 'voted' | 'caught-up' | { readonly micros: number };
+
+function restartWait(): z.ZodType<RestartWait> {
+  return scalar({
+    syntax: 'voted, caught-up or a duration',
+    json: { type: 'string' },
+    parse: (raw): Parsed<RestartWait> => {
+      if (raw === 'voted' || raw === 'caught-up') return parsed(raw);
+      if (raw === 'passing') return refused('"passing" needs services, and this version has none');
+      const micros = parseDuration(raw);
+      if (micros.ok) return parsed({ micros: micros.value });
+      return refused(`expected voted, caught-up or a duration, got ${quoteRaw(raw)}`);
+    },
+  });
+}
+
+/** A class, a prefix or a list of them -> every class meant, in the vocabulary's order. */
+function messageClasses(): z.ZodType<readonly MessageClass[]> {
+  return scalar({
+    syntax: 'message classes such as raft or [raft.vote, rpc]',
+    json: {
+      anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' }, minItems: 1 }],
+    },
+    parse: (raw): Parsed<readonly MessageClass[]> => {
+      const names: readonly unknown[] = Array.isArray(raw) ? raw : [raw];
+      if (names.length === 0) return refused('the list names no message class');
+      const meant = new Set<MessageClass>();
+      for (const name of names) {
+        const found = MESSAGE_CLASSES.filter(
+          (known) => known === name || known.startsWith(`${String(name)}.`),
+        );
+        if (found.length === 0 || typeof name !== 'string') return refused(unknownClass(name));
+        for (const one of found) meant.add(one);
+      }
+      return parsed(MESSAGE_CLASSES.filter((known) => meant.has(known)));
+    },
+  });
+}
+
+function unknownClass(name: unknown): string {
+  if (typeof name !== 'string') return `expected a message class, got ${quoteRaw(name)}`;
+  if (LATER_MESSAGE_CLASSES.includes(name)) {
+    return `no model of this version sends "${name}" messages`;
+  }
+  return `unknown message class "${name}"${suggest(name, ['raft', 'rpc', ...MESSAGE_CLASSES])}`;
+}
+
+const traffic = {
+  only: messageClasses()
+    .optional()
+    .describe('Only messages of these classes; a prefix names all below it. Default all.'),
+  transport: word(['all', 'tcp', 'udp'])
+    .prefault('all')
+    .describe(
+      'Only datagrams, only streams, or all. No model of this version sends datagrams yet.',
+    ),
+};
+
+const links = {
+  ...lasting,
+  ...traffic,
+  from: selector().optional().describe('Senders; default every host, load clients included.'),
+  to: selector().optional().describe('Receivers; default every host, load clients included.'),
+  between: pair(selector(), 'selectors')
+    .optional()
+    .describe('Instead of from and to: the links between these two.'),
+  direction: word(['both', 'out', 'in'])
+    .optional()
+    .describe('With between: both ways (default), out from the first to the second, or in.'),
+};
+
+const oneByOneText = 'One server after the other instead of all at once; default false.';
+const waitText =
+  'With one_by_one, before the next server: until this one has heard from a leader as a voter ' +
+  '(voted), has every entry the leader had when it came back (caught-up), or a fixed time.';
+
+const restartHosts = selector();
+const restartSettings = fields({
+  hosts: selector().describe('Servers to stop cleanly and start again.'),
+  one_by_one: boolean().optional().describe(oneByOneText),
+  wait: restartWait().optional().describe(waitText),
+});
+
+/** One schema per verb. */
+export const VERBS = {
+  crash: fields({
+    ...lasting,
+    crash: selector().describe('Processes that stop at once and start again when the fault ends.'),
+    how: word(['kill', 'power', 'exit'])
+      .prefault('kill')
+      .describe(
+        'kill: unsynced writes survive in the page cache, peers see closed sockets. power: unsynced ' +
+          'writes are lost, the last batch is torn, peers see silence. exit: as kill, after the ' +
+          'writes under way.',
+      ),
+    at_write: count(1, 1000)
+      .optional()
+      .describe(
+        'Not at once, but when the n-th write of the next batch begins: writes 1 to n-1 are on disk.',
+      ),
+  }),
+  restart: fields({
+    ...trigger,
+    restart: choice(
+      [
+        { name: 'hosts', schema: restartHosts },
+        { name: 'settings', schema: restartSettings },
+      ],
+      (raw) => (isPlainMap(raw) ? restartSettings : restartHosts),
+    ).describe('Servers to stop cleanly and start again; or a map with all three settings.'),
+    one_by_one: boolean().optional().describe(oneByOneText),
+    wait: restartWait().optional().describe(waitText),
+  }),
+  pause: fields({
+    ...lasting,
+    pause: selector().describe('Processes that stand still until the fault ends.'),
+    kind: word(['stop', 'suspend', 'io'])
+      .prefault('stop')
+      .describe(
+        'stop: nothing runs but the clock, as under SIGSTOP. suspend: the monotonic clock stands too ' +
+          'and the wall clock jumps at the end, as a virtual machine. io: timers run, but nothing is ' +
+          'sent or received.',
+      ),
+  }),
+  partition: fields({ ...lasting, ...traffic, partition }),
+  loss: fields({
+    ...links,
+    loss: percent({ positive: true }).describe(
+      'Share of packets lost on these links, besides their own.',
+    ),
+  }),
+  delay: fields({
+    ...links,
+    delay: distribution({ positive: true }).describe('Added to the latency of these links.'),
+  }),
+  duplicate: fields({
+    ...links,
+    duplicate: percent({ positive: true }).describe(
+      'Share of messages that arrive twice; on a stream the second copy is thrown away by TCP.',
+    ),
+  }),
+  reorder: fields({
+    ...links,
+    reorder: distribution({ positive: true }).describe(
+      'Messages are held back for a time drawn for each, and may overtake each other; a stream ' +
+        'restores its order and is only later.',
+    ),
+  }),
+  hold: fields({
+    ...links,
+    hold: flag().describe('Messages wait on these links until the fault ends, then all arrive.'),
+  }),
+  slow: fields({
+    ...lasting,
+    slow: selector().describe('Hosts whose cpu, link or disk becomes slower.'),
+    cpu: factor().optional().describe('Service times of messages grow by this factor.'),
+    link: factor().optional().describe('Latencies to and from the host grow by this factor.'),
+    disk: factor().optional().describe('Times of writes grow by this factor.'),
+  }),
+  skew: fields({
+    ...lasting,
+    skew: selector().describe('Hosts whose clock goes wrong.'),
+    offset: signedDuration().optional().describe('The wall clock is off by this until the end.'),
+    drift: ppm().optional().describe('All clocks run faster (or slower, below 0) until the end.'),
+    jump: signedDuration().optional().describe('The wall clock jumps once, and stays there.'),
+  }),
+  disk: fields({
+    ...lasting,
+    disk: selector().describe('Hosts whose disk fails.'),
+    stall: flag().optional().describe('Writes hang until the fault ends.'),
+    error: flag().optional().describe('Writes fail.'),
+    full: flag().optional().describe('Writes fail because there is no space; reads go on.'),
+  }),
+  heal: fields({
+    ...trigger,
+    heal: flag().describe('Ends every fault in force and brings back what is down.'),
+  }),
+} satisfies Readonly<Record<FaultKind, z.ZodType>>;
+
+/** Fields of which a verb takes exactly one. */
+export const ONE_OF: Readonly<Partial<Record<FaultKind, readonly string[]>>> = {
+  slow: ['cpu', 'link', 'disk'],
+  skew: ['offset', 'drift', 'jump'],
+  disk: ['stall', 'error', 'full'],
+};
+
+/** The verbs a fault item holds; `disk` is a field where `slow` is the verb. */
+export function verbsOf(raw: Readonly<Record<string, unknown>>): FaultKind[] {
+  const verbs = (Object.keys(VERBS) as FaultKind[]).filter((verb) => Object.hasOwn(raw, verb));
+  return verbs.includes('slow') ? verbs.filter((verb) => verb !== 'disk') : verbs;
+}
+
+/** The schema of a fault item by its verb. */
+export function pickVerb(raw: unknown): Pick | undefined {
+  if (!isPlainMap(raw))
+    return { message: 'expected a fault such as { at: 10s, for: 5s, crash: leader }' };
+  const verbs = verbsOf(raw);
+  if (verbs.length === 0) return undefined;
+  if (verbs.length === 1) return VERBS[verbs[0]!];
+  return {
+    message: `has two actions, ${verbs[0]} and ${verbs[1]}; write two faults`,
+    key: verbs[1]!,
+  };
+}

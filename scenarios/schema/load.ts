@@ -1,0 +1,112 @@
+/** `load:`: what clients do while the cluster is being broken. */
+import { parsePercent } from '../units.ts';
+import type { Broken } from './kit.ts';
+import { choice, fields, isPlainMap, named, ruled, word } from './kit.ts';
+import { count, distribution, duration, percent, rate } from './values.ts';
+
+const LATER_KEYS = {
+  from: 'clients talk to the servers directly in this version; there is only `via: server`',
+  prefix: 'this version has no model of watches',
+  hold: 'this version has no model of locks',
+  ttl: 'this version has no model of sessions',
+  service: 'this version has no model of services',
+  discover: 'this version has no model of services',
+  balance: 'this version has no model of services',
+  retry: 'this version has no model of retries',
+};
+
+const mix = ruled(
+  fields({
+    put: percent().prefault('0%').describe('Share of writes, each of a new unique value.'),
+    get: percent().prefault('0%').describe('Share of reads.'),
+    cas: percent()
+      .prefault('0%')
+      .describe('Share of compare-and-set writes, each against the value this client last saw.'),
+  }),
+  mixRules,
+);
+
+function mixRules(raw: unknown): Broken[] {
+  if (!isPlainMap(raw)) return [];
+  let millionths = 0;
+  for (const part of Object.values(raw)) {
+    const share = parsePercent(part);
+    if (!share.ok) return [];
+    millionths += Math.round(share.value * 1e6);
+  }
+  if (millionths === 1e6) return [];
+  return [{ path: [], message: `adds up to ${millionths / 1e4}%; the shares of a mix make 100%` }];
+}
+
+const kv = {
+  kind: word(['kv'], {
+    lock: 'this version has no model of locks',
+    watch: 'this version has no model of watches',
+    call: 'this version has no model of services',
+  }).describe('What the load does: kv puts, gets and compares-and-sets keys.'),
+  via: word(['server'], {
+    agent: 'this version has no model of client agents',
+    agents: 'this version has no model of client agents',
+  })
+    .prefault('server')
+    .describe('Whom clients talk to: a server, and the next one when it fails.'),
+  clients: count(1, 1000)
+    .prefault(1)
+    .describe('Clients, each on a host of its own, named load#1, load#2, ...'),
+  keys: count(1, 1_000_000)
+    .prefault(10)
+    .describe('Keys the operations are spread over evenly. Fewer keys mean more contention.'),
+  mix: mix
+    .prefault({ put: '30%', get: '60%', cas: '10%' })
+    .describe('Kinds of operations; the shares add up to 100%.'),
+  consistency: word(['default', 'stale'], { consistent: 'this version has no verified reads' })
+    .prefault('default')
+    .describe(
+      'Reads are answered by the leader under its lease (default) or by any server (stale).',
+    ),
+  timeout: duration({ minimum: 1 })
+    .prefault('2s')
+    .describe('After this time a client gives up; the outcome of a write is then unknown.'),
+};
+
+const open = fields(
+  {
+    ...kv,
+    rate: rate().describe(
+      'Open loop: operations of the whole load start at this mean rate with exponential gaps, ' +
+        'whether or not earlier ones have ended.',
+    ),
+  },
+  LATER_KEYS,
+);
+const closed = fields(
+  {
+    ...kv,
+    think: distribution().describe(
+      'Closed loop: each client waits this long after an answer before its next operation.',
+    ),
+  },
+  LATER_KEYS,
+);
+
+export const load = named(
+  choice(
+    [
+      { name: 'open loop', schema: open },
+      { name: 'closed loop', schema: closed },
+    ],
+    (raw) => {
+      if (!isPlainMap(raw)) return { message: 'expected a load such as { kind: kv, rate: 100/s }' };
+      if ('rate' in raw && 'think' in raw) {
+        return { message: 'has both rate and think; keep rate (open loop) or think (closed loop)' };
+      }
+      if (!('rate' in raw || 'think' in raw) && Object.keys(raw).length > 0) {
+        return { message: 'needs rate: 100/s (open loop) or think: 10ms (closed loop)' };
+      }
+      return 'think' in raw ? closed : open;
+    },
+  ).describe('One load and its clients.'),
+  { keyName: 'loads', keyRole: 'load' },
+)
+  .prefault({})
+  .describe('Loads by name. They run until `duration`, then at a tenth until half of `settle`.');

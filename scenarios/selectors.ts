@@ -1,0 +1,249 @@
+/**
+ * Who a fault is aimed at: `s1`, `s1..s3`, `servers`, `zone:b`, `leader`, `random:2`, or a list.
+ * Text becomes syntax without knowing the cluster; with its hosts, syntax becomes a selector.
+ */
+import { suggest } from './errors.ts';
+import type { Parsed } from './units.ts';
+import { parsed, parsePercent, quoteRaw, refused } from './units.ts';
+
+/**
+ * Who is meant, once the hosts are known. `hosts` is fixed; the others are looked up when the fault
+ * begins, among the servers: `followers` are voters that do not lead, `minority` and `majority` a
+ * random set of the largest size below half and the smallest above, `random` one server, `count`
+ * servers or a share of them (rounded, at least one). `text` is as written, for messages.
+ */
+export type Selector =
+  | { readonly kind: 'hosts'; readonly text: string; readonly hosts: readonly string[] }
+  | { readonly kind: DynamicRole; readonly text: string }
+  | { readonly kind: 'random'; readonly text: string; readonly count: number }
+  | { readonly kind: 'random-share'; readonly text: string; readonly share: number }
+  | { readonly kind: 'union'; readonly text: string; readonly parts: readonly Selector[] };
+
+export type DynamicRole = 'leader' | 'followers' | 'voters' | 'minority' | 'majority';
+
+/** One word of a selector, before the hosts are known. */
+export type SelectorPart =
+  | { readonly kind: 'name'; readonly text: string }
+  | {
+      readonly kind: 'range';
+      readonly text: string;
+      readonly prefix: string;
+      readonly first: number;
+      readonly last: number;
+    }
+  | { readonly kind: 'group'; readonly text: 'servers' | 'all' | 'clients' }
+  | { readonly kind: 'zone'; readonly text: string; readonly zone: string }
+  | { readonly kind: 'role'; readonly text: DynamicRole }
+  | { readonly kind: 'random'; readonly text: string; readonly count: number }
+  | { readonly kind: 'random-share'; readonly text: string; readonly share: number };
+
+export interface SelectorSyntax {
+  readonly text: string;
+  readonly parts: readonly SelectorPart[];
+}
+
+/** The hosts a selector may name. `all` is the cluster's; load clients are only in `clients`. */
+export interface HostTable {
+  readonly servers: readonly string[];
+  readonly clients: readonly string[];
+  /** Zone names with their servers, empty where the datacenter has none. */
+  readonly zones: ReadonlyMap<string, readonly string[]>;
+}
+
+const GROUPS = ['servers', 'all', 'clients'] as const;
+const ROLES = ['leader', 'followers', 'voters', 'minority', 'majority'] as const;
+const WORDS: readonly string[] = [...GROUPS, ...ROLES, 'random'];
+const PARTS_MAX = 64;
+
+/** A word or a list of words -> syntax. */
+export function parseSelector(raw: unknown): Parsed<SelectorSyntax> {
+  if (Array.isArray(raw)) return parseList(raw);
+  if (typeof raw !== 'string') {
+    return refused(`expected hosts such as s1, s1..s3, leader or [s1, s4], got ${quoteRaw(raw)}`);
+  }
+  const part = parsePart(raw.trim());
+  return part.ok ? parsed({ text: part.value.text, parts: [part.value] }) : part;
+}
+
+function parseList(raw: readonly unknown[]): Parsed<SelectorSyntax> {
+  if (raw.length === 0) return refused('the list names no host; write at least one');
+  if (raw.length > PARTS_MAX) return refused(`the list is longer than ${PARTS_MAX}; use a range`);
+  const parts: SelectorPart[] = [];
+  for (const word of raw) {
+    const one = typeof word === 'string' ? parsePart(word.trim()) : parseSelector(word);
+    if (!one.ok) return one;
+    if ('parts' in one.value) return refused('a list of hosts holds words, not lists');
+    parts.push(one.value);
+  }
+  return parsed({ text: parts.map(({ text }) => text).join(', '), parts });
+}
+
+function parsePart(text: string): Parsed<SelectorPart> {
+  if (text === '') return refused('the name of a host is empty');
+  if (text.includes(',')) {
+    return refused(`${quoteRaw(text)} is a list; write [${text}]`);
+  }
+  if (isOneOf(text, GROUPS)) return parsed({ kind: 'group', text });
+  if (isOneOf(text, ROLES)) return parsed({ kind: 'role', text });
+  if (text === 'random') return parsed({ kind: 'random', text, count: 1 });
+  const later = laterForm(text);
+  if (later !== undefined) return refused(later);
+  if (text.startsWith('random:')) return parseRandom(text);
+  if (text.startsWith('zone:')) {
+    const zone = text.slice('zone:'.length);
+    return zone === '' ? refused('name a zone, as zone:b') : parsed({ kind: 'zone', text, zone });
+  }
+  if (text.includes('..')) return parseHostRange(text);
+  if (/^[a-z][a-z0-9-]*(#\d+)?$/i.test(text)) return parsed({ kind: 'name', text });
+  return refused(`${quoteRaw(text)} is no host; write s1, s1..s3, leader or [s1, s4]`);
+}
+
+function isOneOf<T extends string>(text: string, words: readonly T[]): text is T {
+  return (words as readonly string[]).includes(text);
+}
+
+function laterForm(text: string): string | undefined {
+  if (text === 'agents') return 'this version has no client agents; use servers or clients';
+  if (/^(dc|leader\(|leader:dc)/.test(text) && /^dc:|\(/.test(text)) {
+    return `${quoteRaw(text)} needs several datacenters, and this version has one`;
+  }
+  if (/^(service|host-of):/.test(text)) {
+    return `${quoteRaw(text)} needs services, and this version has none`;
+  }
+  return undefined;
+}
+
+function parseRandom(text: string): Parsed<SelectorPart> {
+  const amount = text.slice('random:'.length);
+  if (amount.endsWith('%')) {
+    const share = parsePercent(amount);
+    if (!share.ok) return share;
+    if (share.value === 0) return refused('random:0% is nobody; write at least random:1%');
+    return parsed({ kind: 'random-share', text, share: share.value });
+  }
+  if (!/^[1-9]\d{0,4}$/.test(amount)) {
+    return refused(`${quoteRaw(text)} has no count; write random, random:2 or random:20%`);
+  }
+  return parsed({ kind: 'random', text, count: Number(amount) });
+}
+
+function parseHostRange(text: string): Parsed<SelectorPart> {
+  const match =
+    /^([a-z][a-z0-9-]*#|[a-z][a-z-]*)(\d{1,6})\.\.([a-z][a-z0-9-]*#|[a-z][a-z-]*)?(\d{1,6})$/i.exec(
+      text,
+    );
+  if (!match || (match[3] !== undefined && match[3] !== match[1])) {
+    return refused(`${quoteRaw(text)} is no range of hosts; write s1..s3`);
+  }
+  const [first, last] = [Number(match[2]), Number(match[4])];
+  const prefix = match[1]!;
+  if (first > last) {
+    return refused(`${quoteRaw(text)} runs backwards; write ${prefix}${last}..${prefix}${first}`);
+  }
+  return parsed({ kind: 'range', text, prefix, first, last });
+}
+
+export interface ResolvedSelector {
+  readonly selector: Selector;
+  /** What is wrong, one sentence for every word that means nobody. */
+  readonly problems: readonly string[];
+}
+
+/** Syntax -> selector for a cluster with these hosts. */
+export function resolveSelector(syntax: SelectorSyntax, table: HostTable): ResolvedSelector {
+  const problems: string[] = [];
+  const resolved = syntax.parts.map((part) => resolvePart(part, table, problems));
+  const fixed = resolved.flatMap((part) => (part.kind === 'hosts' ? part.hosts : []));
+  const hosts = [...new Set(fixed)];
+  const moving = resolved.filter((part) => part.kind !== 'hosts');
+  const { text } = syntax;
+  if (moving.length === 0) return { selector: { kind: 'hosts', text, hosts }, problems };
+  if (resolved.length === 1) return { selector: moving[0]!, problems };
+  const named: Selector[] =
+    hosts.length > 0 ? [{ kind: 'hosts', text: hosts.join(', '), hosts }] : [];
+  return { selector: { kind: 'union', text, parts: [...named, ...moving] }, problems };
+}
+
+function resolvePart(part: SelectorPart, table: HostTable, problems: string[]): Selector {
+  const { text } = part;
+  switch (part.kind) {
+    case 'role':
+      return { kind: part.text, text };
+    case 'random':
+      if (part.count > table.servers.length) {
+        problems.push(
+          `${quoteRaw(text)} is more than the ${table.servers.length} servers there are`,
+        );
+      }
+      return { kind: 'random', text, count: part.count };
+    case 'random-share':
+      return { kind: 'random-share', text, share: part.share };
+    case 'group':
+      if (part.text === 'clients' && table.clients.length === 0) {
+        problems.push('"clients" is nobody: the scenario has no load');
+      }
+      return {
+        kind: 'hosts',
+        text,
+        hosts: part.text === 'clients' ? table.clients : table.servers,
+      };
+    case 'zone':
+      return { kind: 'hosts', text, hosts: zoneHosts(part.zone, table, problems) };
+    case 'name':
+      if (!isHost(text, table)) problems.push(unknownHost(text, table));
+      return { kind: 'hosts', text, hosts: [text] };
+    case 'range':
+      return { kind: 'hosts', text, hosts: rangeHosts(part, table, problems) };
+    default:
+      return part satisfies never;
+  }
+}
+
+function isHost(name: string, table: HostTable): boolean {
+  return table.servers.includes(name) || table.clients.includes(name);
+}
+
+function zoneHosts(zone: string, table: HostTable, problems: string[]): readonly string[] {
+  const hosts = table.zones.get(zone);
+  if (hosts === undefined) {
+    const names = [...table.zones.keys()];
+    const hint = names.length > 0 ? suggest(zone, names) : '; the datacenter has no zones';
+    problems.push(`unknown zone "${zone}"${hint}`);
+  } else if (hosts.length === 0) problems.push(`zone "${zone}" holds no server`);
+  return hosts ?? [];
+}
+
+function rangeHosts(
+  part: SelectorPart & { kind: 'range' },
+  table: HostTable,
+  problems: string[],
+): string[] {
+  const all = [...table.servers, ...table.clients];
+  const hosts = all.filter((name) => {
+    if (!name.startsWith(part.prefix)) return false;
+    const number = Number(name.slice(part.prefix.length));
+    return number >= part.first && number <= part.last;
+  });
+  if (hosts.length !== part.last - part.first + 1) {
+    const missing = hosts.length === 0 ? part.first : part.first + hosts.length;
+    problems.push(unknownHost(`${part.prefix}${missing}`, table));
+  }
+  return hosts;
+}
+
+function unknownHost(name: string, table: HostTable): string {
+  if (/^a\d+$/.test(name)) return `unknown host "${name}": this version has no client agents`;
+  const { servers, clients } = table;
+  const near = suggest(name, [...servers, ...clients, ...WORDS]);
+  const list = servers.length > 1 ? `${servers[0]}..${servers.at(-1)}` : (servers[0] ?? 'nobody');
+  const known = /^s\d+$/.test(name) ? `; the servers are ${list}` : near;
+  return `unknown host "${name}"${known}`;
+}
+
+/** The hosts of a selector that is used before the run begins, or why it cannot be. */
+export function fixedHosts(selector: Selector): Parsed<readonly string[]> {
+  if (selector.kind === 'hosts') return parsed(selector.hosts);
+  return refused(
+    `"${selector.text}" is only known while the run goes on; name hosts, a zone, servers or clients`,
+  );
+}

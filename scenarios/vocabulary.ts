@@ -1,0 +1,221 @@
+/**
+ * The names a scenario may use, as data: faults, message classes, invariants, metrics, bugs. Code
+ * elsewhere keys its registries by these types, so that the compiler finds a missing entry. A change
+ * that lands a model moves its names from a `LATER_` list to the one above it.
+ */
+
+/** Classes of messages that some model of this version sends. A prefix names all below it. */
+export const MESSAGE_CLASSES = [
+  'raft.heartbeat',
+  'raft.append',
+  'raft.vote',
+  'raft.prevote',
+  'rpc.read',
+  'rpc.write',
+] as const;
+export type MessageClass = (typeof MESSAGE_CLASSES)[number];
+
+export const LATER_MESSAGE_CLASSES: readonly string[] = [
+  'raft.install',
+  'raft.timeout-now',
+  'rpc.blocking',
+  'rpc.status',
+  'rpc.stream',
+  'gossip',
+  'gossip.probe',
+  'gossip.gossip',
+  'gossip.push-pull',
+  'gossip.query',
+  'http',
+  'http.api',
+  'http.check',
+  'call',
+  'dns',
+];
+
+/** Classes of links between two hosts, nearest first. */
+export const LINK_CLASSES = ['loopback', 'zone', 'lan', 'wan'] as const;
+export type LinkClass = (typeof LINK_CLASSES)[number];
+
+/** The verbs of a fault item; each has one file of code in `sim/faults`. */
+export const FAULT_KINDS = [
+  'crash',
+  'restart',
+  'pause',
+  'partition',
+  'loss',
+  'delay',
+  'duplicate',
+  'reorder',
+  'hold',
+  'slow',
+  'skew',
+  'disk',
+  'heal',
+] as const;
+export type FaultKind = (typeof FAULT_KINDS)[number];
+
+export const LATER_FAULT_KINDS: readonly string[] = [
+  'leave',
+  'join',
+  'transfer',
+  'add',
+  'remove',
+  'upgrade',
+];
+
+/** What must hold, and what `within:` may be set for (those judged as `eventually`). */
+export const INVARIANTS = {
+  'raft.election-safety': { eventually: false },
+  'raft.leader-append-only': { eventually: false },
+  'raft.log-matching': { eventually: false },
+  'raft.leader-completeness': { eventually: false },
+  'raft.state-machine-safety': { eventually: false },
+  'raft.term-monotonic': { eventually: false },
+  'raft.vote-once': { eventually: false },
+  'kv.acknowledged-write-survives': { eventually: false },
+  'raft.one-leader': { eventually: true },
+  'raft.write-recovers': { eventually: true },
+} as const;
+export type InvariantName = keyof typeof INVARIANTS;
+export const INVARIANT_NAMES = Object.keys(INVARIANTS) as InvariantName[];
+
+/** How a metric is measured: base unit, and whether it has a distribution or one value. */
+export interface MetricSpec {
+  /** `s`: recorded in microseconds, reported in seconds; `share`: 0..1; `1`: a count. */
+  readonly unit: 's' | 'share' | '1' | 'bytes';
+  readonly shape: 'distribution' | 'value';
+  /** The word inside braces, for metrics that come in parts. */
+  readonly label?: 'class' | 'fault';
+  readonly description: string;
+}
+
+/** Metrics of every load, named `<load>.<metric>`. */
+export const LOAD_METRICS = {
+  latency: {
+    unit: 's',
+    shape: 'distribution',
+    description: 'Time from the start of an operation to its success; successes only.',
+  },
+  'error-latency': {
+    unit: 's',
+    shape: 'distribution',
+    description: 'Time from the start of an operation to its failure or timeout.',
+  },
+  availability: {
+    unit: 'share',
+    shape: 'value',
+    description:
+      'Acknowledged / (acknowledged + failed + unknown), over the operations that started in the ' +
+      'measured part of the run.',
+  },
+  'longest-outage': {
+    unit: 's',
+    shape: 'value',
+    description: 'The longest time between two successes with an attempt between them.',
+  },
+  recovery: {
+    unit: 's',
+    shape: 'distribution',
+    description: 'Time from the beginning of a fault to the first success after it.',
+  },
+} as const satisfies Readonly<Record<string, MetricSpec>>;
+export type LoadMetric = keyof typeof LOAD_METRICS;
+
+/** Metrics of the cluster. */
+export const METRICS = {
+  'raft.elections': {
+    unit: '1',
+    shape: 'value',
+    description: 'Elections won, the first one included.',
+  },
+  'raft.leader-changes': {
+    unit: '1',
+    shape: 'value',
+    description: 'Elections won by another server than the one before.',
+  },
+  'raft.split-votes': {
+    unit: '1',
+    shape: 'value',
+    description: 'Terms in which servers campaigned and nobody won.',
+  },
+  'raft.failover': {
+    unit: 's',
+    shape: 'distribution',
+    description:
+      'Time from the moment the old leader stops leading (crash, step-down, loss of quorum) to ' +
+      'the next leader.',
+  },
+  'raft.write-outage': {
+    unit: 's',
+    shape: 'distribution',
+    description: 'Time without a commit, from the last one under a leader to the next one.',
+  },
+  'raft.commit-latency': {
+    unit: 's',
+    shape: 'distribution',
+    description: 'Time from the append on the leader to the commit.',
+  },
+  'raft.replication-lag': {
+    unit: '1',
+    shape: 'distribution',
+    description: 'Entries that a follower is behind its leader.',
+  },
+  'network.messages': {
+    unit: '1',
+    shape: 'value',
+    label: 'class',
+    description: 'Messages sent, by class.',
+  },
+  'network.bytes': {
+    unit: 'bytes',
+    shape: 'value',
+    label: 'class',
+    description: 'Bytes sent, by class.',
+  },
+  'fault.effect': {
+    unit: '1',
+    shape: 'value',
+    label: 'fault',
+    description: 'Events that the n-th fault of the scenario touched; 0 means that it was inert.',
+  },
+} as const satisfies Readonly<Record<string, MetricSpec>>;
+export type MetricName = keyof typeof METRICS;
+
+/** First words of names that are not a load's; a load may not be called like one of them. */
+export const RESERVED_LOAD_NAMES: readonly string[] = [
+  'raft',
+  'gossip',
+  'network',
+  'fault',
+  'check',
+  'catalog',
+  'session',
+  'balance',
+  'call',
+];
+
+/** Bugs that `plant:` turns on: what each one breaks. */
+export const PLANTS = {
+  B2: 'a leader counts replicas of entries from older terms and commits them',
+  B4: 'a vote is answered before it is stored',
+  B15: 'servers campaign without pre-vote and vote although they know a leader',
+  B24: 'an append truncates entries that do not conflict',
+} as const;
+export type PlantId = keyof typeof PLANTS;
+
+/** Bugs of the real programs, on by default, that `fix:` turns off. */
+export const OPEN_BUGS = {
+  B5: 'a vote is stored as two writes, and a crash may fall between them',
+  B9: 'a newer term in a heartbeat answer is ignored and still extends the lease',
+} as const;
+export type OpenBugId = keyof typeof OPEN_BUGS;
+
+/** Ids of bugs that are described but not modelled in this version. */
+export function isLaterBug(id: string): boolean {
+  const match = /^([BGP])(\d{1,2})$/.exec(id);
+  if (!match) return false;
+  const last = { B: 34, G: 25, P: 26 }[match[1] as 'B' | 'G' | 'P'];
+  const number = Number(match[2]);
+  return number >= 1 && number <= last && !(id in PLANTS) && !(id in OPEN_BUGS);
+}
