@@ -62,10 +62,10 @@ export class SlotPool<T extends Slotted> {
     this.free.push(index);
   }
 
-  /** The record behind a handle, or undefined when it has been released since. */
+  /** The record behind a handle, or undefined when it has been released since, and for 0. */
   get(handle: number): T | undefined {
     const record = this.records[handle & INDEX_MASK];
-    return record !== undefined && record.handle === handle ? record : undefined;
+    return record !== undefined && handle !== 0 && record.handle === handle ? record : undefined;
   }
 
   /** Live records in slot order. */
