@@ -63,6 +63,7 @@ describe('the rules', () => {
     ['Math in pieces', 'const { log } = Math;', 'sim/core/example.ts'],
     ['a power', 'const t = 2 ** 0.5;', 'sim/core/example.ts'],
     ['a promise', 'const t = Promise.resolve();', 'sim/core/example.ts'],
+    ["Node's process", 'const t = process.env;', 'sim/core/example.ts'],
     ['a generator', 'function* f() {}', 'sim/core/example.ts'],
     ['a counter', 'let next = 0;', 'sim/core/example.ts'],
     ['a locale', "const t = 'a'.localeCompare('b');", 'sim/core/example.ts'],
@@ -77,7 +78,8 @@ describe('the rules', () => {
     ["import type { Row } from '../sim/core/trace.ts';", 'reports/example.ts'],
     ['const t = Math.floor(1.5);', 'sim/core/example.ts'],
     ['const t = performance.now();', 'sim/run/wall.ts'],
-    ['const t = 2 ** 20;', 'sim/core/example.ts'],
+    ['const t = 2 ** 20 + 2 ** -1000;', 'sim/core/example.ts'],
+    ['const process = 1; export const t = process;', 'sim/core/example.ts'],
     ['interface A { Date: string; process: number }', 'sim/core/example.ts'],
     ["const { render } = await import('ink');", 'sim/cli/example.ts'],
   ])('let pass %s', (text, path) => {

@@ -182,9 +182,6 @@ function resolveInitial(
   if (term < (log.at(-1) ?? 0)) {
     complain([...path, 'term'], `is less than the term of the last entry, ${log.at(-1)}`);
   }
-  if (draft.start === 'formed' && (merged.log !== undefined || merged.term !== undefined)) {
-    complain(path, 'term and log need "start: cold"; a formed cluster has its own');
-  }
   return { term, log, down: merged.down ?? false };
 }
 

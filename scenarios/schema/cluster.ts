@@ -220,7 +220,9 @@ const serverState = fields(
       .describe('Current term; default the term of the last entry.'),
     log: list(count(1, 1_000_000), 'terms', 10_000)
       .optional()
-      .describe('Terms of the log entries from index 1 on, never falling. Needs `start: cold`.'),
+      .describe(
+        'Terms of the log entries from index 1 on, never falling. Such a server does not know `kv`.',
+      ),
     down: boolean().optional().describe('True: the server is down when the run begins.'),
   },
   { voted_for: 'write a fault that crashes the server after its vote instead' },

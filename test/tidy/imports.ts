@@ -11,6 +11,7 @@ const LAYERS: Readonly<Record<string, { values: readonly string[]; types?: reado
   'sim/client/': { values: models(), types: ['scenarios/'] },
   'sim/faults/': { values: models(), types: ['scenarios/'] },
   'sim/check/': { values: models(), types: ['scenarios/'] },
+  'sim/measure/': { values: [...models(), 'sim/client/', 'sim/faults/'], types: ['scenarios/'] },
   'sim/run/': { values: inside() },
   'sim/explore/': { values: inside() },
   'sim/index.ts': { values: inside() },
@@ -36,14 +37,8 @@ function models(): string[] {
 }
 
 function inside(): string[] {
-  return [
-    ...models(),
-    'sim/client/',
-    'sim/faults/',
-    'sim/check/',
-    'sim/run/',
-    'sim/explore/',
-  ].concat('scenarios/');
+  const parts = ['client', 'faults', 'check', 'measure', 'run', 'explore'];
+  return [...models(), ...parts.map((part) => `sim/${part}/`), 'scenarios/'];
 }
 
 function layerOf(path: string): string | undefined {
