@@ -24,13 +24,13 @@ export interface HistoryRecord {
   readonly op: number;
   readonly mode: string;
   /** ModifyIndex that the answer carried. */
-  readonly index?: number;
+  readonly index: number | undefined;
   /** Log index of an acknowledged write, as its leader assigned it. */
-  readonly leaderIndex?: number;
+  readonly leaderIndex: number | undefined;
   /** Server that the client asked. */
   readonly host: string;
   readonly event: number;
-  readonly error?: string;
+  readonly error: string | undefined;
 }
 
 const TYPES: Readonly<Record<number, HistoryType>> = {
@@ -78,11 +78,11 @@ export class History implements Observer {
       time: this.world.now,
       op: id,
       mode,
-      ...(answer !== null ? { index: answer.index } : {}),
-      ...(answer !== null && answer.logIndex > 0 ? { leaderIndex: answer.logIndex } : {}),
+      index: answer?.index,
+      leaderIndex: answer !== null && answer.logIndex > 0 ? answer.logIndex : undefined,
       host: this.world.processes[operation.server].host.name,
       event: this.world.event,
-      ...(refused ? { error: 'cas: index mismatch' } : error !== null ? { error } : {}),
+      error: refused ? 'cas: index mismatch' : (error ?? undefined),
     };
   }
 

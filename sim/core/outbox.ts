@@ -77,8 +77,7 @@ export class LiveOutbox implements Outbox {
     answerKey = 0,
   ): void {
     const { process } = this.current;
-    const target = { process, to, input, body, timeoutMicros, lane: null, connectOnly: false };
-    this.world.rpc.start({ ...target, answer, answerKey, tag });
+    this.world.rpc.request(process, to, input, body, timeoutMicros, answer, answerKey, tag);
   }
 
   call(
@@ -91,9 +90,7 @@ export class LiveOutbox implements Outbox {
   ): void {
     this.block(Blocked.call, step, argument);
     const lane = this.current;
-    const { process } = lane;
-    const target = { process, to, input, body, timeoutMicros, lane, connectOnly: false };
-    this.world.rpc.start({ ...target, answer: 0, answerKey: 0, tag: 0 });
+    this.world.rpc.call(lane.process, lane, to, input, body, timeoutMicros, false);
   }
 
   reply(exchange: number, body: unknown): void {
@@ -113,9 +110,7 @@ export class LiveOutbox implements Outbox {
   openPipeline(to: ProcessIndex, input: InputKind, timeoutMicros: number, step: number): void {
     this.block(Blocked.call, step, 0);
     const lane = this.current;
-    const { process } = lane;
-    const target = { process, to, input, body: null, timeoutMicros, lane, connectOnly: true };
-    this.world.rpc.start({ ...target, answer: 0, answerKey: 0, tag: 0 });
+    this.world.rpc.call(lane.process, lane, to, input, null, timeoutMicros, true);
   }
 
   pipeline(
@@ -133,9 +128,8 @@ export class LiveOutbox implements Outbox {
       this.lanes.offer(process, answer, answerKey, tag, undefined, ErrorCause.eof);
       return;
     }
-    const to = connection.server;
-    const target = { process, to, input, body, timeoutMicros, lane: null, connectOnly: false };
-    this.world.rpc.pipeline(connection, { ...target, answer, answerKey, tag });
+    const { rpc } = this.world;
+    rpc.pipeline(process, connection, input, body, timeoutMicros, answer, answerKey, tag);
   }
 
   closePipeline(handle: number): void {

@@ -51,20 +51,6 @@ export interface RpcState {
   readonly exchanges: SlotsState<Exchange>;
 }
 
-export interface CallRequest {
-  readonly process: Process;
-  readonly to: ProcessIndex;
-  readonly input: InputKind;
-  readonly body: unknown;
-  readonly timeoutMicros: number;
-  /** The blocked lane, or null for an asynchronous request. */
-  readonly lane: Lane | null;
-  readonly answer: InputKind;
-  readonly answerKey: number;
-  readonly tag: number;
-  readonly connectOnly: boolean;
-}
-
 export class Rpc {
   readonly calls = new SlotPool<Call>(
     () => new Call(),
@@ -80,18 +66,71 @@ export class Rpc {
     this.world = world;
   }
 
-  start(request: CallRequest): void {
-    const { process, to } = request;
-    const call = this.newCall(request);
-    const spec = this.world.inputSpec(to, request.input);
-    const pool = spec?.pool ?? 'pooled';
-    const messageClass = this.world.classOf(to, request.input);
+  /** A new call of `process`; what it is for is filled in by whoever asks for it. */
+  private newCall(
+    process: Process,
+    lane: Lane | null,
+    input: InputKind,
+    timeoutMicros: number,
+  ): Call {
+    const call = this.calls.allocate();
+    call.process = process.index;
+    call.generation = process.generation;
+    call.lane = lane === null ? 0 : lane.handle;
+    call.input = input;
+    call.timeoutMicros = timeoutMicros;
+    call.answer = 0;
+    call.answerKey = 0;
+    call.tag = 0;
+    call.unsent = undefined;
+    call.deadline = -1;
+    call.connectOnly = false;
+    return call;
+  }
+
+  /** Asks asynchronously: the answer is an input. */
+  request(
+    process: Process,
+    to: ProcessIndex,
+    input: InputKind,
+    body: unknown,
+    timeoutMicros: number,
+    answer: InputKind,
+    answerKey: number,
+    tag: number,
+  ): void {
+    const call = this.newCall(process, null, input, timeoutMicros);
+    call.answer = answer;
+    call.answerKey = answerKey;
+    call.tag = tag;
+    this.start(process, call, to, body);
+  }
+
+  /** Asks for a lane that waits; `connectOnly` wants no more than the connection. */
+  call(
+    process: Process,
+    lane: Lane,
+    to: ProcessIndex,
+    input: InputKind,
+    body: unknown,
+    timeoutMicros: number,
+    connectOnly: boolean,
+  ): void {
+    const call = this.newCall(process, lane, input, timeoutMicros);
+    call.connectOnly = connectOnly;
+    this.start(process, call, to, body);
+  }
+
+  /** Over an idle connection, an open session, or a new dial. */
+  private start(process: Process, call: Call, to: ProcessIndex, body: unknown): void {
+    const pool = this.world.inputSpec(to, call.input)?.pool ?? 'pooled';
+    const messageClass = this.world.classOf(to, call.input);
     let connection = this.idleConnection(process, to, pool);
     if (connection === undefined) {
       connection = this.world.connections.open(process.index, to, pool, messageClass);
       if (pool === 'multiplexed') process.sessions.set(to, connection.handle);
       connection.dialSlot = this.world.push(
-        this.world.now + this.world.realDelay(process, request.timeoutMicros),
+        this.world.now + this.world.realDelay(process, call.timeoutMicros),
         DIAL_DEADLINE,
         process.index,
         connection.handle,
@@ -102,24 +141,8 @@ export class Rpc {
     }
     call.connection = connection.handle;
     connection.outstanding.push(call.handle);
-    if (connection.established) this.dispatch(connection, call, request.body, messageClass);
-    else call.unsent = request.body;
-  }
-
-  private newCall(request: CallRequest): Call {
-    const call = this.calls.allocate();
-    call.process = request.process.index;
-    call.generation = request.process.generation;
-    call.lane = request.lane === null ? 0 : request.lane.handle;
-    call.answer = request.answer;
-    call.answerKey = request.answerKey;
-    call.tag = request.tag;
-    call.timeoutMicros = request.timeoutMicros;
-    call.input = request.input;
-    call.unsent = undefined;
-    call.deadline = -1;
-    call.connectOnly = request.connectOnly;
-    return call;
+    if (connection.established) this.dispatch(connection, call, body, messageClass);
+    else call.unsent = body;
   }
 
   private idleConnection(process: Process, to: number, pool: PoolKind): Connection | undefined {
@@ -167,12 +190,23 @@ export class Rpc {
   }
 
   /** Sends on a connection that a pipeline owns. */
-  pipeline(connection: Connection, request: CallRequest): void {
-    const call = this.newCall(request);
+  pipeline(
+    process: Process,
+    connection: Connection,
+    input: InputKind,
+    body: unknown,
+    timeoutMicros: number,
+    answer: InputKind,
+    answerKey: number,
+    tag: number,
+  ): void {
+    const call = this.newCall(process, null, input, timeoutMicros);
+    call.answer = answer;
+    call.answerKey = answerKey;
+    call.tag = tag;
     call.connection = connection.handle;
     connection.outstanding.push(call.handle);
-    const messageClass = this.world.classOf(request.to, request.input);
-    this.dispatch(connection, call, request.body, messageClass);
+    this.dispatch(connection, call, body, this.world.classOf(connection.server, input));
   }
 
   /** Gives a call its result and forgets it. */
