@@ -206,6 +206,7 @@ export type PlantId = keyof typeof PLANTS;
 
 /** Bugs of the real programs, on by default, that `fix:` turns off. */
 export const OPEN_BUGS = {
+  B1: 'a heartbeat changes term and state beside the main thread',
   B5: 'a vote is stored as two writes, and a crash may fall between them',
   B9: 'a newer term in a heartbeat answer is ignored and still extends the lease',
 } as const;
