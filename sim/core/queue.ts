@@ -1,16 +1,18 @@
 import { LimitReached } from './limits.ts';
-import { BUCKETS, UNLINKED, Wheel } from './wheel.ts';
+import { BUCKET_COUNT } from './lists.ts';
+import { Wheel } from './wheel.ts';
 import type { WheelState } from './wheel.ts';
 
 const CAPACITY_INITIAL = 1024;
 const LIMIT_DEFAULT = 4_000_000;
 const NO_SLOT = -1;
+// A local copy is folded into the code, see `lists.ts`.
+const BUCKETS = BUCKET_COUNT;
 
 /** Everything an `EventQueue` holds, copied: never changed afterwards, so it may be shared. */
 export interface QueueState {
   readonly size: number;
   readonly free: number;
-  readonly poppedTime: number;
   readonly wheel: WheelState;
   readonly links: Int32Array;
   readonly time: Float64Array;
@@ -34,11 +36,9 @@ export interface QueueState {
  * Errors: `LimitReached('queue')` when more than `limit` events wait; an assertion for times that
  * are fractional or in the past, and for slots in which nothing waits.
  */
-export class EventQueue {
+export class EventQueue extends Wheel {
   /** The most events that may wait. */
   readonly limit: number;
-  /** Time of the event popped last, in microseconds. */
-  poppedTime = 0;
 
   kind: Uint16Array;
   target: Int32Array;
@@ -48,18 +48,18 @@ export class EventQueue {
   cause: Uint32Array;
   body: unknown[];
 
-  readonly #wheel: Wheel;
-  #size = 0;
-  #capacity: number;
-  // Slots from here on were never used; freed ones form a stack through their next links.
-  #used = 0;
-  #free = NO_SLOT;
+  private pending = 0;
+  private capacity: number;
+  // Slots from here on were never used; freed ones form a stack through their next links, as
+  // -2 - slot, since the next of a slot that is in no list is negative.
+  private used = 0;
+  private free = NO_SLOT;
 
   constructor(limit = LIMIT_DEFAULT) {
     const capacity = Math.min(limit, CAPACITY_INITIAL);
+    super(capacity);
     this.limit = limit;
-    this.#capacity = capacity;
-    this.#wheel = new Wheel(capacity);
+    this.capacity = capacity;
     this.kind = new Uint16Array(capacity);
     this.target = new Int32Array(capacity);
     this.a = new Int32Array(capacity);
@@ -71,10 +71,15 @@ export class EventQueue {
 
   /** Number of pending events. */
   get size(): number {
-    return this.#size;
+    return this.pending;
   }
 
-  /** Adds an event at the end of the microsecond `time`, which may be the present one. */
+  /**
+   * Adds an event at the end of the microsecond `time`, which may be the present one.
+   *
+   * Shapes: `kind` 16 bits, `target`, `a`, `b`, `generation` 32 bits signed, `cause` 32 bits
+   * unsigned, `body` an immutable object or null. Returns the slot.
+   */
   push(
     time: number,
     kind: number,
@@ -85,9 +90,9 @@ export class EventQueue {
     cause: number,
     body: unknown,
   ): number {
-    const slot = this.#allocate();
-    this.#wheel.place(slot, time);
-    this.#fill(slot, kind, target, a, b, generation, cause, body);
+    const slot = this.allocate();
+    this.place(slot, time);
+    this.fill(slot, kind, target, a, b, generation, cause, body);
     return slot;
   }
 
@@ -102,68 +107,67 @@ export class EventQueue {
     cause: number,
     body: unknown,
   ): number {
-    const slot = this.#allocate();
-    this.#wheel.placeUrgent(slot, time);
-    this.#fill(slot, kind, target, a, b, generation, cause, body);
+    const slot = this.allocate();
+    this.placeUrgent(slot, time);
+    this.fill(slot, kind, target, a, b, generation, cause, body);
     return slot;
   }
 
   /** Takes a pending event back, at once. */
   cancel(slot: number): void {
-    this.#wheel.unlink(slot);
-    this.#release(slot);
-    this.body[slot] = null;
+    this.remove(slot);
+    this.release(slot);
+    if (this.body[slot] !== null) this.body[slot] = null;
   }
 
   /** Gives a pending event another time; it becomes the newest of its rank at that instant. */
   move(slot: number, time: number): void {
-    const urgent = this.#wheel.time[slot] < 0;
-    this.#wheel.unlink(slot);
-    if (urgent) this.#wheel.placeUrgent(slot, time);
-    else this.#wheel.place(slot, time);
+    const urgent = this.time[slot] < 0;
+    this.remove(slot);
+    if (urgent) this.placeUrgent(slot, time);
+    else this.place(slot, time);
   }
 
   /** Time of a pending event, or of the one just popped from `slot`. */
   timeOf(slot: number): number {
-    const time = this.#wheel.time[slot];
+    const time = this.time[slot];
     return time < 0 ? -1 - time : time;
   }
 
   /**
    * Takes the earliest event with a time of at most `limit` off the queue: its slot, or -1.
+   * `poppedTime` is then its time.
    *
-   * After -1 the next push may be at `limit` or later, as when the clock has gone on to it.
+   * After -1 the next push must be at `limit` or later, as when the clock has gone on to it.
    */
   pop(limit: number): number {
-    const slot = this.#wheel.take(limit);
+    const slot = this.take(limit);
     if (slot === -1) return -1;
-    this.poppedTime = this.#wheel.floor;
-    this.#release(slot);
+    this.release(slot);
     return slot;
   }
 
   /** Body of the event just popped; the queue forgets it. */
   takeBody(slot: number): unknown {
     const body = this.body[slot];
-    this.body[slot] = null;
+    if (body !== null) this.body[slot] = null;
     return body;
   }
 
   /** Time of the earliest event, or Infinity. Looking changes nothing. */
   peek(): number {
-    return this.#wheel.earliest();
+    return this.earliest();
   }
 
   /** A copy of everything. Bodies are shared: they are immutable. */
   save(): QueueState {
-    const used = this.#used;
+    const { used } = this;
     return {
-      size: this.#size,
-      free: this.#free,
-      poppedTime: this.poppedTime,
-      wheel: this.#wheel.save(),
-      links: this.#wheel.links.slice(2 * BUCKETS, 2 * (BUCKETS + used)),
-      time: this.#wheel.time.slice(0, used),
+      size: this.pending,
+      free: this.free,
+      wheel: this.saveWheel(),
+      links: this.saveLists(used),
+      time: this.time.slice(0, used),
       kind: this.kind.slice(0, used),
       target: this.target.slice(0, used),
       a: this.a.slice(0, used),
@@ -177,13 +181,13 @@ export class EventQueue {
   /** Becomes what `save` saw, slot numbers and future slot numbers included. */
   restore(state: QueueState): void {
     const used = state.time.length;
-    while (this.#capacity < used) this.#grow();
-    this.#size = state.size;
-    this.#free = state.free;
-    this.poppedTime = state.poppedTime;
-    this.#wheel.links.set(state.links, 2 * BUCKETS);
-    this.#wheel.time.set(state.time);
-    this.#wheel.restore(state.wheel, used);
+    while (this.capacity < used) this.grow();
+    this.used = used;
+    this.pending = state.size;
+    this.free = state.free;
+    this.restoreLists(state.links);
+    this.time.set(state.time);
+    this.restoreWheel(state.wheel);
     this.kind.set(state.kind);
     this.target.set(state.target);
     this.a.set(state.a);
@@ -191,24 +195,28 @@ export class EventQueue {
     this.generation.set(state.generation);
     this.cause.set(state.cause);
     for (let slot = 0; slot < used; slot++) this.body[slot] = state.body[slot];
-    this.body.fill(null, used, this.#used);
-    this.#used = used;
+    this.body.fill(null, used);
   }
 
-  #allocate(): number {
-    const slot = this.#free;
-    this.#size++;
-    if (slot === NO_SLOT) return this.#fresh();
-    this.#free = this.#wheel.links[2 * (BUCKETS + slot)];
-    return slot;
+  private allocate(): number {
+    const slot = this.free;
+    if (slot !== NO_SLOT) {
+      this.free = -2 - this.links[(BUCKETS + slot) << 1];
+      this.pending++;
+      return slot;
+    }
+    if (this.used === this.capacity) this.grow();
+    this.pending++;
+    return this.used++;
   }
 
-  #fresh(): number {
-    if (this.#used === this.#capacity) this.#grow();
-    return this.#used++;
+  private release(slot: number): void {
+    this.links[(BUCKETS + slot) << 1] = -2 - this.free;
+    this.free = slot;
+    this.pending--;
   }
 
-  #fill(
+  private fill(
     slot: number,
     kind: number,
     target: number,
@@ -224,25 +232,14 @@ export class EventQueue {
     this.b[slot] = b;
     this.generation[slot] = generation;
     this.cause[slot] = cause;
-    this.body[slot] = body;
+    // Looking first is cheaper than storing a reference, and most events have no body.
+    if (body !== null || this.body[slot] !== null) this.body[slot] = body;
   }
 
-  #release(slot: number): void {
-    const { links } = this.#wheel;
-    const node = BUCKETS + slot;
-    links[2 * node] = this.#free;
-    links[2 * node + 1] = UNLINKED;
-    this.#free = slot;
-    this.#size--;
-  }
-
-  #grow(): void {
-    if (this.#capacity === this.limit) {
-      this.#size--;
-      throw new LimitReached('queue', this.poppedTime);
-    }
-    const capacity = Math.min(this.limit, Math.max(1, 2 * this.#capacity));
-    this.#wheel.grow(capacity);
+  private grow(): void {
+    if (this.capacity >= this.limit) throw new LimitReached('queue', this.poppedTime);
+    const capacity = Math.min(this.limit, 2 * this.capacity);
+    this.growWheel(capacity);
     this.kind = widen(this.kind, new Uint16Array(capacity));
     this.target = widen(this.target, new Int32Array(capacity));
     this.a = widen(this.a, new Int32Array(capacity));
@@ -250,7 +247,7 @@ export class EventQueue {
     this.generation = widen(this.generation, new Int32Array(capacity));
     this.cause = widen(this.cause, new Uint32Array(capacity));
     while (this.body.length < capacity) this.body.push(null);
-    this.#capacity = capacity;
+    this.capacity = capacity;
   }
 }
 
@@ -261,4 +258,3 @@ function widen<Column extends { set(from: ArrayLike<number>): void }>(
   to.set(from);
   return to;
 }
-

@@ -1,300 +1,277 @@
 import { fail } from './assert.ts';
+import { BUCKET_COUNT, BucketLists } from './lists.ts';
 
 /*
- * Where pending events wait. Three wheels of 8 192 x 1 us, 512 x 8 192 us and 256 x 4.2 s, then a
- * list for what is more than 18 minutes away. The windows are aligned, not rolling: a wheel holds
- * exactly the times that share the upper bits of the clock, so an event can only enter a bucket
- * after everything that was already waiting for that instant has been poured into it. Hence a
- * bucket of the bottom wheel is one instant and its list is in order of insertion, and nothing is
- * ever compared.
- *
- * Buckets and events are nodes of circular lists in one array (next, previous): a bucket is the
- * sentinel of its own list, so unlinking needs no branch and no knowledge of the bucket, except
- * that a node whose two neighbours are the same was alone, and that neighbour is the bucket.
+ * Where pending events wait: wheels of 8 192 x 1 us, 2 048 x 8 192 us and 256 x 16.8 s, then a
+ * list for what is more than about an hour away. The windows are aligned, not rolling: a wheel
+ * holds exactly the times that share the upper bits of its clock, so an event can only enter a
+ * bucket after everything that was already waiting for that time has been poured into it. Hence a
+ * bucket of the bottom wheel is one microsecond and its list is in order of insertion: nothing is
+ * ever compared, and no sequence number is stored.
  */
-const BOTTOM_SLOTS = 8192;
-const MIDDLE_SPAN = 2 ** 22;
-const TOP_SPAN = 2 ** 30;
+const BOTTOM_SPAN = 2 ** 13;
+const MIDDLE_SPAN = 2 ** 24;
+const TOP_SPAN = 2 ** 32;
 const MIDDLE = 8192;
-const TOP = 8704;
-const FAR = 8960;
-const URGENT = 8961;
+const TOP = 10240;
+const FAR = 10496;
+const URGENT = 10497;
+const BUCKETS = BUCKET_COUNT;
+// A bucket of an upper wheel with no more events than this is searched rather than poured out:
+// while little happens, most windows hold one or two.
+const FEW = 6;
+const TIME_MAX = Number.MAX_SAFE_INTEGER;
 
-/** Nodes below this number are buckets; the event in slot `s` is node `BUCKETS + s`. */
-export const BUCKETS = 8962;
-
-/** Previous link of a node that is in no list. */
-export const UNLINKED = -1;
-
-/** The scalars of a wheel; everything else follows from the links of its events. */
+/** The clocks of the wheels; everything else follows from the links and times of the events. */
 export interface WheelState {
-  readonly floor: number;
-  readonly bases: readonly [number, number, number];
+  readonly poppedTime: number;
+  readonly bottomBase: number;
+  readonly middleBase: number;
+  readonly topBase: number;
 }
 
-/** The timing wheels. Knows nodes and times; what an event is belongs to `EventQueue`. */
-export class Wheel {
-  /** Two words a node: next, previous. Replaced when it grows. */
-  links: Int32Array;
+/** Timing wheels over slots: knows when, not what. `EventQueue` is its one subclass. */
+export class Wheel extends BucketLists {
+  /** Time of the event taken last, in microseconds. */
+  poppedTime = 0;
   /**
-   * Time of each slot in microseconds; urgent events hold -1 - time, which says so without a
-   * column of its own. Replaced when it grows.
+   * Time of each slot in microseconds; urgent events hold -1 - time, which tells them apart
+   * without a column of its own. Replaced by `growWheel`.
    */
-  time: Float64Array;
-  /** No event may be placed before this. */
-  floor = 0;
+  protected time: Float64Array;
 
-  // One bit a bucket, then one bit a word of those: 0..7 bottom, 8 middle (16), top (8), far.
-  readonly #occupied = new Int32Array(281);
-  readonly #summary = new Int32Array(9);
-  // Start of the window that each wheel covers now.
-  #bottomBase = 0;
-  #middleBase = 0;
-  #topBase = 0;
+  // Start of the window that each wheel covers.
+  private bottomBase = 0;
+  private middleBase = 0;
+  private topBase = 0;
   // A lower bound of the times in the far list, and the time of the first urgent event.
-  #farBound = Infinity;
-  #urgentTime = Infinity;
-  // Word of the bottom wheel below which all are empty.
-  #word = 0;
+  private farBound = Infinity;
+  private urgentTime = Infinity;
+  // No word of the bottom wheel below this one is occupied.
+  private word = 0;
 
   constructor(capacity: number) {
-    this.links = new Int32Array(2 * (BUCKETS + capacity)).fill(UNLINKED);
+    super(capacity);
     this.time = new Float64Array(capacity);
-    for (let bucket = 0; bucket < BUCKETS; bucket++) {
-      this.links[2 * bucket] = bucket;
-      this.links[2 * bucket + 1] = bucket;
-    }
   }
 
-  /** Appends the event in `slot` to the events of the microsecond `time`. */
-  place(slot: number, time: number): void {
-    if (!(time >= this.floor)) fail(`an event at ${time} lies before ${this.floor}`);
-    let bucket: number;
-    let offset = time - this.#bottomBase;
-    if (offset < BOTTOM_SLOTS) {
-      bucket = offset | 0;
-      if (bucket !== offset) fail(`the time ${time} is not a whole microsecond`);
+  /** Appends `slot` to the events of the microsecond `time`. */
+  protected place(slot: number, time: number): void {
+    // Comparing with the integer part refuses fractions and times before the window in one test.
+    const offset = time - this.bottomBase;
+    let bucket = offset >>> 0;
+    if (offset < BOTTOM_SPAN) {
+      if (bucket !== offset || time < this.poppedTime) this.refuse(time);
     } else {
-      if (Math.floor(time) !== time) fail(`the time ${time} is not a whole microsecond`);
-      offset = time - this.#middleBase;
-      if (offset < MIDDLE_SPAN) bucket = MIDDLE + (offset >>> 13);
-      else bucket = this.#distantBucket(time);
+      const ahead = time - this.middleBase;
+      const whole = ahead >>> 0;
+      if (whole !== ahead || ahead >= MIDDLE_SPAN) bucket = this.distantBucket(time);
+      else bucket = MIDDLE + (whole >>> 13);
     }
     this.time[slot] = time;
-    this.#append(BUCKETS + slot, bucket);
+    this.append(BUCKETS + slot, bucket);
   }
 
-  /** Places the event in `slot` before all ordinary events of `time`, after earlier urgent ones. */
-  placeUrgent(slot: number, time: number): void {
-    if (!(time >= this.floor && time <= Number.MAX_SAFE_INTEGER) || Math.floor(time) !== time) {
-      fail(`an urgent event at ${time} is not a whole microsecond from ${this.floor} on`);
-    }
-    const { links } = this;
+  /** Places `slot` before all ordinary events of `time`, after earlier urgent ones. */
+  protected placeUrgent(slot: number, time: number): void {
+    const start = Math.max(this.poppedTime, this.bottomBase, this.middleBase);
+    if (!(time >= start && time <= TIME_MAX) || Math.floor(time) !== time) this.refuse(time);
     const stamp = -1 - time;
     this.time[slot] = stamp;
-    // Urgent events are few and mostly arrive in order of time: one sorted list, from its tail.
+    // Urgent events are few and mostly come in order of time: one sorted list, from its end.
+    const links = this.links;
     let before = links[2 * URGENT + 1];
     while (before !== URGENT && this.time[before - BUCKETS] < stamp) before = links[2 * before + 1];
-    const node = BUCKETS + slot;
     const after = links[2 * before];
+    const node = BUCKETS + slot;
     links[2 * node] = after;
     links[2 * node + 1] = before;
     links[2 * before] = node;
     links[2 * after + 1] = node;
-    if (time < this.#urgentTime) this.#urgentTime = time;
+    this.urgentTime = Math.min(this.urgentTime, time);
   }
 
-  /** Takes the event in `slot` out of its list; its links are then the caller's. */
-  unlink(slot: number): void {
-    const { links } = this;
-    const node = BUCKETS + slot;
-    const next = links[2 * node];
-    const previous = links[2 * node + 1];
-    if (previous === UNLINKED) fail(`slot ${slot} holds no pending event`);
-    links[2 * previous] = next;
-    links[2 * next + 1] = previous;
-    if (next === previous) this.#vacate(next);
-    if (this.time[slot] < 0) this.#urgentTime = this.#firstUrgentTime();
+  /** Takes `slot` back. */
+  protected remove(slot: number): void {
+    this.unlink(slot);
+    if (this.time[slot] < 0) this.urgentTime = this.firstUrgentTime();
   }
 
   /**
-   * Unlinks the earliest event whose time is at most `limit` and returns its slot, or -1.
+   * Unlinks the earliest event with a time of at most `limit` and returns its slot, or -1.
    *
-   * The wheels turn no further than `limit`: after -1 the caller may still place events at it.
+   * The wheels turn no further than `limit`: after -1 events may still be placed there.
    */
-  take(limit: number): number {
-    const urgent = this.#urgentTime;
-    const bound = urgent <= limit ? urgent - 1 : limit;
-    let word = this.#word;
-    if (this.#occupied[word] === 0) {
-      if (!this.#seek(bound)) return urgent <= limit ? this.#takeUrgent() : -1;
-      word = this.#word;
+  protected take(limit: number): number {
+    let word = this.word;
+    let bits = this.occupied[word];
+    if (bits === 0) {
+      const words = this.summary[word >>> 5];
+      if (words === 0) return this.takeByTurning(limit);
+      word = (word & ~31) | (31 - Math.clz32(words & -words));
+      bits = this.occupied[word];
+      this.word = word;
     }
-    const bits = this.#occupied[word];
-    const bucket = (word << 5) + 31 - Math.clz32(bits & -bits);
-    const time = this.#bottomBase + bucket;
-    if (time > bound) {
-      // The caller may now place something earlier than what was found.
-      this.#word = 0;
-      return urgent <= limit ? this.#takeUrgent() : -1;
+    const bucket = (word << 5) | (31 - Math.clz32(bits & -bits));
+    const time = this.bottomBase + bucket;
+    if (time > limit || time >= this.urgentTime) return this.takeByTurning(limit);
+    this.poppedTime = time;
+    const links = this.links;
+    const node = links[bucket << 1];
+    const next = links[node << 1];
+    links[bucket << 1] = next;
+    links[(next << 1) | 1] = bucket;
+    if (next === bucket) {
+      const rest = bits & (bits - 1);
+      this.occupied[word] = rest;
+      if (rest === 0) this.summary[word >>> 5] &= ~(1 << word);
     }
-    this.floor = time;
-    const { links } = this;
-    const node = links[2 * bucket];
-    const next = links[2 * node];
-    links[2 * bucket] = next;
-    links[2 * next + 1] = bucket;
-    if (next === bucket) this.#vacate(bucket);
     return node - BUCKETS;
   }
 
   /** Time of the earliest event, or Infinity. Turns nothing. */
-  earliest(): number {
-    const urgent = this.#urgentTime;
-    const bucket = this.#lowestBucket();
-    if (bucket < MIDDLE) return Math.min(urgent, this.#bottomBase + bucket);
-    return bucket === URGENT ? urgent : Math.min(urgent, this.#earliestIn(bucket));
+  protected earliest(): number {
+    const bucket = this.lowestBucket(0);
+    if (bucket === -1 || bucket === URGENT) return this.urgentTime;
+    const time = bucket < MIDDLE ? this.bottomBase + bucket : this.earliestIn(bucket);
+    return Math.min(this.urgentTime, time);
   }
 
-  /** Room for `capacity` slots; what is there stays. */
-  grow(capacity: number): void {
-    const links = new Int32Array(2 * (BUCKETS + capacity)).fill(UNLINKED);
-    links.set(this.links);
-    this.links = links;
+  /** Room for `capacity` slots; what waits stays. */
+  protected growWheel(capacity: number): void {
+    this.growLists(capacity);
     const time = new Float64Array(capacity);
     time.set(this.time);
     this.time = time;
   }
 
-  /** The scalars; the caller saves `links` and `time` of its slots. */
-  save(): WheelState {
-    return { floor: this.floor, bases: [this.#bottomBase, this.#middleBase, this.#topBase] };
+  /** The clocks; the caller saves lists and times. */
+  protected saveWheel(): WheelState {
+    const { poppedTime, bottomBase, middleBase, topBase } = this;
+    return { poppedTime, bottomBase, middleBase, topBase };
   }
 
-  /** Rebuilds all lists, after the caller has restored `links` and `time` of slots 0..`used`-1. */
-  restore(state: WheelState, used: number): void {
-    const { links } = this;
-    this.floor = state.floor;
-    [this.#bottomBase, this.#middleBase, this.#topBase] = state.bases;
-    this.#occupied.fill(0);
-    this.#summary.fill(0);
-    this.#word = 0;
-    for (let bucket = 0; bucket < BUCKETS; bucket++) {
-      links[2 * bucket] = bucket;
-      links[2 * bucket + 1] = bucket;
-    }
-    // The ends of every list name their bucket.
-    for (let node = BUCKETS; node < BUCKETS + used; node++) {
-      const previous = links[2 * node + 1];
-      if (previous === UNLINKED) continue;
-      if (previous < BUCKETS) {
-        links[2 * previous] = node;
-        this.#occupy(previous);
-      }
-      const next = links[2 * node];
-      if (next < BUCKETS) links[2 * next + 1] = node;
-    }
-    this.#urgentTime = this.#firstUrgentTime();
-    this.#farBound = this.#earliestIn(FAR);
+  /** The clocks, after the caller has restored lists and times. */
+  protected restoreWheel(state: WheelState): void {
+    this.poppedTime = state.poppedTime;
+    this.bottomBase = state.bottomBase;
+    this.middleBase = state.middleBase;
+    this.topBase = state.topBase;
+    this.word = 0;
+    this.urgentTime = this.firstUrgentTime();
+    this.farBound = this.earliestIn(FAR);
   }
 
-  #append(node: number, bucket: number): void {
-    const { links } = this;
-    const tail = links[2 * bucket + 1];
-    links[2 * node] = bucket;
-    links[2 * node + 1] = tail;
-    links[2 * tail] = node;
-    links[2 * bucket + 1] = node;
-    if (tail === bucket) this.#occupy(bucket);
-  }
-
-  #occupy(bucket: number): void {
-    this.#occupied[bucket >>> 5] |= 1 << bucket;
-    this.#summary[bucket >>> 10] |= 1 << (bucket >>> 5);
-  }
-
-  #vacate(bucket: number): void {
-    const word = bucket >>> 5;
-    const bits = this.#occupied[word] & ~(1 << bucket);
-    this.#occupied[word] = bits;
-    if (bits === 0) this.#summary[bucket >>> 10] &= ~(1 << word);
-  }
-
-  #distantBucket(time: number): number {
-    const offset = time - this.#topBase;
-    if (offset < TOP_SPAN) return TOP + (offset >>> 22);
-    if (time > Number.MAX_SAFE_INTEGER) fail(`the time ${time} is beyond all counting`);
-    if (time < this.#farBound) this.#farBound = time;
-    return FAR;
-  }
-
-  /** First occupied bucket in the order bottom, middle, top, far; URGENT if none. */
-  #lowestBucket(): number {
-    for (let group = this.#word >>> 5; group < 9; group++) {
-      const words = this.#summary[group];
-      if (words === 0) continue;
-      const word = (group << 5) + 31 - Math.clz32(words & -words);
-      const bits = this.#occupied[word];
-      return (word << 5) + 31 - Math.clz32(bits & -bits);
-    }
-    return URGENT;
-  }
-
-  /** Moves `#word` to the first event at or before `bound`'s bottom window, turning the wheels. */
-  #seek(bound: number): boolean {
+  private takeByTurning(limit: number): number {
+    const urgent = this.urgentTime;
+    const due = urgent <= limit && urgent !== Infinity;
+    const bound = due ? urgent - 1 : limit;
     for (;;) {
-      const bucket = this.#lowestBucket();
-      if (bucket < MIDDLE) {
-        this.#word = bucket >>> 5;
-        return true;
-      }
-      if (bucket < TOP) {
-        const start = this.#middleBase + (bucket - MIDDLE) * BOTTOM_SLOTS;
-        if (start > bound) return false;
-        this.#bottomBase = start;
-        this.#word = 0;
-        this.#pour(bucket, start);
-      } else if (bucket < FAR) {
-        const start = this.#topBase + (bucket - TOP) * MIDDLE_SPAN;
-        if (start > bound) return false;
-        this.#middleBase = start;
-        this.#pour(bucket, start);
-      } else if (bucket === URGENT || !this.#reach(bound)) {
-        return false;
+      const bucket = this.lowestBucket(this.word >>> 5);
+      if (bucket === -1 || bucket >= FAR) {
+        if (bucket !== FAR || !this.turnTop(bound)) break;
+      } else if (bucket < MIDDLE) {
+        const time = this.bottomBase + bucket;
+        if (time > bound) break;
+        this.word = bucket >>> 5;
+        return this.takeNode(this.links[2 * bucket], time);
+      } else {
+        const start = this.startOf(bucket);
+        if (start > bound) break;
+        const node = this.earliestOfFew(bucket);
+        if (node === -1) {
+          this.turn(bucket, start);
+          continue;
+        }
+        const time = this.time[node - BUCKETS];
+        if (time > bound) break;
+        return this.takeNode(node, time);
       }
     }
+    // What was found is too late; the caller may now place something before it.
+    this.word = 0;
+    return due ? this.takeNode(this.links[2 * URGENT], urgent) : -1;
   }
 
-  /** Spreads a bucket over the wheel below, in order. */
-  #pour(bucket: number, start: number): void {
-    if (start > this.floor) this.floor = start;
-    const { links } = this;
-    let node = links[2 * bucket];
-    links[2 * bucket] = bucket;
-    links[2 * bucket + 1] = bucket;
-    this.#vacate(bucket);
+  private takeNode(node: number, time: number): number {
+    this.poppedTime = time;
+    this.remove(node - BUCKETS);
+    return node - BUCKETS;
+  }
+
+  private startOf(bucket: number): number {
+    return bucket < TOP
+      ? this.middleBase + (bucket - MIDDLE) * BOTTOM_SPAN
+      : this.topBase + (bucket - TOP) * MIDDLE_SPAN;
+  }
+
+  /** First node of the earliest time in `bucket`, or -1 if more than a few events are in it. */
+  private earliestOfFew(bucket: number): number {
+    const links = this.links;
+    const times = this.time;
+    let best = links[bucket << 1];
+    let earliest = times[best - BUCKETS];
+    let node = links[best << 1];
+    for (let count = 1; node !== bucket; count++) {
+      if (count === FEW) return -1;
+      const time = times[node - BUCKETS];
+      if (time < earliest) {
+        earliest = time;
+        best = node;
+      }
+      node = links[node << 1];
+    }
+    return best;
+  }
+
+  /** Turns a wheel to the window that begins at `start` and pours `bucket` out over it. */
+  private turn(bucket: number, start: number): void {
+    const middle = bucket >= TOP;
+    if (middle) {
+      this.middleBase = start;
+    } else {
+      this.bottomBase = start;
+      this.word = 0;
+    }
+    const first = middle ? MIDDLE : 0;
+    const shift = middle ? 13 : 0;
+    const links = this.links;
+    const times = this.time;
+    let node = this.detach(bucket);
     while (node !== bucket) {
-      const next = links[2 * node];
-      const slot = node - BUCKETS;
-      this.place(slot, this.time[slot]);
+      const next = links[node << 1];
+      this.append(node, first + ((times[node - BUCKETS] - start) >>> shift));
       node = next;
     }
   }
 
-  /** Turns the top wheel to the earliest far event, if that is not after `bound`. */
-  #reach(bound: number): boolean {
-    if (this.#farBound > bound) return false;
-    const earliest = this.#earliestIn(FAR);
-    this.#farBound = earliest;
-    if (earliest > bound) return false;
-    const start = Math.floor(earliest / TOP_SPAN) * TOP_SPAN;
-    this.#topBase = start;
-    this.#farBound = Infinity;
-    this.#pour(FAR, start);
+  /** Turns the top wheel to the earliest far event; false if that is after `bound`. */
+  private turnTop(bound: number): boolean {
+    if (this.farBound > bound) return false;
+    this.farBound = this.earliestIn(FAR);
+    if (this.farBound > bound) return false;
+    this.topBase = Math.floor(this.farBound / TOP_SPAN) * TOP_SPAN;
+    this.farBound = Infinity;
+    let node = this.detach(FAR);
+    while (node !== FAR) {
+      const next = this.links[2 * node];
+      this.append(node, this.distantBucket(this.time[node - BUCKETS]));
+      node = next;
+    }
     return true;
   }
 
-  #earliestIn(bucket: number): number {
+  /** Bucket of a time that is beyond the middle window. */
+  private distantBucket(time: number): number {
+    if (!(time <= TIME_MAX) || Math.floor(time) !== time) this.refuse(time);
+    if (time < this.middleBase) this.refuse(time);
+    const offset = time - this.topBase;
+    if (offset < TOP_SPAN) return TOP + (offset >>> 24);
+    this.farBound = Math.min(this.farBound, time);
+    return FAR;
+  }
+
+  private earliestIn(bucket: number): number {
     let earliest = Infinity;
     for (let node = this.links[2 * bucket]; node !== bucket; node = this.links[2 * node]) {
       earliest = Math.min(earliest, this.time[node - BUCKETS]);
@@ -302,15 +279,12 @@ export class Wheel {
     return earliest;
   }
 
-  #takeUrgent(): number {
-    const slot = this.links[2 * URGENT] - BUCKETS;
-    this.floor = this.#urgentTime;
-    this.unlink(slot);
-    return slot;
-  }
-
-  #firstUrgentTime(): number {
+  private firstUrgentTime(): number {
     const node = this.links[2 * URGENT];
     return node === URGENT ? Infinity : -1 - this.time[node - BUCKETS];
+  }
+
+  private refuse(time: number): never {
+    fail(`the time ${time} is not a whole microsecond from ${this.poppedTime} on`);
   }
 }
