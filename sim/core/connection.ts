@@ -164,7 +164,8 @@ export class Connections {
     if (arrival < direction.lastArrival) arrival = direction.lastArrival;
     direction.lastArrival = arrival;
     direction.inFlight++;
-    world.push(arrival, kind, receiver.index, connection.handle, call, code, body);
+    const b = kind === CLOSE ? Number(toServer) : call;
+    world.push(arrival, kind, receiver.index, connection.handle, b, code, body);
   }
 
   /** First half of every arrival: false when the receiving host is dead and the segment is held. */
@@ -191,12 +192,7 @@ export class Connections {
     return false;
   }
 
-  private hold(
-    connection: Connection,
-    direction: Direction,
-    lost: Segment,
-    byHold: boolean,
-  ): void {
+  private hold(connection: Connection, direction: Direction, lost: Segment, byHold: boolean): void {
     const { held } = direction;
     if (lost.lostOnArrival) {
       let at = 0;
@@ -268,14 +264,16 @@ export class Connections {
     for (const { kind, call, code, body, cause } of held) {
       direction.inFlight++;
       world.cause = cause;
-      world.push(arrival, kind, receiver.index, connection.handle, call, code, body);
+      const b = kind === CLOSE ? Number(toServer) : call;
+      world.push(arrival, kind, receiver.index, connection.handle, b, code, body);
     }
     world.cause = world.event;
     return true;
   }
 
-  /** Rules changed or a host came back: streams that wait for just that go on now. */
+  /** Rules changed or a host came back: whatever waits for just that goes on now. */
   onNetworkChanged(): void {
+    this.world.datagrams.onNetworkChanged();
     const { ideal } = this.world.network.tcp;
     this.pool.forEach((connection) => {
       for (const direction of [connection.toServer, connection.toClient]) {

@@ -64,7 +64,7 @@ export class LiveOutbox implements Outbox {
       process.outgoing.push({ ...held, b: messageClass, body, cause });
       return;
     }
-    world.sendDatagram(process, to, input, messageClass, body);
+    world.datagrams.send(process.index, to, input, messageClass, body);
   }
 
   request(

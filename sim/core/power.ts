@@ -187,7 +187,7 @@ export class Power {
     lanes.running = true;
     for (const item of items) {
       world.cause = item.event;
-      world.deliver(process, item.kind, item.a, item.b, item.code, item.body);
+      world.delivery.deliver(process, item.kind, item.a, item.b, item.code, item.body);
     }
     lanes.running = outer;
     world.cause = world.event;
@@ -222,7 +222,7 @@ export class Power {
     for (const { connection, toServer, kind, code, target, b, body, cause } of outgoing) {
       world.cause = cause;
       if (kind === DATAGRAM) {
-        world.sendDatagram(process, target, code, b, body);
+        world.datagrams.send(process.index, target, code, b, body);
       } else {
         const stream = world.connections.pool.get(connection);
         const open = toServer ? stream?.clientOpen : stream?.serverOpen;

@@ -24,7 +24,7 @@ export class Timers {
     const pending = table[key] - 1;
     if (pending >= 0) {
       world.queue.move(pending, at);
-      world.queue.cause[pending] = world.cause;
+      world.claim(pending);
       return;
     }
     this.forgetFiring(process, slot, input, key);

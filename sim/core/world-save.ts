@@ -3,6 +3,7 @@ import type { Connection } from './connection.ts';
 import type { DiskState } from './disk.ts';
 import type { ClockState } from './clock.ts';
 import type { StreamsState } from './draws.ts';
+import type { HeldDatagram } from './datagrams.ts';
 import type { FingerprintState } from './fingerprint.ts';
 import type { MetricsState } from './metrics.ts';
 import type { NetworkState } from './network.ts';
@@ -52,6 +53,7 @@ export interface WorldState {
   readonly processes: readonly ProcessState[];
   readonly lanes: SlotsState<Lane>;
   readonly connections: SlotsState<Connection>;
+  readonly datagrams: readonly HeldDatagram[];
   readonly rpc: RpcState;
   readonly traceRows: number;
   readonly noteRows: number;
@@ -84,6 +86,7 @@ export function saveWorld(world: World, panics: readonly string[]): WorldState {
     processes: world.processes.map(saveProcess),
     lanes: world.lanes.save(),
     connections: world.connections.save(),
+    datagrams: world.datagrams.save(),
     rpc: world.rpc.save(),
     traceRows: world.trace.save(),
     noteRows: world.notes.save(),
@@ -142,6 +145,7 @@ export function restoreWorld(world: World, state: WorldState): string[] {
   world.processes.forEach((process, index) => restoreProcess(process, state.processes[index]));
   world.lanes.restore(state.lanes);
   world.connections.restore(state.connections);
+  world.datagrams.restore(state.datagrams);
   world.rpc.restore(state.rpc);
   world.trace.truncate(state.traceRows);
   world.notes.truncate(state.noteRows);
@@ -173,7 +177,6 @@ function restoreProcess(process: Process, saved: ProcessState): void {
 
 function restoreSlot(slot: MachineSlot, saved: SlotState): void {
   slot.durable = slot.machine.saveDurable(saved.durable);
-  slot.state =
-    saved.state === undefined ? undefined : slot.machine.save(saved.state, slot.durable);
+  slot.state = saved.state === undefined ? undefined : slot.machine.save(saved.state, slot.durable);
   slot.timers = saved.timers.map((table) => table?.slice());
 }

@@ -2,27 +2,26 @@
  * The simulated world: time, queue, processes, network, disks, draws. `step` handles one event;
  * everything that happens in a run happens inside it. Same spec, same seed: same events.
  */
-import { assert } from './assert.ts';
 import { Connections } from './connection.ts';
-import type { Connection } from './connection.ts';
+import { Datagrams } from './datagrams.ts';
 import type { Decisions } from './decisions.ts';
+import { Delivery } from './delivery.ts';
 import type { Draws } from './draws.ts';
 import { Streams } from './draws.ts';
 import * as Event from './events.ts';
 import { Fingerprint } from './fingerprint.ts';
 import { Lanes } from './lanes.ts';
 import { LimitReached } from './limits.ts';
-import { ErrorCause } from './machine.ts';
+import type { ErrorCause } from './machine.ts';
 import type { InputKind, InputSpec, NoteKind, ProcessIndex } from './machine.ts';
 import type { Metrics } from './metrics.ts';
-import { Network, PASS } from './network.ts';
+import { Network } from './network.ts';
 import { KernelNote } from './observer.ts';
 import type { Observer } from './observer.ts';
 import { Power } from './power.ts';
 import { Host, Process } from './process.ts';
 import { EventQueue } from './queue.ts';
 import { Rpc } from './rpc.ts';
-import { Transport } from './rules.ts';
 import { Timers } from './timers.ts';
 import { NoteLog, Trace } from './trace.ts';
 import { addProcess, createHosts } from './world-build.ts';
@@ -31,8 +30,6 @@ import { restoreWorld, saveWorld } from './world-save.ts';
 import type { WorldState } from './world-save.ts';
 
 const SECOND_MICROS = 1_000_000;
-/** Datagrams that a paused process's socket buffer holds (208 KiB at about 1.4 KiB each). */
-const SOCKET_DATAGRAMS_MAX = 150;
 
 /** Whoever runs the faults: called at its own events and when a crash point strikes. */
 export interface Controller {
@@ -59,6 +56,8 @@ export class World {
   readonly lanes: Lanes;
   readonly timers: Timers;
   readonly connections: Connections;
+  readonly datagrams: Datagrams;
+  readonly delivery: Delivery;
   readonly rpc: Rpc;
   readonly power: Power;
   readonly trace: Trace;
@@ -75,7 +74,7 @@ export class World {
   readonly observers: Observer[] = [];
   readonly spec: WorldSpec;
   private readonly listeners: (Observer[] | undefined)[] = [];
-  /** By queue slot: the event that woke the lane from which the event was sent, 0 = its cause. */
+  /** By queue slot: the event that woke the lane that made the event, 0 where it had not waited. */
   woken = new Uint32Array(1024);
   nextSecond = SECOND_MICROS;
   private panics: string[] = [];
@@ -94,6 +93,8 @@ export class World {
     this.lanes = new Lanes(this);
     this.timers = new Timers(this);
     this.connections = new Connections(this);
+    this.datagrams = new Datagrams(this);
+    this.delivery = new Delivery(this);
     this.rpc = new Rpc(this);
     this.power = new Power(this);
     this.hosts = createHosts(spec, this.streams);
@@ -105,7 +106,7 @@ export class World {
     const { queue } = this;
     const slot = queue.pop(limit);
     if (slot < 0) {
-      this.passSeconds(limit);
+      if (limit !== Infinity) this.passSeconds(limit);
       return false;
     }
     const time = queue.poppedTime;
@@ -118,17 +119,13 @@ export class World {
     const code = queue.generation[slot];
     const cause = queue.cause[slot];
     const body = queue.takeBody(slot);
-    let woken = 0;
-    if (slot < this.woken.length) {
-      woken = this.woken[slot];
-      this.woken[slot] = 0;
-    }
+    const woken = this.woken[slot];
     if (this.event >= this.spec.limits.events) throw new LimitReached('events', this.now);
-    const shown = kind === Event.REQUEST || kind === Event.ANSWER ? code : a;
+    const shown = kind >= Event.REQUEST && kind <= Event.FAILURE ? code : a;
     this.event = this.trace.open(time, kind, target, shown, b, cause, woken);
     this.fingerprint.add(time, kind, target, (a * 31 + b) ^ code);
     this.cause = this.event;
-    this.dispatch(kind, target, a, b, code, body);
+    this.delivery.dispatch(kind, target, a, b, code, body);
     if (this.lanes.hasRunnable) this.lanes.drain();
     return true;
   }
@@ -147,209 +144,6 @@ export class World {
     }
   }
 
-  private dispatch(
-    kind: number,
-    target: number,
-    a: number,
-    b: number,
-    code: number,
-    body: unknown,
-  ): void {
-    if (kind === Event.CONTROL) {
-      this.controller?.onControl(a);
-      return;
-    }
-    const process = this.processes[target];
-    switch (kind) {
-      case Event.TIMER:
-        if (code !== process.generation) return;
-        this.timers.onFired(process, a, b);
-        break;
-      case Event.DISK:
-        process.host.disk.onWritten(this);
-        return;
-      case Event.RETRANSMIT: {
-        const connection = this.connections.pool.get(a);
-        if (connection !== undefined) this.connections.onRetransmit(connection, b === 1);
-        return;
-      }
-      case Event.WAKE: {
-        const lane = this.lanes.pool.get(a);
-        if (lane !== undefined) lane.wakeSlot = -1;
-        break;
-      }
-      case Event.DATAGRAM:
-        if (!process.host.up || process.host.suspended || process.status === 'down') return;
-        break;
-      case Event.SYN:
-      case Event.SYN_ACK:
-      case Event.REQUEST:
-      case Event.ANSWER:
-      case Event.FAILURE:
-      case Event.CLOSE:
-        if (!this.arrive(process, kind, a, b, code, body)) return;
-        break;
-    }
-    if (process.status !== 'running' || process.ioPaused) {
-      if (this.backlogged(process, kind, a, b, code, body)) return;
-    }
-    this.deliver(process, kind, a, b, code, body);
-  }
-
-  /** What the operating system does with a segment, whether or not the program runs. */
-  private arrive(
-    process: Process,
-    kind: number,
-    a: number,
-    b: number,
-    code: number,
-    body: unknown,
-  ): boolean {
-    const { connections } = this;
-    const connection = connections.pool.get(a)!;
-    const toServer = process.index === connection.server;
-    if (!connections.onArrival(connection, toServer, kind, code, b, body)) return false;
-    if (kind === Event.SYN) {
-      if (process.status === 'down') {
-        connections.refuse(connection, true, ErrorCause.refused);
-      } else {
-        connection.serverOpen = true;
-        connections.send(connection, false, Event.SYN_ACK, 0, 0, null, connection.messageClass);
-      }
-      return false;
-    }
-    const open = toServer ? connection.serverOpen : connection.clientOpen;
-    if (open) return true;
-    const otherOpen = toServer ? connection.clientOpen : connection.serverOpen;
-    if (otherOpen && kind !== Event.CLOSE) {
-      connections.refuse(connection, toServer, ErrorCause.reset);
-    }
-    connections.maybeRelease(connection);
-    return false;
-  }
-
-  /** Keeps what a paused process cannot look at yet; false when it can. */
-  private backlogged(
-    process: Process,
-    kind: number,
-    a: number,
-    b: number,
-    code: number,
-    body: unknown,
-  ): boolean {
-    if (process.status === 'down') return true;
-    if (process.ioPaused && process.status === 'running') {
-      const network =
-        kind === Event.DATAGRAM || kind === Event.REQUEST || kind === Event.ANSWER;
-      if (!network && kind !== Event.FAILURE) return false;
-    }
-    if (kind === Event.DATAGRAM) {
-      let waiting = 0;
-      for (const item of process.backlog) if (item.kind === Event.DATAGRAM) waiting++;
-      if (waiting >= SOCKET_DATAGRAMS_MAX) return true;
-    }
-    process.backlog.push({ kind, a, b, code, body, event: this.event });
-    return true;
-  }
-
-  /** Gives an event to the program that runs in `process`. */
-  deliver(
-    process: Process,
-    kind: number,
-    a: number,
-    b: number,
-    code: number,
-    body: unknown,
-  ): void {
-    switch (kind) {
-      case Event.TIMER: {
-        const slot = process.slotByNumber[a >> 8]!;
-        const keyed = slot.machine.lanes[slot.laneOf[a & 255]].keyed === true;
-        this.lanes.offer(process, a, keyed ? b : 0, b, undefined, ErrorCause.none);
-        return;
-      }
-      case Event.DATAGRAM:
-        this.lanes.offer(process, a, 0, b, body, ErrorCause.none);
-        return;
-      case Event.DEADLINE: {
-        const call = this.rpc.calls.get(a);
-        if (call !== undefined) this.rpc.onDeadline(call);
-        return;
-      }
-      case Event.WAKE: {
-        const lane = this.lanes.pool.get(a);
-        if (lane !== undefined) this.lanes.onWake(lane);
-        return;
-      }
-      case Event.RESUMPTION: {
-        const lane = this.lanes.pool.get(a);
-        if (lane !== undefined) this.lanes.resume(lane, body, b as ErrorCause);
-        return;
-      }
-    }
-    const connection = this.connections.pool.get(a);
-    if (connection !== undefined) this.deliverSegment(connection, process, kind, b, code, body);
-  }
-
-  private deliverSegment(
-    connection: Connection,
-    process: Process,
-    kind: number,
-    call: number,
-    code: number,
-    body: unknown,
-  ): void {
-    switch (kind) {
-      case Event.REQUEST:
-        this.rpc.onRequest(connection, code, call, body);
-        return;
-      case Event.ANSWER:
-      case Event.FAILURE:
-        this.rpc.onAnswer(connection, call, body, kind === Event.FAILURE);
-        return;
-      case Event.SYN_ACK:
-        this.rpc.onEstablished(connection);
-        return;
-      case Event.DIAL_DEADLINE:
-        this.rpc.onDialDeadline(connection);
-        return;
-      case Event.CLOSE:
-        if (process.index === connection.server) {
-          this.rpc.onServerEnd(connection, code as ErrorCause);
-        } else {
-          this.rpc.onClientEnd(connection, code as ErrorCause);
-        }
-        this.connections.maybeRelease(connection);
-        return;
-      default:
-        assert(false, `event of unknown kind ${kind}`);
-    }
-  }
-
-  sendDatagram(
-    sender: Process,
-    to: ProcessIndex,
-    input: InputKind,
-    messageClass: number,
-    body: unknown,
-  ): void {
-    const receiver = this.processes[to];
-    const source = sender.host.index;
-    const target = receiver.host.index;
-    const draws = sender.datagramDraws;
-    const verdict = this.network.judge(source, target, messageClass, Transport.udp, draws);
-    if (verdict !== PASS) return;
-    const { extraMicros, duplicates } = this.network.rules;
-    for (let copies = 0; copies <= duplicates; copies++) {
-      let delay = this.network.latency(source, target, draws) + extraMicros;
-      if (this.decisions !== null) {
-        delay = this.decisions.delay(sender.index, to, messageClass, delay);
-      }
-      const at = this.now + this.sendDelay + delay;
-      this.push(at, Event.DATAGRAM, to, input, sender.index, 0, body);
-    }
-  }
-
   /** Puts an event into the queue, due to what happens now. Returns its queue slot. */
   push(
     time: number,
@@ -361,8 +155,14 @@ export class World {
     body: unknown,
   ): number {
     const slot = this.queue.push(time, kind, target, a, b, code, this.cause, body);
-    if (this.cause !== this.event) this.setWoken(slot);
+    this.setWoken(slot);
     return slot;
+  }
+
+  /** A pending event is now due to what happens now: it has been moved. */
+  claim(slot: number): void {
+    this.queue.cause[slot] = this.cause;
+    this.setWoken(slot);
   }
 
   private setWoken(slot: number): void {
@@ -371,14 +171,18 @@ export class World {
       wider.set(this.woken);
       this.woken = wider;
     }
-    this.woken[slot] = this.event;
+    this.woken[slot] = this.cause === this.event ? 0 : this.event;
   }
 
   /** An act of the controller: before everything else of its microsecond. */
   control(time: number, tag: number): number {
-    return this.queue.pushFirst(time, Event.CONTROL, 0, tag, 0, 0, this.cause, null);
+    const { queue, cause } = this;
+    const slot = queue.pushFirst(time, Event.CONTROL, 0, tag, 0, 0, cause, null);
+    this.setWoken(slot);
+    return slot;
   }
 
+  /** Gives an input to a running program; false when its channel is full or its lane is gone. */
   offer(
     process: Process,
     input: InputKind,
@@ -386,8 +190,8 @@ export class World {
     from: number,
     body: unknown,
     error: ErrorCause,
-  ): void {
-    this.lanes.offer(process, input, key, from, body, error);
+  ): boolean {
+    return this.lanes.offer(process, input, key, from, body, error);
   }
 
   runOnOwnLane(process: Process, input: InputKind, from: number, body: unknown): void {
@@ -467,7 +271,8 @@ export class World {
 
   /** A program of writes begins: conditions may wait for it. */
   tellWrite(process: Process): void {
-    if (this.listeners[KernelNote.write] !== undefined) this.noteAbout(process, KernelNote.write, 0);
+    if (this.listeners[KernelNote.write] !== undefined)
+      this.noteAbout(process, KernelNote.write, 0);
   }
 
   tellPanic(process: Process, reason: string): void {
