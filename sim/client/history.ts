@@ -1,12 +1,12 @@
 /**
  * The operation history (design §11): one record when an operation is invoked, one when it ends.
- * `ok` happened, `fail` did not, `info` nobody knows.
+ * `ok` happened, `fail` did not, `info` nobody knows. Kept in columns, turned into records to read.
  */
 import type { NoteKind, ProcessIndex } from '../core/machine.ts';
 import type { Observer } from '../core/observer.ts';
 import type { World } from '../core/world.ts';
 import { LOAD_MACHINE, LoadNote } from './kv-load.ts';
-import type { KvLoadState, Operation } from './kv-load.ts';
+import type { KvFunction, KvLoadState } from './kv-load.ts';
 
 export type HistoryType = 'invoke' | 'ok' | 'fail' | 'info';
 
@@ -14,7 +14,7 @@ export interface HistoryRecord {
   /** Dense number of the client over all loads. */
   readonly process: number;
   readonly type: HistoryType;
-  readonly f: 'put' | 'get' | 'cas';
+  readonly f: KvFunction;
   readonly key: string;
   /** Written or read value; null for a read of nothing, or one that has not been answered. */
   readonly value: string | null;
@@ -33,17 +33,25 @@ export interface HistoryRecord {
   readonly error: string | undefined;
 }
 
-const TYPES: Readonly<Record<number, HistoryType>> = {
-  [LoadNote.invoked]: 'invoke',
-  [LoadNote.succeeded]: 'ok',
-  [LoadNote.failed]: 'fail',
-  [LoadNote.unknown]: 'info',
-};
+const TYPES: readonly HistoryType[] = ['invoke', 'ok', 'fail', 'info'];
+const MISMATCH = 'cas: index mismatch';
 
 export class History implements Observer {
   readonly wants: readonly NoteKind[] = Object.values(LoadNote);
-  private readonly written: HistoryRecord[] = [];
-  /** Records behind the count stay: a later state that is restored finds them again. */
+  private readonly type: number[] = [];
+  private readonly process: ProcessIndex[] = [];
+  private readonly f: KvFunction[] = [];
+  private readonly key: string[] = [];
+  private readonly value: (string | null)[] = [];
+  private readonly time: number[] = [];
+  private readonly op: number[] = [];
+  /** -1: none. */
+  private readonly index: number[] = [];
+  private readonly leaderIndex: number[] = [];
+  private readonly server: ProcessIndex[] = [];
+  private readonly event: number[] = [];
+  private readonly error: (string | null)[] = [];
+  /** Rows behind the count stay: a later state that is restored finds them again. */
   private count = 0;
   private readonly world: World;
   /** Dense client number by process. */
@@ -55,45 +63,60 @@ export class History implements Observer {
   }
 
   onNote(kind: NoteKind, process: ProcessIndex, slot: number): void {
-    const state = this.world.processes[process].slotByNumber[LOAD_MACHINE]!.state as KvLoadState;
-    const operation = state.operations[slot]!;
-    this.written[this.count++] = this.record(kind, process, operation, state.config.mode);
-  }
-
-  private record(
-    kind: NoteKind,
-    process: ProcessIndex,
-    operation: Operation,
-    mode: string,
-  ): HistoryRecord {
-    const { answer, error, f, key, id, written } = operation;
+    const state = this.stateOf(process);
+    const { answer, error, f, key, id, written, server } = state.operations[slot]!;
     // A cas that found another index did not happen: the server said so.
     const refused = answer !== null && !answer.applied;
+    const at = this.count++;
+    this.type[at] = refused ? 2 : kind - LoadNote.invoked;
+    this.process[at] = process;
+    this.f[at] = f;
+    this.key[at] = key;
+    this.value[at] = written ?? (answer === null ? null : answer.value);
+    this.time[at] = this.world.now;
+    this.op[at] = id;
+    this.index[at] = answer === null ? -1 : answer.index;
+    this.leaderIndex[at] = answer === null || answer.logIndex === 0 ? -1 : answer.logIndex;
+    this.server[at] = server;
+    this.event[at] = this.world.event;
+    this.error[at] = refused ? MISMATCH : error;
+  }
+
+  private stateOf(process: ProcessIndex): KvLoadState {
+    return this.world.processes[process].slotByNumber[LOAD_MACHINE]!.state as KvLoadState;
+  }
+
+  private record(at: number): HistoryRecord {
+    const process = this.process[at];
     return {
       process: this.clients.get(process)!,
-      type: refused ? 'fail' : TYPES[kind],
-      f,
-      key,
-      value: written ?? answer?.value ?? null,
-      time: this.world.now,
-      op: id,
-      mode,
-      index: answer?.index,
-      leaderIndex: answer !== null && answer.logIndex > 0 ? answer.logIndex : undefined,
-      host: this.world.processes[operation.server].host.name,
-      event: this.world.event,
-      error: refused ? 'cas: index mismatch' : (error ?? undefined),
+      type: TYPES[this.type[at]],
+      f: this.f[at],
+      key: this.key[at],
+      value: this.value[at],
+      time: this.time[at],
+      op: this.op[at],
+      mode: this.stateOf(process).config.mode,
+      index: this.index[at] < 0 ? undefined : this.index[at],
+      leaderIndex: this.leaderIndex[at] < 0 ? undefined : this.leaderIndex[at],
+      host: this.world.processes[this.server[at]].host.name,
+      event: this.event[at],
+      error: this.error[at] ?? undefined,
     };
   }
 
-  /** In the order in which they happened. */
-  get records(): readonly HistoryRecord[] {
-    return this.written.slice(0, this.count);
+  get length(): number {
+    return this.count;
+  }
+
+  /** In the order in which they happened; made anew at every call. */
+  records(): HistoryRecord[] {
+    return Array.from({ length: this.count }, (_, at) => this.record(at));
   }
 
   /** One JSON object a line. */
   lines(): string[] {
-    return this.records.map((record) => JSON.stringify(record));
+    return this.records().map((record) => JSON.stringify(record));
   }
 
   save(): unknown {
