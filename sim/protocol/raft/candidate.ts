@@ -25,7 +25,15 @@ export function enterCandidate(state: RaftState, out: Outbox): void {
   const preVoting = state.config.preVote && !state.config.bugs.B15;
   const votesNeeded = quorumSize(state.latest);
   const term = state.term + 1;
-  state.candidate = { round, term, votesNeeded, preVoting, granted: 0, refused: 0 };
+  state.candidate = {
+    round,
+    term,
+    votesNeeded,
+    preVoting,
+    granted: 0,
+    refused: 0,
+    request: null,
+  };
   if (preVoting) {
     preElectSelf(state, out);
     armElectionTimer(state, out);
@@ -74,23 +82,25 @@ export function onCandidateTermStored(state: RaftState, term: number, out: Outbo
     return;
   }
   setTerm(state, term, out);
-  out.note(RaftNote.election, state.term, 0, 0);
+  out.note(RaftNote.election, term, 0, 0);
+  state.candidate.request = voteRequest(state, term);
   askFrom(state, 0, out);
 }
 
 /**
  * Peers listed before us are asked before our own vote is durable: the loop over the configuration
- * stops at our entry until the vote is stored.
+ * stops at our entry until the vote is stored. Everybody gets the same request, even if a heartbeat
+ * raises the term meanwhile (B1).
  */
 function askFrom(state: RaftState, from: number, out: Outbox): void {
-  const request = voteRequest(state, state.term);
   const { servers } = state.latest;
   const { round } = state.candidate;
+  const request = state.candidate.request!;
   for (let i = from; i < servers.length; i++) {
     const { id, voter } = servers[i];
     if (!voter) continue;
     if (id === state.self) {
-      const writes = writeVote(state.term, state.self, !state.config.bugs.B5);
+      const writes = writeVote(request.term, state.self, !state.config.bugs.B5);
       out.write(writes, CANDIDATE_VOTE_STORED, i);
       return;
     }
@@ -106,8 +116,10 @@ export function onCandidateVoteStored(state: RaftState, index: number, out: Outb
     startCounting(state, out);
     return;
   }
-  out.note(RaftNote.voted, state.term, state.self, 0);
-  out.post(VOTE_RESULT, 0, state.candidate.round, voteResponse(state.term, true));
+  const { round, request } = state.candidate;
+  const { term } = request!;
+  out.note(RaftNote.voted, term, state.self, 0);
+  out.post(VOTE_RESULT, 0, round, voteResponse(term, true));
   askFrom(state, index + 1, out);
 }
 

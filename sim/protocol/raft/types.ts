@@ -189,6 +189,8 @@ export interface CandidateState {
   preVoting: boolean;
   granted: number;
   refused: number;
+  /** What the real election asks of everybody, from the moment its term is stored. */
+  request: VoteRequest | null;
 }
 
 /** A server in memory. Goroutines share everything here; `loop` is the main thread's own. */
