@@ -6,6 +6,7 @@
 import type { Sampler } from './distribution.ts';
 import type { Draws } from './draws.ts';
 import { DISK } from './events.ts';
+import { takeFirst } from './fifo.ts';
 import { ErrorCause } from './machine.ts';
 import type { Write } from './machine.ts';
 import type { Lane, MachineSlot, Process } from './process.ts';
@@ -114,7 +115,7 @@ export class Disk {
     if (error === ErrorCause.none && job.done + 1 < job.writes.length) {
       this.jobs[0] = { ...job, done: job.done + 1 };
     } else {
-      this.jobs.shift();
+      takeFirst(this.jobs);
       world.cause = job.cause;
       world.resumeLane(job.lane, process, job.generation, undefined, error);
     }

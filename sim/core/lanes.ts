@@ -5,6 +5,7 @@
  */
 import { assert } from './assert.ts';
 import { WAKE } from './events.ts';
+import { takeFirst } from './fifo.ts';
 import { CONNECTION_LANE, ErrorCause } from './machine.ts';
 import type { InputKind } from './machine.ts';
 import { LiveOutbox } from './outbox.ts';
@@ -21,7 +22,9 @@ export class Lanes {
   readonly pool = new SlotPool<Lane>(() => new Lane(), copyLane);
   /** A handler is running: whatever it wakes has to wait for its end. */
   running = false;
-  private runQueue: Lane[] = [];
+  /** Never shrinks: `runnables` says how much of it counts. */
+  private readonly runQueue: Lane[] = [];
+  private runnables = 0;
   private readonly world: World;
   private readonly out: LiveOutbox;
 
@@ -110,7 +113,7 @@ export class Lanes {
       return;
     }
     lane.runnable = true;
-    this.runQueue.push(lane);
+    this.runQueue[this.runnables++] = lane;
   }
 
   armWake(lane: Lane, time: number): void {
@@ -141,7 +144,7 @@ export class Lanes {
     lane.resumption = { body, error, cause: this.world.cause };
     if (lane.runnable) return;
     lane.runnable = true;
-    this.runQueue.push(lane);
+    this.runQueue[this.runnables++] = lane;
   }
 
   onWake(lane: Lane): void {
@@ -156,7 +159,7 @@ export class Lanes {
   /** Runs everything that became runnable during this event. */
   drain(): void {
     let handlers = 0;
-    for (let head = 0; head < this.runQueue.length; head++) {
+    for (let head = 0; head < this.runnables; head++) {
       const lane = this.runQueue[head];
       if (lane.handle === 0 || !lane.runnable) continue;
       lane.runnable = false;
@@ -170,16 +173,18 @@ export class Lanes {
         this.runInput(lane, item.input, item.from, item.body, item.error, item.cause);
       }
     }
-    this.runQueue.length = 0;
+    this.runnables = 0;
   }
 
   get hasRunnable(): boolean {
-    return this.runQueue.length !== 0;
+    return this.runnables !== 0;
   }
 
   /** After a pause everything is due at once: which goroutine runs first is drawn. */
   shuffleRunnable(process: Process): void {
-    process.selectDraws.shuffle(this.runQueue);
+    const waiting = this.runQueue.slice(0, this.runnables);
+    process.selectDraws.shuffle(waiting);
+    for (let i = 0; i < waiting.length; i++) this.runQueue[i] = waiting[i];
   }
 
   private pick(lane: Lane): Item {
@@ -195,7 +200,7 @@ export class Lanes {
     }
     const channel = 31 - Math.clz32(ready & -ready);
     const queue = lane.queues[channel]!;
-    const item = queue.shift()!;
+    const item = takeFirst(queue)!;
     if (queue.length === 0) lane.ready &= ~(1 << channel);
     return item;
   }
@@ -293,19 +298,19 @@ export class Lanes {
     const channel = lane.slot.channelOf[input & 255];
     const queue = lane.queues[channel];
     if (queue === undefined || queue.length === 0 || queue[0].input !== input) return undefined;
-    const item = queue.shift()!;
+    const item = takeFirst(queue)!;
     if (queue.length === 0) lane.ready &= ~(1 << channel);
     return item;
   }
 
   save(): SlotsState<Lane> {
-    assert(this.runQueue.length === 0, 'saved between events only');
+    assert(this.runnables === 0, 'saved between events only');
     return this.pool.save();
   }
 
   restore(state: SlotsState<Lane>): void {
     this.pool.restore(state);
-    this.runQueue.length = 0;
+    this.runnables = 0;
     for (const process of this.world.processes) {
       for (const family of process.lanes) family.length = 0;
     }

@@ -8,6 +8,7 @@
  */
 import type { Connection } from './connection.ts';
 import { ANSWER, CLOSE, DEADLINE, DIAL_DEADLINE, FAILURE, REQUEST, SYN_ACK } from './events.ts';
+import { removeOne, takeFirst } from './fifo.ts';
 import { CONNECTION_LANE, ErrorCause } from './machine.ts';
 import type { InputKind, PoolKind, ProcessIndex } from './machine.ts';
 import type { Lane, Process } from './process.ts';
@@ -169,7 +170,7 @@ export class Rpc {
       return;
     }
     if (connection.clientEnd !== ErrorCause.none) {
-      connection.outstanding = connection.outstanding.filter((handle) => handle !== call.handle);
+      removeOne(connection.outstanding, call.handle);
       this.finish(call, undefined, connection.clientEnd);
       if (!connection.exclusive) this.world.connections.closeClient(connection);
       return;
@@ -291,7 +292,7 @@ export class Rpc {
     }
     if (connection.exchange !== handle) return;
     connection.exchange = 0;
-    const next = connection.inbox.shift();
+    const next = takeFirst(connection.inbox);
     if (next !== undefined) {
       const { cause } = world;
       world.cause = next.cause;
@@ -306,8 +307,7 @@ export class Rpc {
   onAnswer(connection: Connection, callHandle: number, body: unknown, failed: boolean): void {
     if (!connection.clientOpen) return;
     const call = this.calls.get(callHandle);
-    const at = connection.outstanding.indexOf(callHandle);
-    if (at >= 0) connection.outstanding.splice(at, 1);
+    removeOne(connection.outstanding, callHandle);
     if (call === undefined) return;
     if (connection.pool === 'pooled') {
       if (connection.exclusive) this.armNext(connection);
@@ -334,7 +334,7 @@ export class Rpc {
     call.deadline = -1;
     const connection = this.world.connections.pool.get(call.connection);
     if (connection !== undefined) {
-      connection.outstanding = connection.outstanding.filter((handle) => handle !== call.handle);
+      removeOne(connection.outstanding, call.handle);
       if (connection.pool === 'pooled') {
         if (connection.exclusive) this.armNext(connection);
         else this.world.connections.closeClient(connection);

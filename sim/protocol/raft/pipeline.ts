@@ -3,6 +3,7 @@
  * (`hashicorp/raft:replication.go (pipelineReplicate, pipelineSend, pipelineDecode)`,
  * `hashicorp/raft:net_transport.go (netPipeline)`; reference: raft §1.11).
  */
+import { takeFirst } from '../../core/fifo.ts';
 import { ErrorCause } from '../../core/machine.ts';
 import type { Outbox } from '../../core/machine.ts';
 import {
@@ -84,7 +85,7 @@ export function onPipelineAnswer(
 ): void {
   const replication = replicationOf(state, out.key);
   if (!replication.decoding) return;
-  const request = replication.sent.shift()!;
+  const request = takeFirst(replication.sent)!;
   const failed = body === undefined || out.error !== ErrorCause.none;
   if (!failed && body.term > request.term) {
     onStaleTerm(state, replication, out);
