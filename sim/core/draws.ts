@@ -1,14 +1,18 @@
 /**
  * Named streams of random numbers: seedrandom's alea, one stream per process and purpose, so that a
- * new draw in one place never shifts another. All states lie in one array (see the speed guide:
- * closures scatter them over the heap); the numbers are bit-identical to the library's.
+ * new draw in one place never shifts another. The four numbers of every stream lie in one array,
+ * where ten thousand of them cost what ten do; the results are those of the library, bit for bit.
  */
 import seedrandom from 'seedrandom';
+import { assert } from './assert.ts';
 import type { Sampler } from './distribution.ts';
 
 const TWO_MINUS_32 = 2.3283064365386963e-10;
+const TWO_32 = 4_294_967_296;
 const MULTIPLIER = 2091639;
+const NUMBERS = 4;
 
+/** All streams there are, by name, and their states: `NUMBERS` numbers each. */
 export interface StreamsState {
   readonly names: readonly string[];
   readonly numbers: Float64Array;
@@ -19,10 +23,15 @@ interface Store {
   numbers: Float64Array;
 }
 
+/**
+ * One stream. Every method consumes the same number of draws whatever its arguments are, so that a
+ * changed probability or bound does not shift what is drawn later; the exceptions say so.
+ */
 export class Draws {
   readonly name: string;
+  /** Index of the stream's first number. */
+  readonly base: number;
   private readonly store: Store;
-  private readonly base: number;
 
   constructor(name: string, store: Store, base: number) {
     this.name = name;
@@ -30,7 +39,7 @@ export class Draws {
     this.base = base;
   }
 
-  /** Uniform in [0, 1). */
+  /** Uniform in [0, 1), a multiple of 2^-32. One draw. */
   unit(): number {
     const { numbers } = this.store;
     const { base } = this;
@@ -44,26 +53,27 @@ export class Draws {
     return value;
   }
 
-  /** Integer in [0, n); consumes one draw, for n = 1 too. */
+  /** Integer in [0, n), for n up to 2^32. One draw, for n = 1 too. */
   below(n: number): number {
     return Math.floor(this.unit() * n);
   }
 
-  /** Integer in [low, high); `low` when there is nothing between. */
+  /** Integer in [low, high), or `low` where that is empty. One draw. */
   between(low: number, high: number): number {
     return low + this.below(Math.max(1, high - low));
   }
 
-  /** Consumes one draw whatever p is. */
+  /** True with probability `p`: never for 0, always for 1. One draw. */
   chance(p: number): boolean {
     return this.unit() < p;
   }
 
+  /** Any signed integer of 32 bits. One draw. */
   bits32(): number {
-    return (this.unit() * 4_294_967_296) | 0;
+    return (this.unit() * TWO_32) | 0;
   }
 
-  /** Fisher-Yates, in place. */
+  /** Puts the array in random order, in place. One draw for each element but the first. */
   shuffle(array: unknown[]): void {
     for (let i = array.length - 1; i > 0; i--) {
       const j = this.below(i + 1);
@@ -73,11 +83,13 @@ export class Draws {
     }
   }
 
+  /** One element of an array that is not empty. One draw. */
   pick<T>(array: readonly T[]): T {
+    assert(array.length > 0, 'nothing can be picked from an empty array');
     return array[this.below(array.length)];
   }
 
-  /** Integer microseconds; a constant consumes no draw. */
+  /** Integer microseconds. One draw, but none from a constant. */
   sample(sampler: Sampler): number {
     return sampler.constant ? sampler.minMicros : sampler.draw(this.unit());
   }
@@ -90,49 +102,57 @@ interface AleaState {
   readonly s2: number;
 }
 
+/** All streams of a run. */
 export class Streams {
   private readonly seed: string;
-  private readonly store: Store = { numbers: new Float64Array(64) };
+  private readonly store: Store = { numbers: new Float64Array(16 * NUMBERS) };
+  // In the order of creation, which is the order of their numbers.
   private readonly streams = new Map<string, Draws>();
 
   constructor(seed: string | number) {
     this.seed = String(seed);
   }
 
-  /** The stream of that name; made, and seeded from the run's seed and the name, when first asked. */
+  /** The stream of that name: `seedrandom.alea(seed + '/' + name)`, made when first asked for. */
   stream(name: string): Draws {
     const known = this.streams.get(name);
     if (known !== undefined) return known;
-    const base = this.streams.size * 4;
-    if (base + 4 > this.store.numbers.length) {
-      const wider = new Float64Array(this.store.numbers.length * 2);
+    const base = this.streams.size * NUMBERS;
+    if (base === this.store.numbers.length) {
+      const wider = new Float64Array(2 * base);
       wider.set(this.store.numbers);
       this.store.numbers = wider;
     }
-    this.seedStream(name, base);
+    this.reseed(name, base);
     const draws = new Draws(name, this.store, base);
     this.streams.set(name, draws);
     return draws;
   }
 
-  private seedStream(name: string, base: number): void {
-    const generator = seedrandom.alea(`${this.seed}/${name}`, { state: true });
-    const { c, s0, s1, s2 } = generator.state() as unknown as AleaState;
-    this.store.numbers.set([s0, s1, s2, c], base);
-  }
-
   save(): StreamsState {
-    return { names: [...this.streams.keys()], numbers: this.store.numbers.slice() };
+    const names = [...this.streams.keys()];
+    return { names, numbers: this.store.numbers.slice(0, NUMBERS * names.length) };
   }
 
-  /** Streams made since the save go back to their seeds. */
+  /** Streams that the save does not know go back to their seeds: whoever holds one may keep it. */
   restore(state: StreamsState): void {
-    let index = 0;
+    const { names, numbers } = state;
+    let at = 0;
     for (const name of this.streams.keys()) {
-      if (index >= state.names.length) this.seedStream(name, index * 4);
-      index++;
+      if (at >= names.length || name !== names[at]) this.reseed(name, at * NUMBERS);
+      at++;
     }
-    const saved = state.names.length * 4;
-    this.store.numbers.set(state.numbers.subarray(0, saved), 0);
+    names.forEach((name, index) => {
+      const from = index * NUMBERS;
+      // First the stream, since making it may replace the store's array.
+      const { base } = this.stream(name);
+      this.store.numbers.set(numbers.subarray(from, from + NUMBERS), base);
+    });
+  }
+
+  private reseed(name: string, base: number): void {
+    const generator = seedrandom.alea(`${this.seed}/${name}`, { state: true });
+    const { s0, s1, s2, c } = generator.state() as unknown as AleaState;
+    this.store.numbers.set([s0, s1, s2, c], base);
   }
 }

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { EventQueue } from '../../sim/core/queue.ts';
 import type { QueueState } from '../../sim/core/queue.ts';
@@ -136,8 +136,8 @@ function step(pair: Pair, profile: Profile, draws: Draws): void {
   if (choice < (full ? 0.2 : 0.55)) pair.push(drawTime(), draws.chance(profile.urgent));
   else if (choice < 0.7) pair.pop(Infinity);
   else if (choice < 0.85) pair.pop(drawTime());
-  else if (choice < 0.91) id !== undefined && pair.cancel(id);
-  else if (choice < 0.97) id !== undefined && pair.move(id, drawTime());
+  else if (choice < 0.91 && id !== undefined) pair.cancel(id);
+  else if (choice < 0.97 && id !== undefined) pair.move(id, drawTime());
   else if (choice < 0.99) pair.save();
   else pair.restore(draws.chance(0.5));
   expect(pair.queue.size).toBe(pair.reference.entries.length);
