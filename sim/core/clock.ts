@@ -32,7 +32,16 @@ export class HostClock {
   private suspendedAt = -1;
 
   monotonic(now: number): number {
-    const real = this.suspendedAt >= 0 ? this.suspendedAt : now;
+    return this.running(this.shownReal(now));
+  }
+
+  /** Real time at which the monotonic clock showed, or shows, what it shows at `now`. */
+  shownReal(now: number): number {
+    return this.suspendedAt >= 0 ? this.suspendedAt : now;
+  }
+
+  /** What the monotonic clock would show at `real` if nothing had stopped it since it was set. */
+  running(real: number): number {
     if (this.ratePpm === 0) return this.anchorLocal + (real - this.anchorReal);
     return this.anchorLocal + scaleUp(real - this.anchorReal, this.ratePpm);
   }
@@ -58,7 +67,7 @@ export class HostClock {
   setRate(now: number, ppm: number): void {
     assert(Number.isInteger(ppm) && ppm > -MILLION, `a clock cannot run at ${ppm} ppm`);
     this.anchorLocal = this.monotonic(now);
-    this.anchorReal = now;
+    this.anchorReal = this.shownReal(now);
     this.ratePpm = ppm;
   }
 

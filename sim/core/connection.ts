@@ -10,10 +10,13 @@ import { HOLD, PASS } from './network.ts';
 import { Transport } from './rules.ts';
 import { SlotPool } from './slots.ts';
 import type { Slotted, SlotsState } from './slots.ts';
+import type { Host } from './process.ts';
 import type { World } from './world.ts';
 
-/** Linux gives up on unacknowledged data after 15 retransmissions (`tcp_retries2`). */
+/** Linux gives up on unacknowledged data after 15 retransmissions (`tcp_retries2`), about 925 s. */
 const RETRANSMISSIONS_MAX = 15;
+/** And on a dial after 6 (`tcp_syn_retries`), 127 s. */
+const DIAL_RETRANSMISSIONS_MAX = 6;
 
 export interface Segment {
   readonly kind: number;
@@ -29,6 +32,8 @@ export interface Segment {
 
 export interface Direction {
   lastArrival: number;
+  /** When something last left: TCP counts from there, not from the loss. */
+  lastSent: number;
   held: Segment[];
   /** Waits for the end of a `hold` rule, not for a retransmission. */
   byHold: boolean;
@@ -37,6 +42,8 @@ export interface Direction {
   /** Queue slot of the RETRANSMIT event, or -1. */
   slot: number;
   inFlight: number;
+  /** The sender's host lost power since: nothing is sent again. */
+  dead: boolean;
 }
 
 /** A request that reached a server still busy with the one before it on the same stream. */
@@ -78,12 +85,14 @@ export class Connection implements Slotted {
 function newDirection(): Direction {
   return {
     lastArrival: 0,
+    lastSent: 0,
     held: [],
     byHold: false,
     timeoutMicros: 0,
     attempts: 0,
     slot: -1,
     inFlight: 0,
+    dead: false,
   };
 }
 
@@ -148,6 +157,11 @@ export class Connections {
     }
     const source = sender.host.index;
     const receiver = world.processes[toServer ? connection.server : connection.client];
+    if (sender.host.suspended) {
+      const kept = segment(kind, code, call, body, messageClass, world.cause, false);
+      this.hold(connection, direction, kept, true);
+      return;
+    }
     const target = receiver.host.index;
     const draws = sender.streamDraws;
     const verdict = world.network.judge(source, target, messageClass, Transport.tcp, draws);
@@ -163,12 +177,16 @@ export class Connections {
     let arrival = world.now + world.sendDelay + delay;
     if (arrival < direction.lastArrival) arrival = direction.lastArrival;
     direction.lastArrival = arrival;
+    direction.lastSent = world.now;
     direction.inFlight++;
     const b = kind === CLOSE ? Number(toServer) : call;
     world.push(arrival, kind, receiver.index, connection.handle, b, code, body);
   }
 
-  /** First half of every arrival: false when the receiving host is dead and the segment is held. */
+  /**
+   * First half of every arrival: false when the receiving host is dead, or waits for something sent
+   * before; the segment is then held and sent again.
+   */
   onArrival(
     connection: Connection,
     toServer: boolean,
@@ -177,17 +195,20 @@ export class Connections {
     call: number,
     body: unknown,
   ): boolean {
+    const { world } = this;
     const direction = toServer ? connection.toServer : connection.toClient;
     direction.inFlight--;
-    const receiver = this.world.processes[toServer ? connection.server : connection.client];
-    if (receiver.host.up && !receiver.host.suspended) return true;
-    const senderOpen = toServer ? connection.clientOpen : connection.serverOpen;
-    if (!senderOpen && kind !== CLOSE) {
+    const { host } = world.processes[toServer ? connection.server : connection.client];
+    const overtakes = direction.held.length !== 0 && direction.held[0].lostOnArrival;
+    if (host.up && !host.suspended && !overtakes) return true;
+    if (direction.dead) {
       this.maybeRelease(connection);
       return false;
     }
-    const { messageClass } = connection;
-    const lost = segment(kind, code, call, body, messageClass, this.world.cause, true);
+    const { server } = connection;
+    const isMessage = kind === REQUEST || kind === ANSWER || kind === FAILURE;
+    const messageClass = isMessage ? world.classOf(server, code) : connection.messageClass;
+    const lost = segment(kind, code, call, body, messageClass, world.cause, true);
     this.hold(connection, direction, lost, false);
     return false;
   }
@@ -205,18 +226,19 @@ export class Connections {
     const { tcp } = this.world.network;
     direction.byHold = byHold;
     direction.attempts = 0;
-    direction.timeoutMicros = lost.kind === SYN ? tcp.synMicros : tcp.retransmitMicros;
-    this.arm(connection, direction);
+    const isDial = lost.kind === SYN || lost.kind === SYN_ACK;
+    direction.timeoutMicros = isDial ? tcp.synMicros : tcp.retransmitMicros;
+    this.arm(connection, direction, lost.lostOnArrival ? direction.lastSent : this.world.now);
   }
 
-  private arm(connection: Connection, direction: Direction): void {
+  private arm(connection: Connection, direction: Direction, from: number): void {
     const { world } = this;
     const toServer = direction === connection.toServer;
-    const sender = toServer ? connection.client : connection.server;
+    const sender = world.processes[toServer ? connection.client : connection.server];
     direction.slot = world.push(
-      world.now + direction.timeoutMicros,
+      Math.max(world.now, from + world.realDelay(sender, direction.timeoutMicros)),
       RETRANSMIT,
-      sender,
+      sender.index,
       connection.handle,
       toServer ? 1 : 0,
       0,
@@ -228,15 +250,16 @@ export class Connections {
   onRetransmit(connection: Connection, toServer: boolean): void {
     const direction = toServer ? connection.toServer : connection.toClient;
     direction.slot = -1;
+    const isDial = direction.held[0].kind === SYN;
+    if (direction.attempts === (isDial ? DIAL_RETRANSMISSIONS_MAX : RETRANSMISSIONS_MAX)) {
+      this.giveUp(connection, toServer, isDial ? ErrorCause.dialTimeout : ErrorCause.timeout);
+      return;
+    }
     if (this.flush(connection, direction)) return;
     const { tcp } = this.world.network;
     direction.attempts++;
-    if (direction.attempts > RETRANSMISSIONS_MAX) {
-      this.giveUp(connection, toServer);
-      return;
-    }
     direction.timeoutMicros = Math.min(direction.timeoutMicros * 2, tcp.retransmitMicrosMax);
-    this.arm(connection, direction);
+    this.arm(connection, direction, this.world.now);
   }
 
   /** Sends all that is held if the network lets the first of it pass. */
@@ -245,7 +268,8 @@ export class Connections {
     const toServer = direction === connection.toServer;
     const sender = world.processes[toServer ? connection.client : connection.server];
     const receiver = world.processes[toServer ? connection.server : connection.client];
-    if (sender.host.suspended || !receiver.host.up || receiver.host.suspended) return false;
+    if (!sender.host.up || sender.host.suspended) return false;
+    if (!receiver.host.up || receiver.host.suspended) return false;
     const first = direction.held[0];
     const verdict = world.network.judge(
       sender.host.index,
@@ -261,6 +285,7 @@ export class Connections {
     arrival += world.network.latency(sender.host.index, receiver.host.index, sender.streamDraws);
     if (arrival < direction.lastArrival) arrival = direction.lastArrival;
     direction.lastArrival = arrival;
+    direction.lastSent = world.now;
     for (const { kind, call, code, body, cause } of held) {
       direction.inFlight++;
       world.cause = cause;
@@ -288,11 +313,16 @@ export class Connections {
   }
 
   /** Too many retransmissions: the sender's end reports a timeout. */
-  private giveUp(connection: Connection, toServer: boolean): void {
+  private giveUp(connection: Connection, toServer: boolean, error: ErrorCause): void {
+    const { world } = this;
     this.dropHeld(toServer ? connection.toServer : connection.toClient);
-    if (toServer) this.world.rpc.onClientEnd(connection, ErrorCause.timeout);
-    else this.endServer(connection);
-    this.maybeRelease(connection);
+    const open = toServer ? connection.clientOpen : connection.serverOpen;
+    if (open) {
+      const owner = world.processes[toServer ? connection.client : connection.server];
+      world.delivery.toProgram(owner, CLOSE, connection.handle, toServer ? 0 : 1, error, null);
+    } else {
+      this.maybeRelease(connection);
+    }
   }
 
   dropHeld(direction: Direction): void {
@@ -326,7 +356,29 @@ export class Connections {
 
   /** Tells the other side that nobody listens here (RST), as its packets arrive. */
   refuse(connection: Connection, toClient: boolean, cause: ErrorCause): void {
+    (toClient ? connection.toClient : connection.toServer).dead = false;
     this.send(connection, !toClient, CLOSE, cause, 0, null, connection.messageClass);
+  }
+
+  /** A host lost power: its ends are gone without a word, and what it still had to send. */
+  vanish(connection: Connection, host: Host): void {
+    const { world } = this;
+    const { toServer, toClient } = connection;
+    if (world.processes[connection.client].host === host) {
+      connection.clientOpen = false;
+      if (connection.dialSlot >= 0) world.queue.cancel(connection.dialSlot);
+      connection.dialSlot = -1;
+      connection.outstanding = [];
+      this.dropHeld(toServer);
+      toServer.dead = true;
+      if (connection.exchange === 0 && toServer.inFlight === 0) this.endServer(connection);
+    }
+    if (world.processes[connection.server].host === host) {
+      this.endServer(connection);
+      this.dropHeld(toClient);
+      toClient.dead = true;
+    }
+    this.maybeRelease(connection);
   }
 
   maybeRelease(connection: Connection): void {

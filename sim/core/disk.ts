@@ -27,6 +27,7 @@ export interface DiskState {
   readonly jobs: readonly DiskJob[];
   readonly slot: number;
   readonly leftMicros: number;
+  readonly frozen: boolean;
   readonly factor: number;
   readonly stalls: number;
   readonly errors: number;
@@ -38,7 +39,9 @@ export class Disk {
   private jobs: DiskJob[] = [];
   /** Queue slot of the write under way, or -1. */
   private slot = -1;
-  /** What is left of the write under way when the host was suspended, or -1. */
+  /** The host is suspended. */
+  private frozen = false;
+  /** What was left of the write under way when the host was suspended, or -1. */
   private leftMicros = -1;
   private factor = 1;
   private stalls = 0;
@@ -79,7 +82,7 @@ export class Disk {
   /** Starts the next write of the first job, unless the device is stalled. */
   private startWrite(world: World): void {
     const job = this.jobs[0];
-    if (job === undefined || this.slot >= 0) return;
+    if (job === undefined || this.slot >= 0 || this.frozen) return;
     const process = world.processes[job.process];
     if (
       process.crashPoint !== null &&
@@ -99,7 +102,15 @@ export class Disk {
       this.affected++;
     }
     if (this.full > 0) micros = 0;
+    this.push(world, job, micros);
+  }
+
+  /** The write ends after `micros`. It is due to the handler that asked, wherever it has waited. */
+  private push(world: World, job: DiskJob, micros: number): void {
+    const { cause } = world;
+    if (job.done === 0) world.cause = job.cause;
     this.slot = world.push(world.now + micros, DISK, job.process, 0, 0, 0, null);
+    world.cause = cause;
   }
 
   /** The sync of the write under way ended. */
@@ -127,20 +138,33 @@ export class Disk {
     slot.machine.applyWrite(slot.durable, job.writes[job.done]);
   }
 
-  /**
-   * The process behind these jobs is gone. What has not been started is lost; the write under way is
-   * in the page cache after a kill, and in doubt after a power loss.
-   */
-  onCrash(world: World, process: Process, power: boolean): void {
+  /** A program is gone: what it has begun to write is in the page cache, the rest is lost. */
+  onCrash(world: World, process: Process): void {
     const first = this.jobs[0];
-    const underWay = this.slot >= 0 && first !== undefined && first.process === process.index;
-    if (underWay) {
-      if (!power || this.draws.below(2) === 1) this.apply(process, first);
-      world.queue.cancel(this.slot);
-      this.slot = -1;
+    if (first !== undefined && first.process === process.index && this.interrupt(world)) {
+      this.apply(process, first);
     }
     this.jobs = this.jobs.filter((job) => job.process !== process.index);
     this.startWrite(world);
+  }
+
+  /** All that has not been made durable is lost; the write under way is in doubt. */
+  onPowerLoss(world: World): void {
+    const first = this.jobs[0];
+    if (this.interrupt(world) && this.draws.below(2) === 1) {
+      this.apply(world.processes[first.process], first);
+    }
+    this.jobs = [];
+    this.frozen = false;
+  }
+
+  /** Takes the write under way off the queue; false when there is none. */
+  private interrupt(world: World): boolean {
+    const underWay = this.slot >= 0 || this.leftMicros >= 0;
+    if (this.slot >= 0) world.queue.cancel(this.slot);
+    this.slot = -1;
+    this.leftMicros = -1;
+    return underWay;
   }
 
   slowDown(factor: number): void {
@@ -155,11 +179,7 @@ export class Disk {
   /** Nothing completes until `unstall`; the write under way starts anew then. */
   stall(world: World): void {
     this.stalls++;
-    if (this.slot >= 0) {
-      world.queue.cancel(this.slot);
-      this.slot = -1;
-      this.affected++;
-    }
+    if (this.interrupt(world)) this.affected++;
   }
 
   unstall(world: World): void {
@@ -177,22 +197,19 @@ export class Disk {
 
   /** Time stands still for a suspended host: the write under way ends when it is over. */
   freeze(world: World): void {
+    this.frozen = true;
     if (this.slot < 0) return;
     this.leftMicros = world.queue.timeOf(this.slot) - world.now;
     world.queue.cancel(this.slot);
     this.slot = -1;
-    this.stalls++;
   }
 
   thaw(world: World): void {
-    if (this.leftMicros < 0) return;
-    this.stalls--;
-    const job = this.jobs[0];
-    if (job !== undefined && this.stalls === 0) {
-      const at = world.now + this.leftMicros;
-      this.slot = world.push(at, DISK, job.process, 0, 0, 0, null);
-    }
+    this.frozen = false;
+    const { leftMicros } = this;
     this.leftMicros = -1;
+    if (leftMicros >= 0) this.push(world, this.jobs[0], leftMicros);
+    else this.startWrite(world);
   }
 
   save(): DiskState {
@@ -200,6 +217,7 @@ export class Disk {
       jobs: this.jobs.slice(),
       slot: this.slot,
       leftMicros: this.leftMicros,
+      frozen: this.frozen,
       factor: this.factor,
       stalls: this.stalls,
       errors: this.errors,
@@ -212,6 +230,7 @@ export class Disk {
     this.jobs = state.jobs.slice();
     this.slot = state.slot;
     this.leftMicros = state.leftMicros;
+    this.frozen = state.frozen;
     this.factor = state.factor;
     this.stalls = state.stalls;
     this.errors = state.errors;

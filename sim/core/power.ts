@@ -2,13 +2,18 @@
  * Starting, crashing and pausing. A kill closes sockets at once and keeps the page cache; a power
  * loss leaves silence and a write in doubt. A stopped process finds at its resumption everything that
  * came due, in drawn order; a suspended host lost the packets sent to it and the time itself.
+ *
+ * Pauses of one kind stack, and those of different kinds do not disturb each other: a program runs
+ * again when the last is over. A crash forgets them.
  */
 import { assert } from './assert.ts';
+import { drawOrder } from './backlog.ts';
 import type { Connection } from './connection.ts';
-import { ANSWER, CLOSE, DATAGRAM, FAILURE, REQUEST, SYN_ACK } from './events.ts';
+import { isReceipt } from './delivery.ts';
+import { DATAGRAM } from './events.ts';
 import { ErrorCause } from './machine.ts';
 import { KernelNote } from './observer.ts';
-import type { BacklogItem, CrashKind, Host, Process } from './process.ts';
+import type { CrashKind, Host, Process } from './process.ts';
 import type { World } from './world.ts';
 
 export type PauseKind = 'stop' | 'suspend' | 'io';
@@ -25,16 +30,20 @@ export class Power {
     this.world = world;
   }
 
-  /** Boots the host if need be and starts the program with what its disk holds. */
+  /**
+   * Boots the host if need be and starts the program with what its disk holds; on a suspended host
+   * as soon as that goes on.
+   */
   start(process: Process): void {
     if (process.status !== 'down') return;
     const { world } = this;
     const { host } = process;
+    process.startsAtWake = host.suspended;
+    if (host.suspended) return;
     const hostWasDown = !host.up;
     host.up = true;
     process.generation++;
     process.status = 'running';
-    process.ioPaused = false;
     process.lanes = [];
     for (const slot of process.slots) {
       slot.timers = [];
@@ -45,12 +54,18 @@ export class Power {
       slot.state = slot.machine.create(slot.config, process.index, slot.durable);
     }
     world.noteAbout(process, KernelNote.started, 0);
+    this.runStarts(process, process.generation);
+    if (hostWasDown) world.connections.onNetworkChanged();
+  }
+
+  private runStarts(process: Process, generation: number): void {
     for (const slot of process.slots) {
+      // The start of the machine before may have crashed, or paused, this life of the process.
+      if (process.status !== 'running' || process.generation !== generation) return;
       const first = process.lanes[slot.laneBase][0];
       assert(first !== undefined, `${slot.machine.name} needs a lane that is not keyed, first`);
-      if (process.status === 'running') world.lanes.runStart(first);
+      this.world.lanes.runStart(first);
     }
-    if (hostWasDown) world.connections.onNetworkChanged();
   }
 
   crashAtWrite(process: Process): void {
@@ -73,94 +88,101 @@ export class Power {
   /** Ends a process; `power` ends its whole host. */
   crash(process: Process, how: CrashKind): void {
     if (how === 'power') {
-      for (const other of process.host.processes) this.end(other, how);
-      process.host.up = false;
-      process.host.suspended = false;
-    } else {
-      this.end(process, how);
+      this.cutPower(process.host);
+      return;
     }
+    process.startsAtWake = false;
+    if (process.status === 'down') return;
+    this.end(process);
+    const { connections } = this.world;
+    connections.pool.forEach((connection) => this.closeEnds(connection, process));
+    process.host.disk.onCrash(this.world, process);
+    this.world.noteAbout(process, KernelNote.crashed, CRASH_CODES[how]);
   }
 
-  private end(process: Process, how: CrashKind): void {
-    if (process.status === 'down') return;
+  private cutPower(host: Host): void {
+    if (!host.up) return;
+    const { world } = this;
+    const running = host.processes.filter(({ status }) => status !== 'down');
+    for (const process of host.processes) process.startsAtWake = false;
+    for (const process of running) this.end(process);
+    world.connections.pool.forEach((connection) => world.connections.vanish(connection, host));
+    host.up = false;
+    if (host.suspended) host.clock.resume(world.now);
+    host.suspended = false;
+    host.suspensions = 0;
+    host.disk.onPowerLoss(world);
+    for (const process of running) world.noteAbout(process, KernelNote.crashed, CRASH_CODES.power);
+  }
+
+  /** What every end of a process has in common: all that lives in memory is gone. */
+  private end(process: Process): void {
     const { world } = this;
     process.status = 'down';
+    process.stops = 0;
+    process.ioPauses = 0;
     process.crashPoint = null;
     process.backlog = [];
     process.outgoing = [];
     process.idle.clear();
     process.sessions.clear();
+    if (this.pending === process) this.pending = null;
     world.timers.cancelAll(process);
     world.rpc.onProcessGone(process);
     world.lanes.releaseAll(process);
-    world.connections.pool.forEach((connection) => this.closeEnds(connection, process, how));
-    process.host.disk.onCrash(world, process, how === 'power');
-    world.noteAbout(process, KernelNote.crashed, CRASH_CODES[how]);
   }
 
-  private closeEnds(connection: Connection, process: Process, how: CrashKind): void {
+  /** The operating system closes the sockets of a process that has ended. */
+  private closeEnds(connection: Connection, process: Process): void {
     const { connections } = this.world;
-    const silent = how === 'power';
     if (connection.client === process.index) {
-      if (silent) {
-        connection.clientOpen = false;
-        if (connection.dialSlot >= 0) this.world.queue.cancel(connection.dialSlot);
-        connection.dialSlot = -1;
-        connections.dropHeld(connection.toServer);
-      } else {
-        connections.closeClient(connection);
-      }
+      connections.closeClient(connection);
       connection.outstanding = [];
     }
     if (connection.server === process.index && connection.serverOpen) {
       connections.endServer(connection);
-      if (silent) connections.dropHeld(connection.toClient);
-      else connections.refuse(connection, true, ErrorCause.eof);
+      connections.refuse(connection, true, ErrorCause.eof);
     }
     connections.maybeRelease(connection);
   }
 
+  /** `suspend` concerns the whole host of the process. A process that is down has nothing to pause. */
   pause(process: Process, kind: PauseKind): void {
-    if (process.status !== 'running' || process.ioPaused) return;
-    this.world.noteAbout(process, KernelNote.paused, PAUSE_CODES[kind]);
-    if (kind === 'io') {
-      process.ioPaused = true;
-    } else if (kind === 'stop') {
-      process.status = 'stopped';
-    } else {
-      this.suspend(process.host);
+    const { host } = process;
+    if (kind === 'suspend') {
+      if (host.up && ++host.suspensions === 1) this.suspend(host);
+    } else if (process.status !== 'down') {
+      const first = kind === 'stop' ? ++process.stops === 1 : ++process.ioPauses === 1;
+      if (first) this.world.noteAbout(process, KernelNote.paused, PAUSE_CODES[kind]);
+      if (kind === 'stop' && process.status === 'running') process.status = 'stopped';
     }
   }
 
   private suspend(host: Host): void {
-    host.suspended = true;
-    host.clock.suspend(this.world.now);
-    for (const process of host.processes) {
-      if (process.status === 'running') process.status = 'suspended';
-    }
-    this.world.timers.freeze(host);
-    host.disk.freeze(this.world);
-  }
-
-  resume(process: Process): void {
     const { world } = this;
-    if (process.ioPaused) {
-      process.ioPaused = false;
-      this.note(process);
-      this.sendOutgoing(process);
-      world.lanes.releaseIo(process);
-      this.replay(process);
-    } else if (process.status === 'stopped') {
-      process.status = 'running';
-      this.note(process);
-      this.replay(process);
-    } else if (process.status === 'suspended') {
-      this.wake(process.host);
+    host.suspended = true;
+    host.clock.suspend(world.now);
+    for (const process of host.processes) {
+      if (process.status === 'down') continue;
+      process.status = 'suspended';
+      world.noteAbout(process, KernelNote.paused, PAUSE_CODES.suspend);
     }
+    world.timers.freeze(host);
+    host.disk.freeze(world);
   }
 
-  private note(process: Process): void {
-    this.world.noteAbout(process, KernelNote.resumed, 0);
+  /** Ends one pause of that kind; nothing where there is none. */
+  resume(process: Process, kind: PauseKind): void {
+    const { host } = process;
+    if (kind === 'suspend') {
+      if (host.suspensions > 0 && --host.suspensions === 0) this.wake(host);
+    } else if (kind === 'stop') {
+      if (process.stops === 0 || --process.stops > 0) return;
+      if (process.status === 'stopped') process.status = 'running';
+      this.goOn(process);
+    } else if (process.ioPauses > 0 && --process.ioPauses === 0) {
+      this.goOn(process);
+    }
   }
 
   private wake(host: Host): void {
@@ -169,50 +191,44 @@ export class Power {
     const slept = host.clock.resume(world.now);
     world.timers.thaw(host, slept);
     host.disk.thaw(world);
-    for (const process of host.processes) {
-      if (process.status !== 'suspended') continue;
-      process.status = 'running';
-      this.note(process);
-    }
     world.connections.onNetworkChanged();
+    for (const process of host.processes) {
+      if (process.status === 'suspended') {
+        process.status = process.stops > 0 ? 'stopped' : 'running';
+        this.goOn(process);
+      } else if (process.startsAtWake) {
+        this.start(process);
+      }
+    }
   }
 
-  /** Everything that came due during the pause becomes ready at once; the order is drawn. */
+  /** A pause is over: what waited for it becomes ready at once, unless another one goes on. */
+  private goOn(process: Process): void {
+    const { world } = this;
+    world.noteAbout(process, KernelNote.resumed, 0);
+    if (process.status !== 'running') return;
+    if (!process.ioPaused) {
+      this.sendOutgoing(process);
+      world.lanes.releaseIo(process);
+    }
+    this.replay(process);
+  }
+
   private replay(process: Process): void {
     const { world } = this;
     const { lanes } = world;
-    const items = this.drawOrder(process);
-    process.backlog = [];
+    const { backlog, ioPaused } = process;
+    process.backlog = ioPaused ? backlog.filter(({ kind }) => isReceipt(kind)) : [];
+    const due = ioPaused ? backlog.filter(({ kind }) => !isReceipt(kind)) : backlog;
     const outer = lanes.running;
     lanes.running = true;
-    for (const item of items) {
+    for (const item of drawOrder(due, process.selectDraws)) {
       world.cause = item.event;
       world.delivery.deliver(process, item.kind, item.a, item.b, item.code, item.body);
     }
     lanes.running = outer;
     world.cause = world.event;
     lanes.shuffleRunnable(process);
-  }
-
-  /** A random merge that keeps the order within each stream; timers are each their own stream. */
-  private drawOrder(process: Process): BacklogItem[] {
-    const streams = new Map<number, BacklogItem[]>();
-    process.backlog.forEach((item, index) => {
-      const stream = streamOf(item, index);
-      const list = streams.get(stream);
-      if (list === undefined) streams.set(stream, [item]);
-      else list.push(item);
-    });
-    const lists = [...streams.values()];
-    const heads = lists.map(() => 0);
-    const order: BacklogItem[] = [];
-    let live = lists.map((_, index) => index);
-    while (live.length > 0) {
-      const at = live[process.selectDraws.below(live.length)];
-      order.push(lists[at][heads[at]++]);
-      if (heads[at] === lists[at].length) live = live.filter((index) => index !== at);
-    }
-    return order;
   }
 
   private sendOutgoing(process: Process): void {
@@ -232,19 +248,5 @@ export class Power {
       }
     }
     world.cause = world.event;
-  }
-}
-
-/** Items of one connection stay in order; everything else is a stream of its own. */
-function streamOf(item: BacklogItem, index: number): number {
-  switch (item.kind) {
-    case REQUEST:
-    case ANSWER:
-    case FAILURE:
-    case CLOSE:
-    case SYN_ACK:
-      return item.a;
-    default:
-      return -1 - index;
   }
 }

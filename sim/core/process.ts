@@ -17,6 +17,8 @@ export class Host {
   /** Has power; a killed process leaves its host up. */
   up = true;
   suspended = false;
+  /** Pauses of kind `suspend` that have not ended. */
+  suspensions = 0;
 
   constructor(index: number, name: string, zone: string, datacenter: string, disk: Disk) {
     this.index = index;
@@ -75,8 +77,12 @@ export class Process {
   status: ProcessStatus = 'down';
   /** Bumped at every start: what belonged to an earlier life dies by it. */
   generation = 0;
-  /** Sends wait and receipts wait, timers run (Lifeguard's experiment). */
-  ioPaused = false;
+  /** Pauses of kind `stop` that have not ended. */
+  stops = 0;
+  /** Pauses of kind `io` that have not ended: sends and receipts wait, timers run (Lifeguard). */
+  ioPauses = 0;
+  /** Was started while its host was suspended. */
+  startsAtWake = false;
   lanes: (Lane | undefined)[][] = [];
   backlog: BacklogItem[] = [];
   /** What it wanted to send while `ioPaused`. */
@@ -103,6 +109,10 @@ export class Process {
     this.streamDraws = draws('stream');
     this.datagramDraws = draws('datagram');
     this.selectDraws = draws('select');
+  }
+
+  get ioPaused(): boolean {
+    return this.ioPauses > 0;
   }
 }
 

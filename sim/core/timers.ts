@@ -77,6 +77,14 @@ export class Timers {
     }
   }
 
+  /** What was set for a keyed lane ends with the lane. */
+  cancelLane(process: Process, slot: MachineSlot, spec: number, key: number): void {
+    for (let low = 1; low < slot.timers.length; low++) {
+      if (slot.timers[low] === undefined || slot.laneOf[low] !== spec) continue;
+      this.cancel(process, slot, (slot.machine.number << 8) | low, key);
+    }
+  }
+
   /** Visits the queue slots of everything that waits by the host's monotonic clock. */
   private forEachSlot(host: Host, visit: (slot: number) => void): void {
     for (const process of host.processes) {
@@ -95,8 +103,14 @@ export class Timers {
       if (world.processes[call.process].host === host && call.deadline >= 0) visit(call.deadline);
     });
     world.connections.pool.forEach((connection) => {
-      if (world.processes[connection.client].host !== host) return;
-      if (connection.dialSlot >= 0) visit(connection.dialSlot);
+      const { dialSlot, toServer, toClient } = connection;
+      if (world.processes[connection.client].host === host) {
+        if (dialSlot >= 0) visit(dialSlot);
+        if (toServer.slot >= 0) visit(toServer.slot);
+      }
+      if (world.processes[connection.server].host === host && toClient.slot >= 0) {
+        visit(toClient.slot);
+      }
     });
   }
 
@@ -109,21 +123,28 @@ export class Timers {
   /** The clock goes on after `micros`: everything is due that much later. */
   thaw(host: Host, micros: number): void {
     const { queue } = this.world;
-    this.forEachSlot(host, (slot) =>
-      queue.move(slot, queue.timeOf(slot) - SUSPENDED_MICROS + micros),
-    );
+    this.forEachSlot(host, (slot) => {
+      const at = queue.timeOf(slot);
+      // TCP may have begun to wait during the suspension, for what it had sent before.
+      if (at >= SUSPENDED_MICROS) queue.move(slot, at - SUSPENDED_MICROS + micros);
+    });
   }
 
   /** The host's clock changes its rate: what is left of each wait passes at the new rate. */
   changeRate(host: Host, ppm: number): void {
     const { world } = this;
     const { queue, now } = world;
+    const { clock } = host;
     const left = new Map<number, number>();
-    const local = host.clock.monotonic(now);
+    const local = clock.monotonic(now);
     this.forEachSlot(host, (slot) => {
-      left.set(slot, Math.max(0, host.clock.monotonic(queue.timeOf(slot)) - local));
+      const at = queue.timeOf(slot);
+      left.set(slot, clock.running(at >= SUSPENDED_MICROS ? at - SUSPENDED_MICROS : at) - local);
     });
-    host.clock.setRate(now, ppm);
-    for (const [slot, micros] of left) queue.move(slot, now + host.clock.realDelay(micros));
+    clock.setRate(now, ppm);
+    const from = host.suspended ? clock.shownReal(now) + SUSPENDED_MICROS : now;
+    for (const [slot, micros] of left) {
+      queue.move(slot, Math.max(now, from + clock.realDelay(Math.max(0, micros))));
+    }
   }
 }

@@ -23,7 +23,9 @@ interface SlotState {
 interface ProcessState {
   readonly status: ProcessStatus;
   readonly generation: number;
-  readonly ioPaused: boolean;
+  readonly stops: number;
+  readonly ioPauses: number;
+  readonly startsAtWake: boolean;
   readonly families: number;
   readonly backlog: readonly BacklogItem[];
   readonly outgoing: readonly Outgoing[];
@@ -37,6 +39,7 @@ interface ProcessState {
 interface HostState {
   readonly up: boolean;
   readonly suspended: boolean;
+  readonly suspensions: number;
   readonly clock: ClockState;
   readonly disk: DiskState;
 }
@@ -77,9 +80,10 @@ export function saveWorld(world: World, panics: readonly string[]): WorldState {
     woken: world.woken.slice(),
     streams: world.streams.save(),
     network: world.network.save(),
-    hosts: world.hosts.map(({ up, suspended, clock, disk }) => ({
+    hosts: world.hosts.map(({ up, suspended, suspensions, clock, disk }) => ({
       up,
       suspended,
+      suspensions,
       clock: clock.save(),
       disk: disk.save(),
     })),
@@ -106,7 +110,9 @@ function saveProcess(process: Process): ProcessState {
   return {
     status: process.status,
     generation: process.generation,
-    ioPaused: process.ioPaused,
+    stops: process.stops,
+    ioPauses: process.ioPauses,
+    startsAtWake: process.startsAtWake,
     families: process.lanes.length,
     backlog: process.backlog.slice(),
     outgoing: process.outgoing.slice(),
@@ -139,6 +145,7 @@ export function restoreWorld(world: World, state: WorldState): string[] {
     const saved = state.hosts[index];
     host.up = saved.up;
     host.suspended = saved.suspended;
+    host.suspensions = saved.suspensions;
     host.clock.restore(saved.clock);
     host.disk.restore(saved.disk);
   });
@@ -164,7 +171,9 @@ export function restoreWorld(world: World, state: WorldState): string[] {
 function restoreProcess(process: Process, saved: ProcessState): void {
   process.status = saved.status;
   process.generation = saved.generation;
-  process.ioPaused = saved.ioPaused;
+  process.stops = saved.stops;
+  process.ioPauses = saved.ioPauses;
+  process.startsAtWake = saved.startsAtWake;
   process.lanes = Array.from({ length: saved.families }, () => []);
   process.backlog = saved.backlog.slice();
   process.outgoing = saved.outgoing.slice();
