@@ -3,89 +3,83 @@ import { LimitReached } from './limits.ts';
 
 export type TraceMode = 'full' | 'ring' | 'off';
 
-const CHUNK_ROWS = 65_536;
+/** Small enough for a short run, large enough that a long one rarely asks for more. */
+const CHUNK_ROWS = 32_768;
 
-type Column = Float64Array | Uint32Array | Int32Array | Uint16Array;
-type ColumnType = new (rows: number) => Column;
-
-/** Columns that grow by chunks and, as a ring, forget their oldest chunk. */
-class Table {
+/** Rows by chunks of one size; as a ring it forgets its oldest chunk, off it only counts. */
+class Chunks<C> {
   rows = 0;
-  private chunks: (Column[] | undefined)[] = [];
-  private readonly types: readonly ColumnType[];
+  private chunks: (C | undefined)[] = [];
+  private kept = 0;
+  private readonly make: () => C;
   private readonly chunkBytes: number;
   private readonly limitBytes: number;
   private readonly mode: TraceMode;
-  private kept = 0;
 
-  constructor(types: readonly ColumnType[], limitBytes: number, mode: TraceMode) {
-    this.types = types;
+  constructor(make: () => C, rowBytes: number, limitBytes: number, mode: TraceMode) {
+    this.make = make;
+    this.chunkBytes = rowBytes * CHUNK_ROWS;
     this.limitBytes = limitBytes;
     this.mode = mode;
-    const rowBytes = types.reduce((sum, type) => sum + new type(1).BYTES_PER_ELEMENT, 0);
-    this.chunkBytes = rowBytes * CHUNK_ROWS;
   }
 
-  /** Columns of the chunk that row `rows` goes to, or undefined when nothing is kept. */
-  current(): Column[] | undefined {
-    if (this.mode === 'off') return undefined;
+  /** The chunk that the next row goes to, or null when nothing is kept. */
+  next(): C | null {
+    if (this.mode === 'off') return null;
     const at = Math.floor(this.rows / CHUNK_ROWS);
-    return this.chunks[at] ?? this.addChunk(at);
+    return this.chunks[at] ?? this.add(at);
   }
 
-  private addChunk(at: number): Column[] {
-    if ((this.kept + 1) * this.chunkBytes > this.limitBytes) {
+  private add(at: number): C {
+    if (this.kept > 0 && (this.kept + 1) * this.chunkBytes > this.limitBytes) {
       if (this.mode === 'full') throw new LimitReached('trace', this.rows);
       const oldest = this.chunks.findIndex((chunk) => chunk !== undefined);
-      if (oldest >= 0) {
-        this.chunks[at] = this.chunks[oldest]!;
-        this.chunks[oldest] = undefined;
-        return this.chunks[at]!;
-      }
+      this.chunks[at] = this.chunks[oldest]!;
+      this.chunks[oldest] = undefined;
+      return this.chunks[at]!;
     }
     this.kept++;
-    const chunk = this.types.map((type) => new type(CHUNK_ROWS));
-    this.chunks[at] = chunk;
-    return chunk;
+    return (this.chunks[at] = this.make());
   }
 
-  get(row: number, column: number): number {
-    const chunk = this.chunks[Math.floor(row / CHUNK_ROWS)];
-    if (chunk === undefined || row >= this.rows) return 0;
-    return chunk[column][row % CHUNK_ROWS];
-  }
-
-  /** Is the row still there? */
-  has(row: number): boolean {
-    return row < this.rows && this.chunks[Math.floor(row / CHUNK_ROWS)] !== undefined;
-  }
-
-  /** Rows behind the new end stay where they are: a later state that is restored finds them again. */
-  truncate(rows: number): void {
-    this.rows = rows;
+  /** The chunk of a row that is still kept. */
+  of(row: number): C | undefined {
+    return row >= 0 && row < this.rows ? this.chunks[Math.floor(row / CHUNK_ROWS)] : undefined;
   }
 }
 
+class EventChunk {
+  readonly time = new Float64Array(CHUNK_ROWS);
+  readonly kind = new Uint8Array(CHUNK_ROWS);
+  readonly process = new Int32Array(CHUNK_ROWS);
+  readonly a = new Int32Array(CHUNK_ROWS);
+  readonly b = new Int32Array(CHUNK_ROWS);
+  readonly cause = new Uint32Array(CHUNK_ROWS);
+  readonly woken = new Uint32Array(CHUNK_ROWS);
+}
+const EVENT_BYTES = 29;
+
+class NoteChunk {
+  readonly event = new Uint32Array(CHUNK_ROWS);
+  readonly kind = new Uint16Array(CHUNK_ROWS);
+  readonly process = new Int32Array(CHUNK_ROWS);
+  readonly a = new Float64Array(CHUNK_ROWS);
+  readonly b = new Float64Array(CHUNK_ROWS);
+  readonly c = new Float64Array(CHUNK_ROWS);
+}
+const NOTE_BYTES = 34;
+
 /** Events are numbered from 1; row i describes event i. */
 export class Trace {
-  private readonly table: Table;
+  private readonly chunks: Chunks<EventChunk>;
 
   constructor(limitBytes: number, mode: TraceMode) {
-    const types = [
-      Float64Array,
-      Uint16Array,
-      Int32Array,
-      Int32Array,
-      Int32Array,
-      Uint32Array,
-      Uint32Array,
-    ];
-    this.table = new Table(types, limitBytes, mode);
+    this.chunks = new Chunks(() => new EventChunk(), EVENT_BYTES, limitBytes, mode);
   }
 
   /** Number of the last event. */
   get rows(): number {
-    return this.table.rows;
+    return this.chunks.rows;
   }
 
   /** Opens the row of the next event and returns its number. */
@@ -98,110 +92,110 @@ export class Trace {
     cause: number,
     woken: number,
   ): number {
-    const { table } = this;
-    const chunk = table.current();
-    if (chunk !== undefined) {
-      const at = table.rows % CHUNK_ROWS;
-      chunk[0][at] = time;
-      chunk[1][at] = kind;
-      chunk[2][at] = process;
-      chunk[3][at] = a;
-      chunk[4][at] = b;
-      chunk[5][at] = cause;
-      chunk[6][at] = woken;
+    const { chunks } = this;
+    const chunk = chunks.next();
+    if (chunk !== null) {
+      const at = chunks.rows % CHUNK_ROWS;
+      chunk.time[at] = time;
+      chunk.kind[at] = kind;
+      chunk.process[at] = process;
+      chunk.a[at] = a;
+      chunk.b[at] = b;
+      chunk.cause[at] = cause;
+      chunk.woken[at] = woken;
     }
-    return ++table.rows;
+    return ++chunks.rows;
   }
 
   has(event: number): boolean {
-    return event > 0 && this.table.has(event - 1);
+    return this.chunks.of(event - 1) !== undefined;
   }
   time(event: number): number {
-    return this.table.get(event - 1, 0);
+    return this.chunks.of(event - 1)?.time[(event - 1) % CHUNK_ROWS] ?? 0;
   }
   kind(event: number): number {
-    return this.table.get(event - 1, 1);
+    return this.chunks.of(event - 1)?.kind[(event - 1) % CHUNK_ROWS] ?? 0;
   }
   process(event: number): number {
-    return this.table.get(event - 1, 2);
+    return this.chunks.of(event - 1)?.process[(event - 1) % CHUNK_ROWS] ?? 0;
   }
   a(event: number): number {
-    return this.table.get(event - 1, 3);
+    return this.chunks.of(event - 1)?.a[(event - 1) % CHUNK_ROWS] ?? 0;
   }
   b(event: number): number {
-    return this.table.get(event - 1, 4);
+    return this.chunks.of(event - 1)?.b[(event - 1) % CHUNK_ROWS] ?? 0;
   }
   cause(event: number): number {
-    return this.table.get(event - 1, 5);
+    return this.chunks.of(event - 1)?.cause[(event - 1) % CHUNK_ROWS] ?? 0;
   }
   woken(event: number): number {
-    return this.table.get(event - 1, 6);
+    return this.chunks.of(event - 1)?.woken[(event - 1) % CHUNK_ROWS] ?? 0;
   }
 
   save(): number {
-    return this.table.rows;
+    return this.chunks.rows;
   }
 
+  /** Rows behind the new end stay where they are: a later state that is restored finds them again. */
   truncate(rows: number): void {
-    this.table.truncate(rows);
+    this.chunks.rows = rows;
   }
 }
 
 /** Notes in the order they were made; row numbers from 0. */
 export class NoteLog {
-  private readonly table: Table;
+  private readonly chunks: Chunks<NoteChunk>;
 
   constructor(limitBytes: number, mode: TraceMode) {
-    const types = [Uint32Array, Uint16Array, Int32Array, Float64Array, Float64Array, Float64Array];
-    this.table = new Table(types, limitBytes, mode);
+    this.chunks = new Chunks(() => new NoteChunk(), NOTE_BYTES, limitBytes, mode);
   }
 
   get rows(): number {
-    return this.table.rows;
+    return this.chunks.rows;
   }
 
   add(event: number, kind: number, process: number, a: number, b: number, c: number): void {
-    const { table } = this;
-    const chunk = table.current();
-    if (chunk !== undefined) {
-      const at = table.rows % CHUNK_ROWS;
-      chunk[0][at] = event;
-      chunk[1][at] = kind;
-      chunk[2][at] = process;
-      chunk[3][at] = a;
-      chunk[4][at] = b;
-      chunk[5][at] = c;
+    const { chunks } = this;
+    const chunk = chunks.next();
+    if (chunk !== null) {
+      const at = chunks.rows % CHUNK_ROWS;
+      chunk.event[at] = event;
+      chunk.kind[at] = kind;
+      chunk.process[at] = process;
+      chunk.a[at] = a;
+      chunk.b[at] = b;
+      chunk.c[at] = c;
     }
-    table.rows++;
+    chunks.rows++;
   }
 
   has(row: number): boolean {
-    return row >= 0 && this.table.has(row);
+    return this.chunks.of(row) !== undefined;
   }
   event(row: number): number {
-    return this.table.get(row, 0);
+    return this.chunks.of(row)?.event[row % CHUNK_ROWS] ?? 0;
   }
   kind(row: number): number {
-    return this.table.get(row, 1);
+    return this.chunks.of(row)?.kind[row % CHUNK_ROWS] ?? 0;
   }
   process(row: number): number {
-    return this.table.get(row, 2);
+    return this.chunks.of(row)?.process[row % CHUNK_ROWS] ?? 0;
   }
   a(row: number): number {
-    return this.table.get(row, 3);
+    return this.chunks.of(row)?.a[row % CHUNK_ROWS] ?? 0;
   }
   b(row: number): number {
-    return this.table.get(row, 4);
+    return this.chunks.of(row)?.b[row % CHUNK_ROWS] ?? 0;
   }
   c(row: number): number {
-    return this.table.get(row, 5);
+    return this.chunks.of(row)?.c[row % CHUNK_ROWS] ?? 0;
   }
 
   save(): number {
-    return this.table.rows;
+    return this.chunks.rows;
   }
 
   truncate(rows: number): void {
-    this.table.truncate(rows);
+    this.chunks.rows = rows;
   }
 }

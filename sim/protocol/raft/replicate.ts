@@ -25,6 +25,8 @@ import {
   TRIGGER,
 } from './vocabulary.ts';
 
+const NO_ENTRIES: readonly Entry[] = [];
+
 /** Returns the id of the new replication, which is the key of its lanes. */
 export function startReplication(state: RaftState, peer: ProcessIndex, out: Outbox): number {
   let id = state.replications.indexOf(undefined);
@@ -60,8 +62,10 @@ export function startReplication(state: RaftState, peer: ProcessIndex, out: Outb
 
 /** Closes the stop channel; a goroutine that is busy sees it only afterwards. */
 export function stopReplication(state: RaftState, id: number, out: Outbox): void {
-  state.replications[id]!.stopped = true;
-  out.post(REPLICATE_STOP, id, 0, null);
+  const replication = replicationOf(state, id);
+  replication.stopped = true;
+  if (replication.lanes === 0) state.replications[id] = undefined;
+  else out.post(REPLICATE_STOP, id, 0, null);
 }
 
 export function replicationOf(state: RaftState, id: number): Replication {
@@ -75,10 +79,16 @@ export function armCommitTimer(state: RaftState, id: number, out: Outbox): void 
   out.timer(COMMIT_TIMER, id, drawTimeout(out, 'commit-timer', state.config.commitMicros));
 }
 
-/** A lane of the replication ends; the record goes with the last one. */
+/**
+ * A lane of the replication ends. The record goes with the last one, but not before the leader loop,
+ * which counts contacts by it and may hear of the end only later, has let go of it.
+ */
 export function leaveReplication(state: RaftState, replication: Replication, out: Outbox): void {
   out.exit();
-  if (--replication.lanes === 0) state.replications[replication.id] = undefined;
+  replication.lanes--;
+  if (replication.lanes === 0 && replication.stopped) {
+    state.replications[replication.id] = undefined;
+  }
 }
 
 function exitReplicate(state: RaftState, replication: Replication, out: Outbox): void {
@@ -142,13 +152,10 @@ export function makeAppend(
     if (previous === undefined) return null;
     prevTerm = previous.term;
   }
-  const entries: Entry[] = [];
   const until = Math.min(next + state.config.maxAppendEntries - 1, last);
-  for (let index = next; index <= until; index++) {
-    const entry = entryAt(state.durable, index);
-    if (entry === undefined) return null;
-    entries.push(entry);
-  }
+  const entries: readonly Entry[] =
+    until < next ? NO_ENTRIES : state.durable.entries.slice(next - 1, until);
+  if (entries !== NO_ENTRIES && entries.length !== until - next + 1) return null;
   return appendRequest(state.self, replication.term, next - 1, prevTerm, entries, state.commitIndex);
 }
 
