@@ -158,9 +158,8 @@ export function winPreVote(server: RaftServer): void {
 /** Campaigns and wins; its Noop waits for the disk. */
 export function win(server: RaftServer): void {
   winPreVote(server);
-  while (requests(server, Kind.VOTE).length < server.state.latest.servers.length - 1) {
-    server.write();
-  }
+  const others = server.state.latest.servers.filter(({ id, voter }) => voter && id !== server.self);
+  while (requests(server, Kind.VOTE).length < others.length) server.write();
   if (server.state.candidate.granted === 0) server.writeAll();
   for (const request of requests(server, Kind.VOTE)) {
     if (server.state.leaderState === null) grant(server, request, server.state.term);
@@ -194,6 +193,20 @@ export function responseOf(
   fields: Partial<AppendResponse> = {},
 ): AppendResponse {
   return { term: server.state.term, lastLog: 0, success: true, noRetryBackoff: false, ...fields };
+}
+
+/** Answers everything that has been sent to `peer` well, until nothing is on its way to it. */
+export function acknowledge(server: RaftServer, peer: number): void {
+  for (;;) {
+    const call = sendingTo(server, peer);
+    const dial = server.waits('open-pipeline').find(({ to }) => to === peer);
+    const { sent } = server.state.replications[keyOf(server, peer)]!;
+    if (call !== undefined) server.answer(call, responseOf(server));
+    else if (dial !== undefined) server.answer(dial, 1000 + peer);
+    else if (sent.length > 0)
+      server.answer(pipelined(server, peer).at(-sent.length)!, responseOf(server));
+    else return;
+  }
 }
 
 /** Answers the synchronous request to `peer` well, and the dial of the pipeline that follows. */
