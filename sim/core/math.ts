@@ -7,8 +7,8 @@
 /** ln 2 in two parts, of which the first has zeros at its end: its multiples are exact. */
 const LN2_HIGH = 0.6931471803691238;
 const LN2_LOW = 1.9082149292705877e-10;
-const LN2 = 0.6931471805599453;
-const SQRT_HALF = 0.7071067811865476;
+const LN2 = LN2_HIGH + LN2_LOW;
+const SQRT_HALF = Math.sqrt(0.5);
 const EXPONENT_MAX = 1023;
 const EXPONENT_MIN = -1074;
 
