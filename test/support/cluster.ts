@@ -48,6 +48,8 @@ export interface ClusterOptions {
   readonly limits?: Partial<WorldLimits>;
   /** False: the servers stay down until `restart`. */
   readonly start?: boolean;
+  /** Told of each outcome as it comes. */
+  readonly onOutcome?: (outcome: Outcome) => void;
 }
 
 /** What became of a proposal. */
@@ -198,7 +200,9 @@ export function raftCluster(options: ClusterOptions): RaftCluster {
     worldSpec(options, {
       onApplied: (server, tag, { error, index, value }) => {
         const digest = kept.digests[tag]!;
-        kept.outcomes.push({ tag, server, digest, error, index, value, time: world.now });
+        const outcome = { tag, server, digest, error, index, value, time: world.now };
+        kept.outcomes.push(outcome);
+        options.onOutcome?.(outcome);
       },
     }),
   );

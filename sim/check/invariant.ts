@@ -1,0 +1,88 @@
+/**
+ * What an invariant is: a statement, where it comes from, and a check that looks at a running world.
+ * Notes tell when to look; the state of the servers is the evidence.
+ */
+import type { NoteKind, ProcessIndex } from '../core/machine.ts';
+import type { Observer } from '../core/observer.ts';
+import type { World } from '../core/world.ts';
+import type { RaftDurable, RaftState } from '../protocol/raft/types.ts';
+import type { InvariantName } from '../../scenarios/vocabulary.ts';
+import type { AcknowledgedWrites } from './acknowledged.ts';
+import type { CommittedLog } from './committed.ts';
+
+/**
+ * `always`: at every moment. `eventually`: at the end of settle, or within its time. `sometimes`: at
+ * least once in the run.
+ */
+export type Expectation = 'always' | 'eventually' | 'sometimes';
+
+export interface Invariant {
+  readonly name: InvariantName;
+  readonly expectation: Expectation;
+  /** One sentence that is true of every correct run. */
+  readonly statement: string;
+  /** Paper and section, or rule of the reference. */
+  readonly source: string;
+  create(context: CheckContext): InvariantCheck;
+}
+
+export interface InvariantCheck extends Observer {
+  /** Opportunities to find a violation that the check has had. */
+  readonly exercised: number;
+  /** `eventually` only: a sentence about what has not come true yet, or null. */
+  pending?(): string | null;
+  save(): unknown;
+  restore(state: unknown): void;
+}
+
+export interface ServerRef {
+  readonly process: ProcessIndex;
+  readonly host: number;
+}
+
+/** Virtual times in microseconds of the last part of a run, in which all faults are healed. */
+export interface Settle {
+  readonly fromMicros: number;
+  /** The load goes on until then, at a tenth of its rate. */
+  readonly loadUntilMicros: number;
+}
+
+export interface CheckContext {
+  readonly world: World;
+  readonly servers: readonly ServerRef[];
+  /** What clients were told; shared by all invariants. */
+  readonly acknowledged: AcknowledgedWrites;
+  /** What leaders have committed; shared by all invariants. */
+  readonly committed: CommittedLog;
+  readonly settle: Settle;
+  isServer(process: ProcessIndex): boolean;
+  /** Live memory, or undefined while the server is down. */
+  raft(process: ProcessIndex): RaftState | undefined;
+  durable(process: ProcessIndex): RaftDurable;
+  /** Name of the server's host. */
+  name(process: ProcessIndex): string;
+  /** Tells of a violation by these servers at this moment, in one sentence without its full stop. */
+  report(message: string, servers: readonly ProcessIndex[]): void;
+}
+
+export type ViolationStatus = 'violation' | 'known' | 'allowed';
+
+/** As the result of a run shows it (design §7). */
+export interface Violation {
+  readonly invariant: InvariantName;
+  /** Seconds. */
+  readonly time: number;
+  readonly event: number;
+  readonly message: string;
+  readonly hosts: readonly string[];
+  readonly status: ViolationStatus;
+  /** Issue or rule behind a known or allowed one, or "". */
+  readonly reference: string;
+}
+
+/** A time as messages show it. */
+export function inSeconds(micros: number): string {
+  return `${(micros / 1e6).toFixed(3)} s`;
+}
+
+export type { NoteKind, ProcessIndex };

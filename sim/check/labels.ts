@@ -1,0 +1,64 @@
+/**
+ * Which open bug of the real programs stands behind a violation (design §6). A branch that holds an
+ * open bug marks the world when it changes an outcome; a violation in whose past such a mark lies,
+ * and which the bug can bring about, is known. Planted bugs mark too, and explain nothing away.
+ */
+import type { InvariantName } from '../../scenarios/vocabulary.ts';
+import type { ViolationStatus } from './invariant.ts';
+
+interface OpenBug {
+  readonly bug: string;
+  /** Public place that describes it. */
+  readonly reference: string;
+  readonly explains: readonly InvariantName[];
+}
+
+const LOST_ENTRIES: readonly InvariantName[] = [
+  'raft.leader-completeness',
+  'raft.state-machine-safety',
+  'kv.acknowledged-write-survives',
+];
+
+/** In the order in which they are blamed. */
+const OPEN_BUGS: readonly OpenBug[] = [
+  {
+    // Term and role change under the main thread's feet: any rule of Raft may fall.
+    bug: 'B1',
+    reference: 'raft#695',
+    explains: [
+      'raft.election-safety',
+      'raft.leader-append-only',
+      'raft.log-matching',
+      'raft.term-monotonic',
+      'raft.vote-once',
+      ...LOST_ENTRIES,
+    ],
+  },
+  // A vote without the comparison of logs elects a leader that lacks entries.
+  { bug: 'B5', reference: 'raft#661', explains: LOST_ENTRIES },
+  // An old leader that keeps its lease leads on beside the new one.
+  {
+    bug: 'B9',
+    reference: 'raft:replication.go (heartbeat)',
+    explains: ['raft.one-leader', 'raft.write-recovers'],
+  },
+];
+
+export interface Label {
+  readonly status: ViolationStatus;
+  readonly reference: string;
+}
+
+/** `marks` holds the event of each bug's first mark; `event` is that of the violation. */
+export function labelOf(
+  invariant: InvariantName,
+  marks: ReadonlyMap<string, number>,
+  event: number,
+): Label {
+  for (const { bug, reference, explains } of OPEN_BUGS) {
+    const marked = marks.get(bug);
+    if (marked === undefined || marked > event || !explains.includes(invariant)) continue;
+    return { status: 'known', reference };
+  }
+  return { status: 'violation', reference: '' };
+}

@@ -1,0 +1,97 @@
+/**
+ * `raft.leader-completeness`: leaders never ask followers what was committed before, they only impose
+ * their own log. What a new leader lacks is lost for everybody.
+ */
+import { Role } from '../protocol/raft/types.ts';
+import { RaftNote } from '../protocol/raft/vocabulary.ts';
+import type { CheckContext, Invariant, InvariantCheck } from './invariant.ts';
+import type { NoteKind, ProcessIndex } from './invariant.ts';
+import { firstDifference, sameEntry, scanDifference } from './scan.ts';
+
+interface State {
+  readonly latest: ProcessIndex;
+  readonly exercised: number;
+}
+
+class LeaderCompleteness implements InvariantCheck {
+  readonly wants: readonly NoteKind[] = [RaftNote.becameLeader, RaftNote.committed];
+  /** Leaders elected after something had been committed in an earlier term. */
+  exercised = 0;
+  /** Leader of the highest term so far, or -1. */
+  private latest: ProcessIndex = -1;
+  private readonly context: CheckContext;
+
+  constructor(context: CheckContext) {
+    this.context = context;
+  }
+
+  /** An old leader may learn late that a quorum holds an entry: then the new one must hold it too. */
+  onNote(kind: NoteKind, process: ProcessIndex): void {
+    const { latest, context } = this;
+    if (kind === RaftNote.committed) {
+      if (latest >= 0 && latest !== process) this.look(latest);
+      return;
+    }
+    const state = context.raft(process);
+    if (state === undefined) return;
+    const before = latest < 0 ? undefined : context.raft(latest);
+    if (before === undefined || state.term >= before.term) this.latest = process;
+    if (context.committed.lastBefore(state.term) > 0) this.exercised++;
+    this.look(process);
+  }
+
+  onSecond(): void {
+    const { committed, durable, servers, world } = this.context;
+    for (const { process } of servers) {
+      const term = this.termOfLeader(process);
+      if (term < 0) continue;
+      const last = committed.lastBefore(term);
+      const log = durable(process).entries;
+      const at = scanDifference(log, committed.entries, last, world.now);
+      if (at >= 0) this.report(process, term, at);
+    }
+  }
+
+  private termOfLeader(process: ProcessIndex): number {
+    const state = this.context.raft(process);
+    return state?.role === Role.leader ? state.term : -1;
+  }
+
+  private look(process: ProcessIndex): void {
+    const { committed, durable } = this.context;
+    const term = this.termOfLeader(process);
+    if (term < 0) return;
+    const last = committed.lastBefore(term);
+    const log = durable(process).entries;
+    if (sameEntry(log[last - 1], committed.entries[last - 1])) return;
+    this.report(process, term, firstDifference(log, committed.entries, 0, last));
+  }
+
+  /** `at` is an array index. */
+  private report(process: ProcessIndex, term: number, at: number): void {
+    const { committed, durable, name, report } = this.context;
+    const entry = committed.entries[at];
+    const own = durable(process).entries[at];
+    const has = own === undefined ? 'its log ends before it' : `it has one of term ${own.term}`;
+    const what = `without the committed entry ${at + 1} of term ${entry.term}`;
+    report(`${name(process)} leads term ${term} ${what}: ${has}`, [process]);
+  }
+
+  save(): unknown {
+    return { latest: this.latest, exercised: this.exercised } satisfies State;
+  }
+
+  restore(state: unknown): void {
+    const { latest, exercised } = state as State;
+    this.latest = latest;
+    this.exercised = exercised;
+  }
+}
+
+export const leaderCompleteness: Invariant = {
+  name: 'raft.leader-completeness',
+  expectation: 'always',
+  statement: 'An entry committed in one term is in the log of the leaders of all later terms.',
+  source: 'Raft paper, figure 3 (Leader Completeness), §5.4.1 and §5.4.3',
+  create: (context) => new LeaderCompleteness(context),
+};

@@ -1,0 +1,118 @@
+/**
+ * `raft.log-matching`: a leader compares one entry, the one before what it sends, and concludes that
+ * everything before it is equal too. Without log matching that conclusion is wrong.
+ */
+import { makeEntry } from '../protocol/raft/durable.ts';
+import type { Entry } from '../protocol/raft/types.ts';
+import { RaftNote } from '../protocol/raft/vocabulary.ts';
+import type { CheckContext, Invariant, InvariantCheck } from './invariant.ts';
+import type { NoteKind, ProcessIndex } from './invariant.ts';
+import { sameEntry, scanWindows } from './scan.ts';
+
+/** The first log in which an (index, term) was seen. Immutable. */
+interface Sighting {
+  readonly entry: Entry;
+  /** Prefix of the log before the entry. */
+  readonly before: number;
+  readonly server: ProcessIndex;
+}
+
+interface State {
+  readonly sightings: readonly (readonly Sighting[] | undefined)[];
+  readonly looked: readonly (readonly [ProcessIndex, readonly Entry[]])[];
+  readonly exercised: number;
+}
+
+class LogMatching implements InvariantCheck {
+  readonly wants: readonly NoteKind[] = [RaftNote.appended];
+  /** Entries compared with one of the same index and term in another log. */
+  exercised = 0;
+  /** By array index; one per term that an entry of that index was ever seen with. */
+  private sightings: (readonly Sighting[] | undefined)[] = [];
+  /** What each log held where it was looked at last. */
+  private looked = new Map<ProcessIndex, Entry[]>();
+  private readonly context: CheckContext;
+
+  constructor(context: CheckContext) {
+    this.context = context;
+  }
+
+  onNote(_kind: NoteKind, process: ProcessIndex, first: number, last: number): void {
+    const log = this.context.durable(process).entries;
+    for (let i = first - 1; i < last; i++) this.look(process, log, i);
+  }
+
+  /** Entries that are where they were, behind the entry they were behind, need no second look. */
+  onSecond(): void {
+    const { context } = this;
+    for (const { process } of context.servers) {
+      const log = context.durable(process).entries;
+      const looked = this.lookedOf(process);
+      for (const { from, to } of scanWindows(log.length, context.world.now)) {
+        let moved = false;
+        for (let i = from; i < to; i++) {
+          const changed = log[i] !== looked[i];
+          if (changed || moved) this.look(process, log, i);
+          moved = changed;
+        }
+      }
+    }
+  }
+
+  private lookedOf(process: ProcessIndex): Entry[] {
+    let looked = this.looked.get(process);
+    if (looked === undefined) this.looked.set(process, (looked = []));
+    return looked;
+  }
+
+  private look(process: ProcessIndex, log: readonly Entry[], i: number): void {
+    const entry = log[i];
+    if (entry === undefined) return;
+    this.lookedOf(process)[i] = entry;
+    const before = i === 0 ? 0 : (log[i - 1]?.prefix ?? 0);
+    const known = this.sightings[i] ?? [];
+    for (const sighting of known) {
+      if (sighting.entry.term !== entry.term) continue;
+      if (sighting.server !== process) this.exercised++;
+      if (!sameEntry(sighting.entry, entry)) this.report(process, sighting, 'differ');
+      else if (sighting.before !== before) this.report(process, sighting, 'follow different logs');
+      return;
+    }
+    this.sightings[i] = [...known, { entry, before, server: process }];
+    const { index, term, type, data, prefix } = entry;
+    if (index !== i + 1 || makeEntry(before, index, term, type, data).prefix !== prefix) {
+      const what = `entry ${index} of term ${term} stands at index ${i + 1}, behind a log`;
+      const message = `On ${this.context.name(process)}, ${what} that is not the one it was made for`;
+      this.context.report(message, [process]);
+    }
+  }
+
+  private report(process: ProcessIndex, { entry, server }: Sighting, how: string): void {
+    const { name } = this.context;
+    const what = `Entries ${entry.index} of term ${entry.term}`;
+    const where = server === process ? `${name(process)}, then and now,` : '';
+    const on = where === '' ? `${name(server)} and ${name(process)}` : where;
+    this.context.report(`${what} on ${on} ${how}`, [server, process]);
+  }
+
+  save(): unknown {
+    const looked = [...this.looked].map(([process, log]) => [process, log.slice()] as const);
+    const { sightings, exercised } = this;
+    return { sightings: sightings.slice(), looked, exercised } satisfies State;
+  }
+
+  restore(state: unknown): void {
+    const { sightings, looked, exercised } = state as State;
+    this.sightings = sightings.slice();
+    this.looked = new Map(looked.map(([process, log]) => [process, log.slice()]));
+    this.exercised = exercised;
+  }
+}
+
+export const logMatching: Invariant = {
+  name: 'raft.log-matching',
+  expectation: 'always',
+  statement: 'Logs that hold an entry of the same index and term are equal up to that entry.',
+  source: 'Raft paper, figure 3 (Log Matching) and §5.3',
+  create: (context) => new LogMatching(context),
+};

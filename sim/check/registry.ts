@@ -1,0 +1,26 @@
+/** All invariants by name; the scenario language owns the names. */
+import type { InvariantName } from '../../scenarios/vocabulary.ts';
+import { acknowledgedWriteSurvives } from './acknowledged-write-survives.ts';
+import { electionSafety } from './election-safety.ts';
+import type { Invariant } from './invariant.ts';
+import { leaderAppendOnly } from './leader-append-only.ts';
+import { leaderCompleteness } from './leader-completeness.ts';
+import { logMatching } from './log-matching.ts';
+import { oneLeader } from './one-leader.ts';
+import { stateMachineSafety } from './state-machine-safety.ts';
+import { termMonotonic } from './term-monotonic.ts';
+import { voteOnce } from './vote-once.ts';
+import { writeRecovers } from './write-recovers.ts';
+
+export const INVARIANTS: Readonly<Record<InvariantName, Invariant>> = {
+  'raft.election-safety': electionSafety,
+  'raft.leader-append-only': leaderAppendOnly,
+  'raft.log-matching': logMatching,
+  'raft.leader-completeness': leaderCompleteness,
+  'raft.state-machine-safety': stateMachineSafety,
+  'raft.term-monotonic': termMonotonic,
+  'raft.vote-once': voteOnce,
+  'kv.acknowledged-write-survives': acknowledgedWriteSurvives,
+  'raft.one-leader': oneLeader,
+  'raft.write-recovers': writeRecovers,
+};
