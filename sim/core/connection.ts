@@ -143,7 +143,7 @@ export class Connections {
   ): void {
     const { world } = this;
     const sender = world.processes[toServer ? connection.client : connection.server];
-    if (sender.ioPaused && (kind === REQUEST || kind === ANSWER || kind === FAILURE)) {
+    if (sender.ioPaused && isMessage(kind)) {
       const cause = world.cause;
       const b = call;
       const held = { connection: connection.handle, toServer, kind, code, target: messageClass };
@@ -171,7 +171,7 @@ export class Connections {
       return;
     }
     let delay = world.network.latency(source, target, draws) + world.network.rules.extraMicros;
-    if (world.decisions !== null) {
+    if (world.decisions !== null && isMessage(kind)) {
       delay = world.decisions.delay(sender.index, receiver.index, messageClass, delay);
     }
     let arrival = world.now + world.sendDelay + delay;
@@ -206,8 +206,7 @@ export class Connections {
       return false;
     }
     const { server } = connection;
-    const isMessage = kind === REQUEST || kind === ANSWER || kind === FAILURE;
-    const messageClass = isMessage ? world.classOf(server, code) : connection.messageClass;
+    const messageClass = isMessage(kind) ? world.route(server, code).messageClass : connection.messageClass;
     const lost = segment(kind, code, call, body, messageClass, world.cause, true);
     this.hold(connection, direction, lost, false);
     return false;
@@ -396,6 +395,11 @@ export class Connections {
   restore(state: SlotsState<Connection>): void {
     this.pool.restore(state);
   }
+}
+
+/** As opposed to what opens and closes the stream. */
+function isMessage(kind: number): boolean {
+  return kind === REQUEST || kind === ANSWER || kind === FAILURE;
 }
 
 function segment(

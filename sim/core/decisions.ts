@@ -7,7 +7,10 @@ import type { Draws } from './draws.ts';
 import type { ProcessIndex } from './machine.ts';
 
 export interface Decisions {
-  /** One-way delay of a message in microseconds; `drawn` is what the plain run would take. */
+  /**
+   * One-way delay of a datagram, request or answer in microseconds; `drawn` is what the plain run
+   * would take. What opens and closes streams is not asked about.
+   */
   delay(from: ProcessIndex, to: ProcessIndex, messageClass: number, drawn: number): number;
   /** Which of a lane's `count` ready channels is served, 0-based in channel order. */
   select(process: ProcessIndex, lane: number, count: number, drawn: number): number;
@@ -69,12 +72,19 @@ export class DelayOverrides implements Decisions {
   }
 
   save(): unknown {
-    return new Map(this.counts);
+    return { counts: new Map(this.counts), met: this.met.length } satisfies OverridesState;
   }
 
   restore(state: unknown): void {
-    this.counts = new Map(state as Map<string, number>);
+    const { counts, met } = state as OverridesState;
+    this.counts = new Map(counts);
+    this.met.length = met;
   }
+}
+
+interface OverridesState {
+  readonly counts: ReadonlyMap<string, number>;
+  readonly met: number;
 }
 
 function linkKey(from: ProcessIndex, to: ProcessIndex, messageClass: number): string {

@@ -11,6 +11,7 @@ import type { InputKind } from './machine.ts';
 import { LiveOutbox } from './outbox.ts';
 import { Blocked, Lane, copyLane } from './process.ts';
 import type { Item, MachineSlot, Process } from './process.ts';
+import type { Route } from './route.ts';
 import { SlotPool } from './slots.ts';
 import type { SlotsState } from './slots.ts';
 import type { World } from './world.ts';
@@ -52,8 +53,10 @@ export class Lanes {
 
   release(lane: Lane): void {
     if (lane.wakeSlot >= 0) this.world.queue.cancel(lane.wakeSlot);
-    if (lane.spec !== CONNECTION_LANE) {
-      lane.process.lanes[lane.slot.laneBase + lane.spec][lane.key] = undefined;
+    const { process, slot, spec, key } = lane;
+    if (spec !== CONNECTION_LANE) {
+      process.lanes[slot.laneBase + spec][key] = undefined;
+      if (slot.machine.lanes[spec].keyed) this.world.timers.cancelLane(process, slot, spec, key);
     }
     lane.runnable = false;
     this.pool.release(lane);
@@ -78,7 +81,8 @@ export class Lanes {
     const slot = process.slotByNumber[input >> 8];
     if (slot === undefined) return false;
     const low = input & 255;
-    const lane = process.lanes[slot.laneBase + slot.laneOf[low]][key];
+    const route = slot.routes[low]!;
+    const lane = process.lanes[slot.laneBase + route.lane][key];
     if (lane === undefined) return false;
     if (!this.running && lane.blocked === Blocked.free && lane.ready === 0) {
       if (lane.busyUntil <= this.world.now) {
@@ -86,18 +90,18 @@ export class Lanes {
         return true;
       }
     }
-    return this.enqueue(lane, slot.channelOf[low], input, from, body, error);
+    return this.enqueue(lane, route, input, from, body, error);
   }
 
   private enqueue(
     lane: Lane,
-    channel: number,
+    route: Route,
     input: InputKind,
     from: number,
     body: unknown,
     error: ErrorCause,
   ): boolean {
-    const { capacity } = lane.slot.machine.lanes[lane.spec].channels[channel];
+    const { channel, capacity } = route;
     const queue = (lane.queues[channel] ??= []);
     if (capacity > 0 && queue.length >= capacity) return false;
     queue.push({ input, from, body, error, cause: this.world.cause });
@@ -215,7 +219,7 @@ export class Lanes {
   ): void {
     const { world } = this;
     const { process, slot } = lane;
-    if (process.cpu !== null && slot.classOf[input & 255] !== 0) {
+    if (process.cpu !== null && slot.routes[input & 255]!.messageClass !== 0) {
       const micros = world.draws(process, 'cpu').sample(process.cpu);
       const service = Math.round(micros * process.cpuFactor);
       lane.busyUntil = world.now + service;
@@ -238,9 +242,11 @@ export class Lanes {
 
   private runResume(lane: Lane, body: unknown, error: ErrorCause, cause: number): void {
     const { step, argument, slot } = lane;
+    const { world } = this;
     lane.blocked = Blocked.free;
+    if (lane.busyUntil > world.now) world.sendDelay = lane.busyUntil - world.now;
     this.running = true;
-    this.world.cause = cause;
+    world.cause = cause;
     this.out.enter(lane, error);
     slot.machine.onResume(slot.state, step, argument, body, this.out);
     this.after(lane);
@@ -248,10 +254,11 @@ export class Lanes {
 
   private after(lane: Lane): void {
     const { world, out } = this;
+    const { process } = lane;
+    const { cause } = world;
     this.running = false;
     world.sendDelay = 0;
     world.cause = world.event;
-    const { process } = lane;
     if (out.panicked) {
       out.panicked = false;
       world.power.crash(process, 'exit');
@@ -262,11 +269,15 @@ export class Lanes {
       if (process.status === 'down') return;
     }
     if (lane.handle === 0) return;
-    if (process.ioPaused && lane.blocked === Blocked.free && process.outgoing.length > 0) {
+    if (process.ioPaused && lane.blocked === Blocked.free && out.heldBack) {
       lane.blocked = Blocked.io;
     }
     if (lane.blocked !== Blocked.free) {
       lane.since = world.event;
+      // Nobody wants another goroutine to run here: it goes on before anything else does.
+      if (lane.blocked === Blocked.preempt && lane.wakeSlot < 0) {
+        this.runResume(lane, undefined, ErrorCause.none, cause);
+      }
       return;
     }
     if (lane.spec === CONNECTION_LANE) this.release(lane);
@@ -295,7 +306,7 @@ export class Lanes {
 
   /** One more waiting input of this kind, or undefined. */
   receive(lane: Lane, input: InputKind): Item | undefined {
-    const channel = lane.slot.channelOf[input & 255];
+    const { channel } = lane.slot.routes[input & 255]!;
     const queue = lane.queues[channel];
     if (queue === undefined || queue.length === 0 || queue[0].input !== input) return undefined;
     const item = takeFirst(queue)!;

@@ -16,6 +16,7 @@ export class LiveOutbox implements Outbox {
   key = 0;
   error: ErrorCause = ErrorCause.none;
   panicked = false;
+  private outgoingBefore = 0;
   private current!: Lane;
   private readonly world: World;
   private readonly lanes: Lanes;
@@ -31,6 +32,12 @@ export class LiveOutbox implements Outbox {
     this.self = lane.process.index;
     this.key = lane.key;
     this.error = error;
+    this.outgoingBefore = lane.process.outgoing.length;
+  }
+
+  /** The running handler has sent what a pause keeps from leaving. */
+  get heldBack(): boolean {
+    return this.current.process.outgoing.length > this.outgoingBefore;
   }
 
   get blocked(): boolean {
@@ -56,8 +63,8 @@ export class LiveOutbox implements Outbox {
   datagram(to: ProcessIndex, input: InputKind, body: unknown): void {
     const { process } = this.current;
     const { world } = this;
-    const messageClass = world.classOf(to, input);
-    world.countMessage(messageClass, world.requestSize(to, input, body));
+    const { messageClass, size } = world.route(to, input);
+    world.countMessage(messageClass, size(body as never));
     if (process.ioPaused) {
       const { cause } = world;
       const held = { connection: 0, toServer: true, kind: DATAGRAM, code: input, target: to };
@@ -167,7 +174,6 @@ export class LiveOutbox implements Outbox {
     const { decisions } = world;
     const delay = decisions === null ? 0 : decisions.preempt(lane.process.index, lane.spec, step);
     if (delay > 0) this.lanes.armWake(lane, world.now + delay);
-    else this.lanes.resume(lane, undefined, ErrorCause.none);
   }
 
   post(input: InputKind, key: number, from: number, body: unknown): boolean {

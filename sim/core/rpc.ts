@@ -12,6 +12,7 @@ import { removeOne, takeFirst } from './fifo.ts';
 import { CONNECTION_LANE, ErrorCause } from './machine.ts';
 import type { InputKind, PoolKind, ProcessIndex } from './machine.ts';
 import type { Lane, Process } from './process.ts';
+import type { Route } from './route.ts';
 import { SlotPool } from './slots.ts';
 import type { Slotted, SlotsState } from './slots.ts';
 import type { World } from './world.ts';
@@ -124,11 +125,11 @@ export class Rpc {
 
   /** Over an idle connection, an open session, or a new dial. */
   private start(process: Process, call: Call, to: ProcessIndex, body: unknown): void {
-    const pool = this.world.inputSpec(to, call.input)?.pool ?? 'pooled';
-    const messageClass = this.world.classOf(to, call.input);
+    const route = this.world.route(to, call.input);
+    const pool = route.multiplexed ? 'multiplexed' : 'pooled';
     let connection = this.idleConnection(process, to, pool);
     if (connection === undefined) {
-      connection = this.world.connections.open(process.index, to, pool, messageClass);
+      connection = this.world.connections.open(process.index, to, pool, route.messageClass);
       if (pool === 'multiplexed') process.sessions.set(to, connection.handle);
       connection.dialSlot = this.world.push(
         this.world.now + this.world.realDelay(process, call.timeoutMicros),
@@ -142,7 +143,7 @@ export class Rpc {
     }
     call.connection = connection.handle;
     connection.outstanding.push(call.handle);
-    if (connection.established) this.dispatch(connection, call, body, messageClass);
+    if (connection.established) this.dispatch(connection, call, body, route);
     else call.unsent = body;
   }
 
@@ -157,12 +158,7 @@ export class Rpc {
   }
 
   /** The stream is there: send, or learn that the other end closed it while it lay idle. */
-  private dispatch(
-    connection: Connection,
-    call: Call,
-    body: unknown,
-    messageClass: number,
-  ): void {
+  private dispatch(connection: Connection, call: Call, body: unknown, route: Route): void {
     if (call.connectOnly) {
       connection.exclusive = true;
       connection.outstanding.length = 0;
@@ -178,8 +174,8 @@ export class Rpc {
     if (connection.pool === 'multiplexed' || connection.outstanding.length === 1) {
       this.armDeadline(call);
     }
-    const size = this.world.requestSize(connection.server, call.input, body);
-    this.world.countMessage(messageClass, size);
+    const { messageClass, size } = route;
+    this.world.countMessage(messageClass, size(body as never));
     const { handle } = call;
     this.world.connections.send(connection, true, REQUEST, call.input, handle, body, messageClass);
   }
@@ -207,7 +203,7 @@ export class Rpc {
     call.tag = tag;
     call.connection = connection.handle;
     connection.outstanding.push(call.handle);
-    this.dispatch(connection, call, body, this.world.classOf(connection.server, input));
+    this.dispatch(connection, call, body, this.world.route(connection.server, input));
   }
 
   /** Gives a call its result and forgets it. */
@@ -237,7 +233,7 @@ export class Rpc {
       if (call === undefined) continue;
       const body = call.unsent;
       call.unsent = undefined;
-      this.dispatch(connection, call, body, world.classOf(connection.server, call.input));
+      this.dispatch(connection, call, body, world.route(connection.server, call.input));
     }
   }
 
@@ -268,12 +264,15 @@ export class Rpc {
     exchange.process = connection.server;
     if (connection.pool === 'pooled') connection.exchange = exchange.handle;
     const server = world.processes[connection.server];
-    const spec = world.inputSpec(connection.server, input);
-    if (spec !== undefined && spec.lane === CONNECTION_LANE) {
+    if (world.route(connection.server, input).lane === CONNECTION_LANE) {
       world.runOnOwnLane(server, input, exchange.handle, body);
-    } else {
-      world.offer(server, input, 0, exchange.handle, body, ErrorCause.none);
+      return;
     }
+    const { handle } = exchange;
+    if (world.offer(server, input, 0, handle, body, ErrorCause.none)) return;
+    // Its channel is full: nobody will ever answer.
+    this.exchanges.release(exchange);
+    if (connection.exchange === handle) this.serveNext(connection);
   }
 
   reply(handle: number, body: unknown, failed: boolean): void {
@@ -285,12 +284,18 @@ export class Rpc {
     this.exchanges.release(exchange);
     if (connection === undefined) return;
     if (connection.serverOpen && connection.clientOpen) {
-      const messageClass = world.classOf(connection.server, input);
-      world.countMessage(messageClass, world.answerSize(connection.server, input, body));
+      const { messageClass, answerSize } = world.route(connection.server, input);
+      world.countMessage(messageClass, answerSize(body as never));
       const kind = failed ? FAILURE : ANSWER;
       world.connections.send(connection, false, kind, input, call, body, messageClass);
     }
-    if (connection.exchange !== handle) return;
+    if (connection.exchange === handle) this.serveNext(connection);
+  }
+
+  /** The server of a serial stream is done with a request. */
+  private serveNext(connection: Connection): void {
+    const { world } = this;
+    const { toServer } = connection;
     connection.exchange = 0;
     const next = takeFirst(connection.inbox);
     if (next !== undefined) {
@@ -298,7 +303,7 @@ export class Rpc {
       world.cause = next.cause;
       this.accept(connection, next.input, next.call, next.body);
       world.cause = cause;
-    } else if (connection.serverEnd) {
+    } else if (connection.serverEnd || (toServer.dead && toServer.inFlight === 0)) {
       world.connections.endServer(connection);
       world.connections.maybeRelease(connection);
     }
