@@ -146,7 +146,7 @@ export class Delivery {
     switch (kind) {
       case Event.TIMER: {
         const slot = process.slotByNumber[a >> 8]!;
-        const keyed = slot.machine.lanes[slot.laneOf[a & 255]].keyed === true;
+        const { keyed } = slot.routes[a & 255]!;
         world.lanes.offer(process, a, keyed ? b : 0, b, undefined, ErrorCause.none);
         return;
       }

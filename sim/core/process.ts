@@ -4,6 +4,7 @@ import type { Disk } from './disk.ts';
 import type { Sampler } from './distribution.ts';
 import type { Draws } from './draws.ts';
 import type { ErrorCause, InputKind, Machine } from './machine.ts';
+import type { Route } from './route.ts';
 import type { Slotted } from './slots.ts';
 
 export class Host {
@@ -37,11 +38,8 @@ export interface MachineSlot {
   readonly config: never;
   /** First index of its lanes in `Process.lanes`. */
   readonly laneBase: number;
-  /** Lane and channel of each input, by the low byte. */
-  readonly laneOf: Uint8Array;
-  readonly channelOf: Uint8Array;
-  /** Message class of each input, by the low byte. */
-  readonly classOf: Uint8Array;
+  /** Of each input, by the low byte. */
+  readonly routes: readonly (Route | undefined)[];
   state: unknown;
   durable: unknown;
   /** Queue slot + 1 of each timer, by the low byte of its input and its key. */

@@ -44,10 +44,9 @@ export class Timers {
 
   private forgetFiring(process: Process, slot: MachineSlot, input: InputKind, key: number): void {
     const low = input & 255;
-    const spec = slot.laneOf[low];
-    const family = process.lanes[slot.laneBase + spec];
-    const lane = family[slot.machine.lanes[spec].keyed === true ? key : 0];
-    this.world.lanes.forget(lane, slot.channelOf[low], input, key);
+    const { lane: spec, keyed, channel } = slot.routes[low]!;
+    const lane = process.lanes[slot.laneBase + spec][keyed ? key : 0];
+    this.world.lanes.forget(lane, channel, input, key);
   }
 
   private table(slot: MachineSlot, low: number, key: number): Int32Array {
@@ -80,7 +79,7 @@ export class Timers {
   /** What was set for a keyed lane ends with the lane. */
   cancelLane(process: Process, slot: MachineSlot, spec: number, key: number): void {
     for (let low = 1; low < slot.timers.length; low++) {
-      if (slot.timers[low] === undefined || slot.laneOf[low] !== spec) continue;
+      if (slot.timers[low] === undefined || slot.routes[low]?.lane !== spec) continue;
       this.cancel(process, slot, (slot.machine.number << 8) | low, key);
     }
   }

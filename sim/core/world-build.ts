@@ -9,6 +9,7 @@ import type { Metrics } from './metrics.ts';
 import type { NetworkSpec } from './network.ts';
 import { Host, Process } from './process.ts';
 import type { MachineSlot } from './process.ts';
+import { Route } from './route.ts';
 import type { TraceMode } from './trace.ts';
 import type { World } from './world.ts';
 
@@ -91,29 +92,22 @@ function createSlot(
   durable: unknown,
   laneBase: number,
 ): MachineSlot {
-  const laneOf = new Uint8Array(256);
-  const channelOf = new Uint8Array(256);
-  const classOf = new Uint8Array(256);
-  machine.inputs.forEach((input, low) => {
-    if (input === undefined) return;
-    laneOf[low] = input.lane;
-    channelOf[low] = input.channel;
+  const routes = machine.inputs.map((input) => {
+    if (input === undefined) return undefined;
     if (input.lane !== CONNECTION_LANE) {
       const lane = machine.lanes[input.lane];
       assert(lane?.channels[input.channel] !== undefined, `${input.name} has no channel`);
     }
-    if (input.messageClass === undefined) return;
-    const at = world.classes.indexOf(input.messageClass);
-    assert(at > 0, `unknown message class ${input.messageClass}`);
-    classOf[low] = at;
+    const { messageClass } = input;
+    const at = messageClass === undefined ? 0 : world.classes.indexOf(messageClass);
+    assert(at >= 0, `unknown message class ${messageClass}`);
+    return new Route(machine, input, at);
   });
   return {
     machine,
     config: config as never,
     laneBase,
-    laneOf,
-    channelOf,
-    classOf,
+    routes,
     state: undefined,
     durable: durable ?? machine.createDurable(config as never),
     timers: [],

@@ -2,6 +2,7 @@
  * The simulated world: time, queue, processes, network, disks, draws. `step` handles one event;
  * everything that happens in a run happens inside it. Same spec, same seed: same events.
  */
+import { assert } from './assert.ts';
 import { Connections } from './connection.ts';
 import { Datagrams } from './datagrams.ts';
 import type { Decisions } from './decisions.ts';
@@ -13,7 +14,7 @@ import { Fingerprint } from './fingerprint.ts';
 import { Lanes } from './lanes.ts';
 import { LimitReached } from './limits.ts';
 import type { ErrorCause } from './machine.ts';
-import type { InputKind, InputSpec, NoteKind, ProcessIndex } from './machine.ts';
+import type { InputKind, NoteKind, ProcessIndex } from './machine.ts';
 import type { Metrics } from './metrics.ts';
 import { Network } from './network.ts';
 import { KernelNote } from './observer.ts';
@@ -22,6 +23,7 @@ import { Power } from './power.ts';
 import { Host, Process } from './process.ts';
 import { EventQueue } from './queue.ts';
 import { Rpc } from './rpc.ts';
+import type { Route } from './route.ts';
 import { Timers } from './timers.ts';
 import { NoteLog, Trace } from './trace.ts';
 import { addProcess, createHosts } from './world-build.ts';
@@ -222,20 +224,11 @@ export class World {
     return process.host.clock.realDelay(localMicros);
   }
 
-  inputSpec(process: ProcessIndex, input: InputKind): InputSpec | undefined {
-    return this.processes[process].slotByNumber[input >> 8]?.machine.inputs[input & 255];
-  }
-
-  classOf(process: ProcessIndex, input: InputKind): number {
-    return this.processes[process].slotByNumber[input >> 8]?.classOf[input & 255] ?? 0;
-  }
-
-  requestSize(process: ProcessIndex, input: InputKind, body: unknown): number {
-    return this.inputSpec(process, input)?.size?.(body as never) ?? 0;
-  }
-
-  answerSize(process: ProcessIndex, input: InputKind, body: unknown): number {
-    return this.inputSpec(process, input)?.answerSize?.(body as never) ?? 0;
+  /** What becomes of an input at its receiver. */
+  route(process: ProcessIndex, input: InputKind): Route {
+    const route = this.processes[process].slotByNumber[input >> 8]?.routes[input & 255];
+    assert(route !== undefined, `process ${process} has no input ${input}`);
+    return route;
   }
 
   countMessage(messageClass: number, bytes: number): void {

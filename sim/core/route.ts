@@ -1,0 +1,35 @@
+/** Where an input goes and what it weighs: an InputSpec compiled to one shape for the hot path. */
+import { CONNECTION_LANE } from './machine.ts';
+import type { InputSpec, Machine } from './machine.ts';
+
+export class Route {
+  readonly name: string;
+  /** Index into the machine's lanes, or CONNECTION_LANE. */
+  readonly lane: number;
+  readonly channel: number;
+  /** Of that channel; 0: senders queue. */
+  readonly capacity: number;
+  readonly keyed: boolean;
+  /** Number of the message class; 0: does not come over the network. */
+  readonly messageClass: number;
+  readonly multiplexed: boolean;
+  readonly size: (body: never) => number;
+  readonly answerSize: (body: never) => number;
+
+  constructor(machine: Machine, input: InputSpec, messageClass: number) {
+    this.name = input.name;
+    this.lane = input.lane;
+    this.channel = input.channel;
+    const lane = input.lane === CONNECTION_LANE ? undefined : machine.lanes[input.lane];
+    this.capacity = lane?.channels[input.channel].capacity ?? 0;
+    this.keyed = lane?.keyed === true;
+    this.messageClass = messageClass;
+    this.multiplexed = input.pool === 'multiplexed';
+    this.size = input.size ?? weightless;
+    this.answerSize = input.answerSize ?? weightless;
+  }
+}
+
+function weightless(): number {
+  return 0;
+}
