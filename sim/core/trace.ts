@@ -1,50 +1,59 @@
 /** What happened, in typed columns: one row per event, one per note. */
 import { LimitReached } from './limits.ts';
 
+/** Keep every row, keep the latest, or only count. */
 export type TraceMode = 'full' | 'ring' | 'off';
 
-/** Small enough for a short run, large enough that a long one rarely asks for more. */
+// 32 768 rows: small enough for a short run, large enough that a long one rarely asks for more.
+const CHUNK_BITS = 15;
 const CHUNK_ROWS = 32_768;
+const ROW_MASK = 32_767;
 
-/** Rows by chunks of one size; as a ring it forgets its oldest chunk, off it only counts. */
+/**
+ * Rows by chunks of one size. `full` ends the run when the next chunk would exceed the limit,
+ * `ring` gives it the chunk that is farthest from the present, `off` only counts.
+ */
 class Chunks<C> {
   rows = 0;
   private chunks: (C | undefined)[] = [];
   private kept = 0;
   private readonly make: () => C;
-  private readonly chunkBytes: number;
-  private readonly limitBytes: number;
+  private readonly chunksMax: number;
   private readonly mode: TraceMode;
 
   constructor(make: () => C, rowBytes: number, limitBytes: number, mode: TraceMode) {
     this.make = make;
-    this.chunkBytes = rowBytes * CHUNK_ROWS;
-    this.limitBytes = limitBytes;
     this.mode = mode;
+    // A ring of one chunk would forget everything whenever it begins again.
+    const least = mode === 'ring' ? 2 : 1;
+    this.chunksMax = Math.max(least, Math.floor(limitBytes / (rowBytes * CHUNK_ROWS)));
   }
 
   /** The chunk that the next row goes to, or null when nothing is kept. */
-  next(): C | null {
+  next(now: number): C | null {
     if (this.mode === 'off') return null;
-    const at = Math.floor(this.rows / CHUNK_ROWS);
-    return this.chunks[at] ?? this.add(at);
+    const at = this.rows >>> CHUNK_BITS;
+    return this.chunks[at] ?? this.add(at, now);
   }
 
-  private add(at: number): C {
-    if (this.kept > 0 && (this.kept + 1) * this.chunkBytes > this.limitBytes) {
-      if (this.mode === 'full') throw new LimitReached('trace', this.rows);
-      const oldest = this.chunks.findIndex((chunk) => chunk !== undefined);
-      this.chunks[at] = this.chunks[oldest]!;
-      this.chunks[oldest] = undefined;
-      return this.chunks[at]!;
+  private add(at: number, now: number): C {
+    if (this.kept < this.chunksMax) {
+      this.kept++;
+      return (this.chunks[at] = this.make());
     }
-    this.kept++;
-    return (this.chunks[at] = this.make());
+    if (this.mode === 'full') throw new LimitReached('trace', now);
+    // After a return to an earlier state there may be chunks of the future that was.
+    const last = this.chunks.findLastIndex((chunk) => chunk !== undefined);
+    const victim = last > at ? last : this.chunks.findIndex((chunk) => chunk !== undefined);
+    const chunk = this.chunks[victim]!;
+    this.chunks[victim] = undefined;
+    this.chunks[at] = chunk;
+    return chunk;
   }
 
   /** The chunk of a row that is still kept. */
   of(row: number): C | undefined {
-    return row >= 0 && row < this.rows ? this.chunks[Math.floor(row / CHUNK_ROWS)] : undefined;
+    return row >= 0 && row < this.rows ? this.chunks[row >>> CHUNK_BITS] : undefined;
   }
 }
 
@@ -69,7 +78,12 @@ class NoteChunk {
 }
 const NOTE_BYTES = 34;
 
-/** Events are numbered from 1; row i describes event i. */
+/**
+ * Events, numbered from 1. Times in microseconds, `cause` and `woken` are event numbers or 0; kinds,
+ * processes, `a` and `b` are the kernel's. What is not kept reads as 0: ask `has` first.
+ *
+ * Errors: `LimitReached('trace')`.
+ */
 export class Trace {
   private readonly chunks: Chunks<EventChunk>;
 
@@ -93,9 +107,9 @@ export class Trace {
     woken: number,
   ): number {
     const { chunks } = this;
-    const chunk = chunks.next();
+    const chunk = chunks.next(time);
     if (chunk !== null) {
-      const at = chunks.rows % CHUNK_ROWS;
+      const at = chunks.rows & ROW_MASK;
       chunk.time[at] = time;
       chunk.kind[at] = kind;
       chunk.process[at] = process;
@@ -107,29 +121,30 @@ export class Trace {
     return ++chunks.rows;
   }
 
+  /** Whether the row is kept. */
   has(event: number): boolean {
     return this.chunks.of(event - 1) !== undefined;
   }
   time(event: number): number {
-    return this.chunks.of(event - 1)?.time[(event - 1) % CHUNK_ROWS] ?? 0;
+    return this.chunks.of(event - 1)?.time[(event - 1) & ROW_MASK] ?? 0;
   }
   kind(event: number): number {
-    return this.chunks.of(event - 1)?.kind[(event - 1) % CHUNK_ROWS] ?? 0;
+    return this.chunks.of(event - 1)?.kind[(event - 1) & ROW_MASK] ?? 0;
   }
   process(event: number): number {
-    return this.chunks.of(event - 1)?.process[(event - 1) % CHUNK_ROWS] ?? 0;
+    return this.chunks.of(event - 1)?.process[(event - 1) & ROW_MASK] ?? 0;
   }
   a(event: number): number {
-    return this.chunks.of(event - 1)?.a[(event - 1) % CHUNK_ROWS] ?? 0;
+    return this.chunks.of(event - 1)?.a[(event - 1) & ROW_MASK] ?? 0;
   }
   b(event: number): number {
-    return this.chunks.of(event - 1)?.b[(event - 1) % CHUNK_ROWS] ?? 0;
+    return this.chunks.of(event - 1)?.b[(event - 1) & ROW_MASK] ?? 0;
   }
   cause(event: number): number {
-    return this.chunks.of(event - 1)?.cause[(event - 1) % CHUNK_ROWS] ?? 0;
+    return this.chunks.of(event - 1)?.cause[(event - 1) & ROW_MASK] ?? 0;
   }
   woken(event: number): number {
-    return this.chunks.of(event - 1)?.woken[(event - 1) % CHUNK_ROWS] ?? 0;
+    return this.chunks.of(event - 1)?.woken[(event - 1) & ROW_MASK] ?? 0;
   }
 
   save(): number {
@@ -142,7 +157,7 @@ export class Trace {
   }
 }
 
-/** Notes in the order they were made; row numbers from 0. */
+/** Notes in the order they were made, numbered from 0. Limits and gaps as in `Trace`. */
 export class NoteLog {
   private readonly chunks: Chunks<NoteChunk>;
 
@@ -154,11 +169,20 @@ export class NoteLog {
     return this.chunks.rows;
   }
 
-  add(event: number, kind: number, process: number, a: number, b: number, c: number): void {
+  /** Adds a note of event `event`; `a`, `b`, `c` are integers up to 2^53, `now` is its time. */
+  add(
+    event: number,
+    kind: number,
+    process: number,
+    a: number,
+    b: number,
+    c: number,
+    now = 0,
+  ): void {
     const { chunks } = this;
-    const chunk = chunks.next();
+    const chunk = chunks.next(now);
     if (chunk !== null) {
-      const at = chunks.rows % CHUNK_ROWS;
+      const at = chunks.rows & ROW_MASK;
       chunk.event[at] = event;
       chunk.kind[at] = kind;
       chunk.process[at] = process;
@@ -169,26 +193,27 @@ export class NoteLog {
     chunks.rows++;
   }
 
+  /** Whether the row is kept. */
   has(row: number): boolean {
     return this.chunks.of(row) !== undefined;
   }
   event(row: number): number {
-    return this.chunks.of(row)?.event[row % CHUNK_ROWS] ?? 0;
+    return this.chunks.of(row)?.event[row & ROW_MASK] ?? 0;
   }
   kind(row: number): number {
-    return this.chunks.of(row)?.kind[row % CHUNK_ROWS] ?? 0;
+    return this.chunks.of(row)?.kind[row & ROW_MASK] ?? 0;
   }
   process(row: number): number {
-    return this.chunks.of(row)?.process[row % CHUNK_ROWS] ?? 0;
+    return this.chunks.of(row)?.process[row & ROW_MASK] ?? 0;
   }
   a(row: number): number {
-    return this.chunks.of(row)?.a[row % CHUNK_ROWS] ?? 0;
+    return this.chunks.of(row)?.a[row & ROW_MASK] ?? 0;
   }
   b(row: number): number {
-    return this.chunks.of(row)?.b[row % CHUNK_ROWS] ?? 0;
+    return this.chunks.of(row)?.b[row & ROW_MASK] ?? 0;
   }
   c(row: number): number {
-    return this.chunks.of(row)?.c[row % CHUNK_ROWS] ?? 0;
+    return this.chunks.of(row)?.c[row & ROW_MASK] ?? 0;
   }
 
   save(): number {
