@@ -8,7 +8,7 @@ export type Limit = 'time' | 'memory' | 'steps';
 export interface BudgetOptions {
   /** Seconds, measured with `now`. */
   readonly seconds?: number;
-  /** Bytes of the tables a search fills; what the history itself occupies is not counted. */
+  /** Bytes of the tables a search fills, 1 GiB by default; the history itself is not counted. */
   readonly bytes?: number;
   /** Steps of searches: operations tried, each around a tenth of a microsecond. */
   readonly steps?: number;
@@ -18,6 +18,8 @@ export interface BudgetOptions {
 
 /** Steps between two looks at the clock: some 50 microseconds of search. */
 const STEPS_PER_LOOK = 512;
+
+const BYTES_DEFAULT = 1024 * 1024 * 1024;
 
 export class Budget {
   readonly bytes: number;
@@ -30,7 +32,7 @@ export class Budget {
   #limit: Limit | undefined = undefined;
 
   constructor(options: BudgetOptions = {}, parent?: Budget) {
-    this.bytes = options.bytes ?? Infinity;
+    this.bytes = options.bytes ?? BYTES_DEFAULT;
     this.#now = options.now;
     this.#parent = parent;
     this.#stepsMax = options.steps ?? Infinity;
@@ -40,19 +42,14 @@ export class Budget {
         : options.now() + options.seconds;
   }
 
-  /** A part of this budget with a step limit of its own; what it spends, this one spends. */
-  part(steps: number): Budget {
-    return new Budget({ bytes: this.bytes, steps }, this);
+  /** A part of this budget with limits of its own; the steps it spends, this one spends. */
+  part(steps: number, bytes = Infinity): Budget {
+    return new Budget({ bytes: Math.min(bytes, this.bytes), steps }, this);
   }
 
   /** Which limit was reached, if any. */
   get limit(): Limit | undefined {
     return this.#limit ?? this.#parent?.limit;
-  }
-
-  /** True when the limit that was reached is this part's own and the whole may go on. */
-  get onlyPartSpent(): boolean {
-    return this.#limit !== undefined && this.#parent !== undefined && !this.#parent.spent();
   }
 
   get steps(): number {

@@ -20,8 +20,9 @@ import { worse } from './verdict.ts';
 const FIRST_ROUND_STEPS = 50_000;
 /** Failures that are explained in full; more are only counted among the findings. */
 const EXPLAINED_MAX = 3;
-/** Steps for the explanation of a failure, which is a courtesy. */
-const EXPLAIN_STEPS = 2_000_000;
+/** What the explanation of a failure may take; it is a courtesy. */
+const EXPLAIN_STEPS = 400_000;
+const EXPLAIN_BYTES = 64 * 1024 * 1024;
 
 /** Judges operations, which must be in order of `call` with their place as `id`. */
 export function checkHistory(
@@ -49,7 +50,8 @@ export function checkHistory(
     if (judgement.verdict === 'unknown') findings.push(undecided(part, judgement));
     if (judgement.verdict !== 'fail') continue;
     const thorough = findings.filter((finding) => finding.verdict === 'fail').length;
-    findings.push(explain(model, part, judgement, budget, thorough < EXPLAINED_MAX));
+    const explained = options.explain !== false && thorough < EXPLAINED_MAX;
+    findings.push(explain(model, part, judgement, budget, explained));
   }
   findings.sort((left, right) => rank(left) - rank(right) || left.brokenAt - right.brokenAt);
   const unknown = operations.filter(({ outcome }) => outcome === 'unknown').length;
@@ -61,7 +63,7 @@ export function checkHistory(
     parts: parts.length,
     methods,
     steps: budget.steps,
-    ...(verdict === 'unknown' && budget.limit !== undefined ? { limit: budget.limit } : {}),
+    ...(verdict === 'unknown' ? { limit: budget.limit ?? findings[0]?.limit ?? 'steps' } : {}),
     findings,
   };
 }
@@ -89,7 +91,7 @@ function rank({ verdict }: Finding): number {
 }
 
 /** What is known of a part that could not be judged. */
-function undecided(part: Part, { method, result }: PartJudgement): Finding {
+function undecided(part: Part, { method, result, limit }: PartJudgement): Finding {
   const position = result?.position ?? 0;
   const settled = new Set(result?.order.slice(0, result.settled));
   const operations = part.operations.filter(
@@ -107,6 +109,7 @@ function undecided(part: Part, { method, result }: PartJudgement): Finding {
     order: result?.order ?? [],
     involved: [],
     minimal: false,
+    ...(limit === undefined ? {} : { limit }),
     window: spanOf(operations, position),
   };
 }
@@ -135,13 +138,13 @@ function explain(
       window: spanOf(shown, position),
     };
   }
-  const effort = budget.part(EXPLAIN_STEPS);
+  const effort = budget.part(EXPLAIN_STEPS, EXPLAIN_BYTES);
   const prefix = shortestPrefix(model, part.operations, result?.position ?? 0, effort);
   const operations = cutHistory(part.operations, prefix.brokenAt);
   const suspects = operations.filter(({ id }) => named.has(id));
   const found = contradiction(model, operations, suspects, effort);
   const ordered = cutHistory(part.operations, prefix.orderedUpTo);
-  const witness = judgeBySearch(model, ordered, budget.part(EXPLAIN_STEPS));
+  const witness = judgeBySearch(model, ordered, budget.part(EXPLAIN_STEPS, EXPLAIN_BYTES));
   return {
     ...base,
     // Why the contradiction is one says more than why the whole history is.

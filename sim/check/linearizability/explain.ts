@@ -44,6 +44,10 @@ export function shortestPrefix(
   let step = orderable > 0 ? 1 : Infinity;
   while (low < high) {
     const guess = step === Infinity ? (low + high) >>> 1 : Math.min(high - 1, low + step - 1);
+    if (budget.spent()) {
+      earliest = false;
+      break;
+    }
     const { verdict } = judgePart(model, cutHistory(operations, ends[guess]!), budget);
     if (verdict === 'unknown') {
       earliest = false;

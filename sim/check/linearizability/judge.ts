@@ -1,5 +1,5 @@
 /** Judges one part of a history: by what is impossible in any order, the fast path, the search. */
-import type { Budget } from './budget.ts';
+import type { Budget, Limit } from './budget.ts';
 import type { Model } from './model.ts';
 import type { Operation } from './operation.ts';
 import { judgeFast } from './fast/judge-fast.ts';
@@ -17,12 +17,19 @@ export interface PartJudgement {
   readonly culprits?: readonly number[];
   /** Of a search. */
   readonly result?: SearchResult;
+  /** What ended the search. */
+  readonly limit?: Limit;
 }
 
 export interface JudgeOptions {
   /** Leaves out all but the search; to test one against the other. */
   readonly searchOnly?: boolean;
+  /** False: only the verdict is wanted, not why. */
+  readonly explain?: boolean;
 }
+
+/** Operations that the fast path judges in the time of a step of the search. */
+const OPERATIONS_PER_STEP = 10;
 
 /** Judges operations that belong together, in order of `call`. */
 export function judgePart(
@@ -32,6 +39,7 @@ export function judgePart(
   options: JudgeOptions = {},
 ): PartJudgement {
   if (options.searchOnly !== true) {
+    budget.spend(Math.ceil(operations.length / OPERATIONS_PER_STEP));
     const quick = judgeQuickly(model, operations);
     if (quick !== undefined) return quick;
   }
@@ -62,7 +70,9 @@ export function judgeBySearch(
 ): PartJudgement {
   const result = search(layOut(model, operations), budget);
   if (result.outcome === 'ordered') return { verdict: 'pass', method: 'search', result };
-  if (result.outcome === 'spent') return { verdict: 'unknown', method: 'search', result };
+  if (result.outcome === 'spent') {
+    return { verdict: 'unknown', method: 'search', result, limit: budget.limit ?? 'steps' };
+  }
   const reason = 'no order of the operations explains the answers';
   return { verdict: 'fail', method: 'search', reason, result };
 }

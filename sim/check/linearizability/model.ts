@@ -33,6 +33,11 @@ export interface Model<State = unknown> {
    * could help would be wrong; keeping one that cannot only costs time.
    */
   helpful?(unknown: readonly Operation[], known: readonly Operation[]): readonly Operation[];
+  /**
+   * The same model for just these operations, when they tell in advance of states from which no
+   * order can be completed.
+   */
+  specialise?(operations: readonly Operation[]): Model<State> | undefined;
   /** A reason that no order can repair, found without a search. */
   impossible?(operations: readonly Operation[]): Impossibility | undefined;
   /** Writes what the operation does to a single register; false when it is something else. */

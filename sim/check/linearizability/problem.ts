@@ -21,6 +21,8 @@ export interface Problem {
   readonly unknown: readonly UnknownGroup[];
   /** Signature of each known operation. */
   readonly signatures: Int32Array;
+  /** 1 for operations that change nothing in any state in which their answer is possible. */
+  readonly pure: Uint8Array;
   /** Entry e < n is the call of known[e], n + e its return, 2n the head of the list. */
   readonly next: Int32Array;
   readonly previous: Int32Array;
@@ -31,7 +33,8 @@ export interface Problem {
 /** Counters of used operations are seven bits wide, so larger groups are split. */
 export const GROUP_SIZE_MAX = 127;
 
-export function layOut(model: Model, operations: readonly Operation[]): Problem {
+export function layOut(general: Model, operations: readonly Operation[]): Problem {
+  const model = general.specialise?.(operations) ?? general;
   const known = operations.filter(({ outcome }) => outcome !== 'unknown');
   const lost = operations.filter((one) => one.outcome === 'unknown' && !model.isRead(one));
   const representatives: Operation[] = [];
@@ -43,6 +46,8 @@ export function layOut(model: Model, operations: readonly Operation[]): Problem 
     numbers.set(signature, representatives.length);
     return representatives.push(operation) - 1;
   };
+  const changesNothing = (one: Operation) => one.outcome === 'refused' || model.isRead(one);
+  const pure = Uint8Array.from(known, (one) => (changesNothing(one) ? 1 : 0));
   const signatures = Int32Array.from(known, number);
   const helpful =
     lost.length > 0 && model.helpful !== undefined ? model.helpful(lost, known) : lost;
@@ -53,6 +58,7 @@ export function layOut(model: Model, operations: readonly Operation[]): Problem 
     known,
     unknown,
     signatures,
+    pure,
     next,
     previous,
     positions,

@@ -40,14 +40,16 @@ class Search {
    * not full, or `high` when that comes first: equal sets always have equal `low` and `high`.
    */
   readonly #ordered: Int32Array;
-  #low = 0;
-  #high = 0;
+  low = 0;
+  high = 0;
   /** Operations used of each unknown group, four seven-bit counts to a word. */
   readonly #uses: Int32Array;
   readonly #counts: Uint8Array;
   /** Choices so far: a known operation, or ~group. */
   readonly #choices: Int32Array;
   readonly #statesBefore: Int32Array;
+  /** 1 for a choice that has no alternative. */
+  readonly #forced: Uint8Array;
   #depth = 0;
   #state: number;
   #remaining: number;
@@ -71,15 +73,18 @@ class Search {
     this.#counts = new Uint8Array(this.#uses.buffer);
     this.#choices = new Int32Array(depthMax);
     this.#statesBefore = new Int32Array(depthMax);
+    this.#forced = new Uint8Array(depthMax);
     this.#best = new Int32Array(depthMax);
     this.#state = problem.transitions.initial();
     this.#remaining = count;
   }
 
   run(): SearchResult {
-    const { next } = this.#problem;
+    const { next, positions } = this.#problem;
     const head = 2 * this.#count;
-    this.#remember();
+    this.#takePure();
+    const { low, high } = this;
+    this.#configurations.add(this.#ordered, low, high, this.#state, this.#uses);
     let cursor = next[head]!;
     let group = 0;
     let sinceReport = 0;
@@ -89,26 +94,24 @@ class Search {
         this.#configurations.otherBytes = this.#problem.transitions.bytes;
         if (this.#budget.spend(STEPS_PER_REPORT)) return this.#result('spent');
       }
-      if (cursor < this.#count) {
-        const advanced = this.#tryKnown(cursor);
-        if (this.#configurations.full) return this.#result('spent');
-        cursor = advanced ? next[head]! : next[cursor]!;
-        group = 0;
-        continue;
-      }
-      // The entry at the cursor is the return of an operation that is not in the order yet.
-      const advanced = this.#tryUnknown(group, this.#problem.positions[cursor]!);
+      const isCall = cursor < this.#count;
+      // Otherwise the entry is the return of an operation that is not in the order yet.
+      const advanced = isCall
+        ? this.#tryKnown(cursor)
+        : this.#tryUnknown(group, positions[cursor]!);
       if (this.#configurations.full) return this.#result('spent');
       if (advanced) {
         cursor = next[head]!;
         group = 0;
-        continue;
+      } else if (isCall) {
+        cursor = next[cursor]!;
+      } else {
+        this.#noteStuck(positions[cursor]!);
+        const undone = this.#undo();
+        if (undone === undefined) return this.#result('impossible');
+        cursor = undone >= 0 ? next[undone]! : this.#firstReturn();
+        group = undone >= 0 ? 0 : ~undone + 1;
       }
-      this.#noteStuck(this.#problem.positions[cursor]!);
-      if (this.#depth === 0) return this.#result('impossible');
-      const undone = this.#undo();
-      cursor = undone >= 0 ? next[undone]! : this.#firstReturn();
-      group = undone >= 0 ? 0 : ~undone + 1;
     }
     this.#noteStuck(Infinity);
     return this.#result('ordered');
@@ -119,18 +122,10 @@ class Search {
     const { transitions, signatures } = this.#problem;
     const after = transitions.next(this.#state, signatures[operation]!);
     if (after < 0) return false;
-    const before = this.#state;
-    this.#mark(operation);
+    this.#choose(operation, false);
+    this.#order(operation);
     this.#state = after;
-    if (!this.#remember()) {
-      this.#state = before;
-      this.#unmark(operation);
-      return false;
-    }
-    this.#choose(operation, before);
-    this.#lift(operation);
-    this.#remaining--;
-    return true;
+    return this.#keepIfNew();
   }
 
   /** Uses an operation of unknown outcome that was called before `position`, from `group` on. */
@@ -140,60 +135,86 @@ class Search {
       const { calls, signature } = unknown[group]!;
       const used = this.#counts[group]!;
       if (used === calls.length || calls[used]! > position) continue;
-      const before = this.#state;
-      const after = transitions.next(before, signature);
+      const after = transitions.next(this.#state, signature);
       // Without an effect it is as good as not having happened.
-      if (after < 0 || after === before) continue;
+      if (after < 0 || after === this.#state) continue;
+      this.#choose(~group, false);
       this.#counts[group] = used + 1;
       this.#state = after;
-      if (this.#remember()) {
-        this.#choose(~group, before);
-        return true;
-      }
-      this.#counts[group] = used;
-      this.#state = before;
+      if (this.#keepIfNew()) return true;
     }
     return false;
   }
 
-  #remember(): boolean {
-    return this.#configurations.add(this.#ordered, this.#low, this.#high, this.#state, this.#uses);
+  #keepIfNew(): boolean {
+    this.#takePure();
+    const { low, high } = this;
+    if (this.#configurations.add(this.#ordered, low, high, this.#state, this.#uses)) return true;
+    this.#undo();
+    return false;
   }
 
-  #choose(choice: number, stateBefore: number): void {
+  /**
+   * Operations that change nothing and may be next are put next at once: an order in which one of
+   * them comes later stays an order when it is moved to here. There is no need to try otherwise.
+   */
+  #takePure(): void {
+    const { next, transitions, signatures, pure } = this.#problem;
+    for (let entry = next[2 * this.#count]!; entry < this.#count; entry = next[entry]!) {
+      if (pure[entry] === 0) continue;
+      if (transitions.next(this.#state, signatures[entry]!) !== this.#state) continue;
+      this.#choose(entry, true);
+      this.#order(entry);
+    }
+  }
+
+  #choose(choice: number, forced: boolean): void {
     this.#choices[this.#depth] = choice;
-    this.#statesBefore[this.#depth] = stateBefore;
+    this.#forced[this.#depth] = forced ? 1 : 0;
+    this.#statesBefore[this.#depth] = this.#state;
     this.#depth++;
   }
 
-  /** Takes the last choice back and returns it. */
-  #undo(): number {
-    const depth = --this.#depth;
-    const choice = this.#choices[depth]!;
-    this.#state = this.#statesBefore[depth]!;
-    this.#common = Math.min(this.#common, depth);
-    if (choice >= 0) {
-      this.#unlift(choice);
-      this.#unmark(choice);
-      this.#remaining++;
-    } else {
-      this.#counts[~choice]!--;
+  /** Takes the last choice back and returns it; undefined when there was none. */
+  #undo(): number | undefined {
+    while (this.#depth > 0) {
+      const depth = --this.#depth;
+      const choice = this.#choices[depth]!;
+      this.#state = this.#statesBefore[depth]!;
+      if (choice >= 0) this.#reopen(choice);
+      else this.#counts[~choice]!--;
+      if (this.#forced[depth] === 1) continue;
+      this.#common = Math.min(this.#common, depth);
+      return choice;
     }
-    return choice;
+    this.#common = 0;
+    return undefined;
+  }
+
+  #order(operation: number): void {
+    this.#mark(operation);
+    this.#lift(operation);
+    this.#remaining--;
+  }
+
+  #reopen(operation: number): void {
+    this.#unlift(operation);
+    this.#unmark(operation);
+    this.#remaining++;
   }
 
   #mark(operation: number): void {
     const word = operation >>> 5;
     this.#ordered[word]! |= 1 << (operation & 31);
-    if (word > this.#high) this.#high = word;
-    while (this.#low < this.#high && this.#ordered[this.#low] === -1) this.#low++;
+    if (word > this.high) this.high = word;
+    while (this.low < this.high && this.#ordered[this.low] === -1) this.low++;
   }
 
   #unmark(operation: number): void {
     const word = operation >>> 5;
     this.#ordered[word]! &= ~(1 << (operation & 31));
-    while (this.#high > 0 && this.#ordered[this.#high] === 0) this.#high--;
-    this.#low = Math.min(this.#low, word, this.#high);
+    while (this.high > 0 && this.#ordered[this.high] === 0) this.high--;
+    this.low = Math.min(this.low, word, this.high);
   }
 
   /** Removes an operation's call and return from the list. */

@@ -47,6 +47,8 @@ export interface Finding {
   /** The contradiction: weakening any of these would resolve it (if `minimal`). */
   readonly involved: readonly Operation[];
   readonly minimal: boolean;
+  /** What ended the search, when the verdict is unknown. */
+  readonly limit?: Limit;
   /** Where the search could not decide: operations and the positions they span. */
   readonly window: Window;
 }

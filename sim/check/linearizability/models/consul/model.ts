@@ -29,7 +29,6 @@ import * as verbs from './verbs.ts';
 const TREES = new Set(['get-tree', 'delete-tree']);
 const KEY_VERBS = 'cas delete delete-cas delete-tree get-tree acquire release txn'.split(' ');
 const SESSION_VERBS = ['session-create', 'session-renew', 'session-destroy'];
-const CONDITIONAL = new Set(['cas', 'delete-cas']);
 const LOCKS = new Set(['acquire', 'release']);
 
 export function createConsulKv(): Model<Store> {
@@ -55,7 +54,7 @@ export function createConsulKv(): Model<Store> {
 function misuse(operation: Operation): string | undefined {
   const { f, expected, session } = operation;
   if (f === 'txn') return transactionMisuse(operation);
-  if (CONDITIONAL.has(f) && expected < 0) return `a ${f} needs the index it compares with`;
+  if (f === 'delete-cas' && expected < 0) return 'a delete-cas needs the index it compares with';
   const needsSession = LOCKS.has(f) || SESSION_VERBS.includes(f);
   return needsSession && session === '' ? `${f} needs a session` : undefined;
 }
@@ -81,6 +80,7 @@ function effectOf(store: Store, operation: Operation): Effect {
   if (f === 'txn') return runTransaction(store, operation);
   const call = callOf(operation);
   if (isReadVerb(f)) return verbs.getKey(store, call);
+  if (lacksComparand(operation)) return { held: verbs.putKey(store, call).held, refusable: true };
   switch (f) {
     case 'cas':
       return verbs.casKey(store, call);
@@ -107,6 +107,11 @@ function effectOf(store: Store, operation: Operation): Effect {
   }
 }
 
+/** Recorders may leave out what a cas compared with; then all that is known is what it wrote. */
+function lacksComparand({ f, expected }: Operation): boolean {
+  return f === 'cas' && expected < 0;
+}
+
 function callOf(operation: Operation): Call {
   const { f, key, input, output, outcome, expected, session, index } = operation;
   const reads = isReadVerb(f) || f === 'get-tree';
@@ -126,6 +131,10 @@ function registerRow(operation: Operation, row: RegisterRow): boolean {
   if (isReadVerb(f)) return registerRowOf(operation, row);
   row.version = operation.index;
   row.value = f === 'delete' ? null : canonical(input);
+  if (lacksComparand(operation)) {
+    row.kind = outcome === 'refused' ? ROW.nothing : ROW.write;
+    return true;
+  }
   if (f === 'cas') {
     row.kind = outcome === 'refused' ? ROW.notVersion : ROW.casVersion;
     row.fromVersion = expected;
