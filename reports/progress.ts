@@ -1,0 +1,95 @@
+/**
+ * How far a campaign is, on stderr: one line that is rewritten at most ten times a second on a
+ * terminal; elsewhere a plain line for every tenth of the runs, or every half minute.
+ */
+import type { JobRecord } from '../sim/explore/record.ts';
+import type { Environment } from './environment.ts';
+import type { Sink } from './reporter.ts';
+import { formatCount, formatLarge, shorten } from './text.ts';
+
+const REDRAW_SECONDS = 0.1;
+const PLAIN_SECONDS = 30;
+const PLAIN_STEPS = 10;
+/** Campaigns shorter than this show nothing on a terminal: a flicker tells nobody anything. */
+const QUIET_SECONDS = 0.3;
+const CLEAR_LINE = '\r\u001b[2K';
+
+export class Progress {
+  private readonly sink: Sink;
+  private readonly environment: Environment;
+  private readonly total: number;
+  /** Seconds from any origin. */
+  private readonly now: () => number;
+  private readonly begun: number;
+  private told: number;
+  private step = 0;
+  private finished = 0;
+  private events = 0;
+  private drawn = false;
+  private readonly codes = new Map<number, number>();
+
+  constructor(sink: Sink, environment: Environment, total: number, now: () => number) {
+    this.sink = sink;
+    this.environment = environment;
+    this.total = total;
+    this.now = now;
+    this.begun = now();
+    this.told = this.begun;
+  }
+
+  /** One more run has ended. */
+  onFinished(record: JobRecord): void {
+    this.finished++;
+    this.codes.set(record.exitCode, (this.codes.get(record.exitCode) ?? 0) + 1);
+    if (record.kind === 'run') this.events += record.result.events;
+    const now = this.now();
+    if (this.environment.tty) {
+      if (now - this.begun < QUIET_SECONDS || now - this.told < REDRAW_SECONDS) return;
+      this.draw(now);
+      return;
+    }
+    const step = Math.floor((this.finished * PLAIN_STEPS) / this.total);
+    if (step === this.step && now - this.told < PLAIN_SECONDS) return;
+    if (this.finished === this.total) return;
+    this.step = step;
+    this.told = now;
+    this.sink.write(`${this.line(now)}\n`);
+  }
+
+  /** A sentence between the lines of progress. */
+  say(text: string): void {
+    this.clear();
+    this.sink.write(`${text}\n`);
+  }
+
+  /** Takes the live line away. */
+  clear(): void {
+    if (this.drawn) this.sink.write(CLEAR_LINE);
+    this.drawn = false;
+  }
+
+  private draw(now: number): void {
+    this.told = now;
+    this.drawn = true;
+    this.sink.write(CLEAR_LINE + shorten(this.line(now), this.environment.columns - 1));
+  }
+
+  private line(now: number): string {
+    const elapsed = Math.max(now - this.begun, 1e-6);
+    const left = ((this.total - this.finished) * elapsed) / this.finished;
+    const parts = [`${formatCount(this.finished)}/${formatCount(this.total)} runs`];
+    const words = { 70: 'errors', 3: 'not deterministic', 1: 'failed', 2: 'unknown', 4: 'missed' };
+    for (const [code, word] of Object.entries(words)) {
+      const count = this.codes.get(Number(code)) ?? 0;
+      if (count > 0) parts.push(`${formatCount(count)} ${word}`);
+    }
+    parts.push(`${formatLarge(this.events / elapsed)} events/s`, `${clock(left)} left`);
+    return parts.join(', ');
+  }
+}
+
+/** `1:05` */
+function clock(seconds: number): string {
+  const whole = Math.ceil(seconds);
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`;
+}

@@ -1,0 +1,63 @@
+/** The shape of `lictor.summary/1`: what several runs add up to, and each of them in short. */
+import * as z from 'zod';
+import { exitCode, outcome, verdict } from './result.ts';
+
+const count = z.number().int().min(0);
+
+const spread = z
+  .strictObject({
+    unit: z.enum(['s', '1', 'By']),
+    runs: count.describe('Runs that measured it.'),
+    min: z.number().optional(),
+    median: z.number().optional().describe('Over the runs, of a metric with a single value.'),
+    max: z.number().optional(),
+    count: count.optional().describe('Samples of all runs.'),
+    p50: z.number().optional().describe("Median of the runs' medians."),
+    p99: z.number().optional().describe("Median of the runs' 99th percentiles."),
+  })
+  .describe('One metric over the runs of a scenario.');
+
+const scenario = z.strictObject({
+  scenario: z.string(),
+  file: z.string(),
+  scenarioHash: z.string(),
+  resolved: z.unknown().describe('The scenario with every default, in base units.'),
+  overrides: z.record(z.string(), z.unknown()),
+  runs: count,
+  pass: count,
+  fail: count,
+  unknown: count,
+  missed: count.describe('Runs that pass but miss a threshold; they count among pass.'),
+  crashed: count.describe('Runs that ended in an error of the program.'),
+  unexercised: z.array(z.string()).describe('Names that no run at all exercised.'),
+  metrics: z.record(z.string(), spread),
+});
+
+export const summarySchema = z
+  .strictObject({
+    schema: z.literal('lictor.summary/1'),
+    verdict,
+    exitCode: exitCode.describe('The gravest of all runs.'),
+    version: z.string(),
+    node: z.string(),
+    command: z.string(),
+    seeds: z.strictObject({ first: count, last: count }),
+    planned: count,
+    finished: count.describe('Fewer than planned when it was interrupted.'),
+    interrupted: z.boolean(),
+    events: count,
+    simulatedSeconds: z.number(),
+    wallSeconds: z.number(),
+    eventsPerSecond: z.number(),
+    scenarios: z.array(scenario),
+    runs: z.array(z.strictObject({ ...outcome, command: z.string() })),
+    crashes: z.array(
+      z.strictObject({
+        scenario: z.string(),
+        seed: count,
+        message: z.string(),
+        command: z.string(),
+      }),
+    ),
+  })
+  .describe('Several runs: seeds of one scenario, or several scenarios.');

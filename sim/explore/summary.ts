@@ -1,0 +1,218 @@
+/** What a campaign adds up to: the document `lictor.summary/1` (several runs in one). */
+import type { MetricSummary } from '../core/metrics.ts';
+import { EXIT, EXIT_ORDER } from '../run/result.ts';
+import type { ExitCode, RunResult, Verdict } from '../run/result.ts';
+import type { Plan } from './plan.ts';
+import type { CrashRecord, JobRecord, RunRecord } from './record.ts';
+
+/** One run in the summary: its result, with the manifest told once per scenario. */
+export interface RunLine extends Omit<RunResult, 'schema' | 'manifest'> {
+  readonly command: string;
+}
+
+/** One metric over the runs of a scenario. */
+export interface MetricSpread {
+  readonly unit: MetricSummary['unit'];
+  /** Runs that measured it. */
+  readonly runs: number;
+  /** Of single values. */
+  readonly min?: number;
+  readonly median?: number;
+  readonly max?: number;
+  /** Of distributions: samples of all runs, and the medians of the runs' percentiles. */
+  readonly count?: number;
+  readonly p50?: number;
+  readonly p99?: number;
+}
+
+export interface ScenarioSummary {
+  readonly scenario: string;
+  readonly file: string;
+  readonly scenarioHash: string;
+  readonly resolved: unknown;
+  readonly overrides: Readonly<Record<string, unknown>>;
+  readonly runs: number;
+  readonly pass: number;
+  readonly fail: number;
+  readonly unknown: number;
+  /** Runs that pass but miss a threshold; they count among `pass`. */
+  readonly missed: number;
+  readonly crashed: number;
+  /** Names that no run at all exercised. */
+  readonly unexercised: readonly string[];
+  readonly metrics: Readonly<Record<string, MetricSpread>>;
+}
+
+export type Crash = Pick<CrashRecord, 'scenario' | 'seed' | 'message' | 'command'>;
+
+export interface Summary {
+  readonly schema: 'lictor.summary/1';
+  readonly verdict: Verdict;
+  readonly exitCode: ExitCode;
+  readonly version: string;
+  readonly node: string;
+  readonly command: string;
+  readonly seeds: { readonly first: number; readonly last: number };
+  /** Runs that were asked for; fewer were made when it was interrupted. */
+  readonly planned: number;
+  readonly finished: number;
+  readonly interrupted: boolean;
+  readonly events: number;
+  readonly simulatedSeconds: number;
+  readonly wallSeconds: number;
+  readonly eventsPerSecond: number;
+  readonly scenarios: readonly ScenarioSummary[];
+  readonly runs: readonly RunLine[];
+  readonly crashes: readonly Crash[];
+}
+
+export interface SummaryFacts {
+  readonly plan: Plan;
+  readonly records: readonly JobRecord[];
+  readonly planned: number;
+  readonly interrupted: boolean;
+  readonly wallSeconds: number;
+  readonly version: string;
+  readonly node: string;
+  readonly command: string;
+}
+
+/** The gravest of several exit codes of runs; 0 of none. */
+export function combineExitCodes(codes: readonly ExitCode[]): ExitCode {
+  let worst: ExitCode = EXIT.pass;
+  for (const code of codes) {
+    if (EXIT_ORDER.indexOf(code) < EXIT_ORDER.indexOf(worst)) worst = code;
+  }
+  return worst;
+}
+
+export function summarise(facts: SummaryFacts): Summary {
+  const { plan, records, planned, interrupted, wallSeconds } = facts;
+  const runs = records.flatMap((record) => (record.kind === 'run' ? [record] : []));
+  const crashes = records.flatMap((record) => (record.kind === 'crash' ? [record] : []));
+  const codes = records.map(({ exitCode }) => exitCode);
+  const events = sum(runs.map(({ result }) => result.events));
+  return {
+    schema: 'lictor.summary/1',
+    verdict: worstVerdict(
+      runs.map(({ result }) => result.verdict),
+      crashes.length > 0,
+    ),
+    exitCode: combineExitCodes(interrupted ? [...codes, EXIT.interrupted] : codes),
+    version: facts.version,
+    node: facts.node,
+    command: facts.command,
+    seeds: { first: plan.seeds.first, last: plan.seeds.last },
+    planned,
+    finished: records.length,
+    interrupted,
+    events,
+    simulatedSeconds: sum(runs.map(({ result }) => result.simulatedSeconds)),
+    wallSeconds,
+    eventsPerSecond: wallSeconds > 0 ? Math.round(events / wallSeconds) : 0,
+    scenarios: plan.sources.map((_, source) => summariseScenario(plan, source, records)),
+    runs: runs.map(runLine),
+    crashes: crashes.map(({ scenario, seed, message, command }) => ({
+      scenario,
+      seed,
+      message,
+      command,
+    })),
+  };
+}
+
+function runLine({ result, command, exitCode }: RunRecord): RunLine {
+  const { schema: _schema, manifest: _manifest, ...rest } = result;
+  return { ...rest, exitCode, command };
+}
+
+function worstVerdict(verdicts: readonly Verdict[], crashed: boolean): Verdict {
+  if (verdicts.includes('fail')) return 'fail';
+  const unknown = crashed || verdicts.length === 0 || verdicts.includes('unknown');
+  return unknown ? 'unknown' : 'pass';
+}
+
+function summariseScenario(
+  plan: Plan,
+  source: number,
+  records: readonly JobRecord[],
+): ScenarioSummary {
+  const mine = records.filter((record) => record.source === source);
+  const results = mine.flatMap((record) => (record.kind === 'run' ? [record.result] : []));
+  const count = (verdict: Verdict): number =>
+    results.filter((result) => result.verdict === verdict).length;
+  const { name, file } = plan.sources[source]!;
+  const manifest = results[0]?.manifest;
+  return {
+    scenario: name,
+    file,
+    scenarioHash: manifest?.scenarioHash ?? '',
+    resolved: manifest?.resolved ?? null,
+    overrides: manifest?.overrides ?? {},
+    runs: mine.length,
+    pass: count('pass'),
+    fail: count('fail'),
+    unknown: count('unknown'),
+    missed: results.filter(({ exitCode }) => exitCode === EXIT.threshold).length,
+    crashed: mine.length - results.length,
+    unexercised: inAll(results.map(({ unexercised }) => unexercised)),
+    metrics: spreadMetrics(results),
+  };
+}
+
+/** Names that are in every list. */
+function inAll(lists: readonly (readonly string[])[]): string[] {
+  const [first, ...rest] = lists;
+  return (first ?? []).filter((name) => rest.every((list) => list.includes(name)));
+}
+
+function spreadMetrics(results: readonly RunResult[]): Record<string, MetricSpread> {
+  const found = new Map<string, MetricSummary[]>();
+  for (const { metrics } of results) {
+    for (const [name, summary] of Object.entries(metrics)) {
+      const list = found.get(name);
+      if (list) list.push(summary);
+      else found.set(name, [summary]);
+    }
+  }
+  const spread: Record<string, MetricSpread> = {};
+  for (const name of [...found.keys()].sort()) spread[name] = spreadOf(found.get(name)!);
+  return spread;
+}
+
+function spreadOf(summaries: readonly MetricSummary[]): MetricSpread {
+  const { unit } = summaries[0]!;
+  const values = ascending(summaries, 'value');
+  if (values.length > 0) {
+    const [min, max] = [values[0]!, values.at(-1)!];
+    return { unit, runs: values.length, min, median: median(values), max };
+  }
+  const measured = summaries.filter(({ count }) => count !== undefined && count > 0);
+  if (measured.length === 0) return { unit, runs: 0 };
+  return {
+    unit,
+    runs: measured.length,
+    count: sum(measured.map(({ count }) => count ?? 0)),
+    p50: median(ascending(measured, 'p50')),
+    p99: median(ascending(measured, 'p99')),
+    max: ascending(measured, 'max').at(-1) ?? 0,
+  };
+}
+
+function ascending(
+  summaries: readonly MetricSummary[],
+  key: 'value' | 'p50' | 'p99' | 'max',
+): number[] {
+  const values = summaries.flatMap((summary) => summary[key] ?? []);
+  return values.sort((left, right) => left - right);
+}
+
+function median(sorted: readonly number[]): number {
+  const middle = Math.floor(sorted.length / 2);
+  if (sorted.length % 2 === 1) return sorted[middle]!;
+  return ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
