@@ -238,8 +238,8 @@ export class Rpc {
   }
 
   onDialDeadline(connection: Connection): void {
-    connection.dialSlot = -1;
-    this.onClientEnd(connection, ErrorCause.dialTimeout);
+    // A paused program may look at the SYN-ACK first, though both have come.
+    if (!connection.established) this.onClientEnd(connection, ErrorCause.dialTimeout);
   }
 
   /** A request reaches the server: to its machine at once, or behind the one before it. */
@@ -336,7 +336,6 @@ export class Rpc {
 
   /** The deadline of a call passes: a pooled stream is closed, a multiplexed one goes on. */
   onDeadline(call: Call): void {
-    call.deadline = -1;
     const connection = this.world.connections.pool.get(call.connection);
     if (connection !== undefined) {
       removeOne(connection.outstanding, call.handle);

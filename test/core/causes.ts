@@ -2,8 +2,9 @@
  * One call between two programs while something happens to one of them: what the caller sees, when,
  * and when the server saw the request. The network takes exactly 1 ms.
  */
+import { strict as assert } from 'node:assert';
 import type { Outbox } from '../../sim/core/machine.ts';
-import { Bench, Input, LATENCY, MS, SECOND, outcome, seconds } from './kit.ts';
+import { Bench, Input, LATENCY, SECOND, outcome, seconds } from './kit.ts';
 import type { Program } from './kit.ts';
 
 export const BEGIN = 10 * SECOND;
@@ -114,41 +115,54 @@ function server(thinking: number, served: () => void): Program {
   };
 }
 
-/** `ok 10.002, served 10.001`: what the caller sees and when, and when the server saw it. */
+/**
+ * `ok 10.002, served 10.001`: what the caller sees and when, and when the server saw it.
+ *
+ * Errors: throws when a call or an exchange outlives everybody who could still care.
+ */
 export function observe(
   fault: Fault,
   situation: Situation,
   timeout: number,
-  options: { ideal?: boolean; seed?: number } = {},
+  options: { ideal?: boolean; seed?: number; end?: number } = {},
 ): string {
-  let result = 'nothing';
-  let served = '';
+  const seen: string[] = [];
+  const report = (what: string): void => void seen.push(`${what} ${seconds(bench.world.now)}`);
+  const thinking = situation.thinking ?? 0;
   const bench: Bench = new Bench(
-    [
-      caller(situation, timeout, (text) => (result = `${text} ${seconds(bench.world.now)}`)),
-      server(situation.thinking ?? 0, () => (served += `, served ${seconds(bench.world.now)}`)),
-    ],
+    [caller(situation, timeout, report), server(thinking, () => report('served'))],
     { tcp: { ideal: options.ideal ?? false }, seed: options.seed ?? 1 },
   );
-  bench.at(BEGIN, () => bench.at(END, fault(bench)));
-  bench.run(AFTERWARDS + 200 * SECOND);
-  return result + served;
+  bench.at(BEGIN, () => bench.at(options.end ?? END, fault(bench)));
+  bench.run(2000 * SECOND);
+  const { calls, exchanges } = bench.world.rpc;
+  calls.forEach(({ handle }) => assert.fail(`call ${handle} never ended`));
+  exchanges.forEach(({ handle }) => assert.fail(`exchange ${handle} never ended`));
+  assert.equal(bench.world.queue.size, 0, 'something is still going on');
+  const result = seen.filter((what) => !what.startsWith('served'));
+  const served = seen.filter((what) => what.startsWith('served'));
+  assert.equal(result.length, 1, 'a call ends once');
+  return [...result, ...served].join(', ');
 }
 
-/** A table with one line for each situation of each fault. */
+/** A table with one line for each situation of each fault, for a short and a long timeout. */
 export function table(
   faults: Readonly<Record<string, Fault>>,
   cell: (fault: Fault, situation: Situation, timeout: number) => string,
 ): string {
-  const lines: string[] = [];
+  const rows: string[][] = [];
   for (const [name, fault] of Object.entries(faults)) {
-    lines.push('', name);
+    rows.push([name, 'timeout 10 s', 'timeout 100 s']);
     for (const [when, situation] of Object.entries(SITUATIONS)) {
-      const columns = [10 * SECOND, 100 * SECOND].map((timeout) => cell(fault, situation, timeout));
-      lines.push(`  ${when.padEnd(28)}${columns[0]!.padEnd(42)}${columns[1]}`.trimEnd());
+      const [short, long] = [10 * SECOND, 100 * SECOND].map((timeout) =>
+        cell(fault, situation, timeout),
+      );
+      rows.push([`  ${when}`, short!, long!]);
     }
+    rows.push(['', '', '']);
   }
-  return lines.join('\n');
+  const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]!.length)));
+  const line = ([when, short, long]: string[]): string =>
+    `${when!.padEnd(widths[0]!)}  ${short!.padEnd(widths[1]!)}  ${long}`.trimEnd();
+  return rows.map(line).join('\n');
 }
-
-export { MS };
