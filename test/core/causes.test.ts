@@ -1,6 +1,6 @@
 /**
  * What a caller sees while something happens to its server or to itself from 10 s to 40 s: cause and
- * time, and when the server saw the request. The tables are checked in; `vitest run -u` rewrites them.
+ * time, and when the server saw the request. The tables are checked in; `vitest run causes -u` rewrites them.
  */
 import { describe, expect, test } from 'vitest';
 import { CALLER_FAULTS, SERVER_FAULTS, SITUATIONS, observe, table } from './causes.ts';
