@@ -1,20 +1,17 @@
-/**
- * What a run measures: counters, and HDR histograms of times (three significant digits). Times are
- * recorded as integer microseconds and summarised in seconds. All histograms share one range, so that
- * those of different runs can be merged.
- */
-import { build } from 'hdr-histogram-js';
-import type { Histogram } from 'hdr-histogram-js';
+/** What a run measures, by dense number: counters, and distributions of times. */
 import { assert } from './assert.ts';
+import { EMPTY_HISTOGRAM, TimeHistogram } from './histogram.ts';
+import type { HistogramState } from './histogram.ts';
 
-/** About 12.7 days; longer times count as that. */
-const HIGHEST_MICROS = 2 ** 40;
-
+/** A counter holds one number; a time holds the distribution of many. */
 export type MetricKind = 'counter' | 'time';
 
+/** Seconds, a plain number, bytes. */
+export type MetricUnit = 's' | '1' | 'By';
+
+/** A metric as results show it: counters have a value, times the rest, in seconds. */
 export interface MetricSummary {
-  readonly unit: 's' | '1' | 'By';
-  /** Counters have a value; times have the rest. */
+  readonly unit: MetricUnit;
   readonly value?: number;
   readonly count?: number;
   readonly mean?: number;
@@ -29,64 +26,45 @@ export interface MetricSummary {
 interface Metric {
   readonly name: string;
   readonly kind: MetricKind;
-  readonly unit: 's' | '1' | 'By';
+  readonly unit: MetricUnit;
   value: number;
-  histogram: Histogram | null;
-  /** Exact, beside the histogram's rounded buckets. */
-  sum: number;
-  min: number;
-  max: number;
+  readonly times: TimeHistogram;
 }
 
+/** All metrics in the order of their numbers. */
 export interface MetricsState {
-  readonly metrics: readonly Metric[];
+  readonly metrics: readonly {
+    readonly name: string;
+    readonly kind: MetricKind;
+    readonly unit: MetricUnit;
+    readonly value: number;
+    readonly times: HistogramState;
+  }[];
 }
 
-function newHistogram(): Histogram {
-  return build({
-    bitBucketSize: 32,
-    autoResize: false,
-    lowestDiscernibleValue: 1,
-    highestTrackableValue: HIGHEST_MICROS,
-    numberOfSignificantValueDigits: 3,
-    useWebAssembly: false,
-  });
-}
+const MICROS_PER_SECOND = 1e6;
 
-function copyMetric(metric: Metric): Metric {
-  if (metric.histogram === null) return { ...metric };
-  const histogram = newHistogram();
-  histogram.add(metric.histogram);
-  return { ...metric, histogram };
-}
-
+/** The metrics of one run, or the sum of several runs. */
 export class Metrics {
-  private metrics: Metric[] = [];
-  private ids = new Map<string, number>();
+  private readonly metrics: Metric[] = [];
+  private readonly ids = new Map<string, number>();
 
-  /** The id of a metric, made when first asked. */
-  id(name: string, kind: MetricKind, unit: 's' | '1' | 'By' = kind === 'time' ? 's' : '1'): number {
+  /** The number of a metric, made when first asked for; it stays valid through `restore`. */
+  id(name: string, kind: MetricKind, unit: MetricUnit = kind === 'time' ? 's' : '1'): number {
     const known = this.ids.get(name);
     if (known !== undefined) return known;
     const id = this.metrics.length;
-    this.metrics.push({
-      name,
-      kind,
-      unit,
-      value: 0,
-      histogram: null,
-      sum: 0,
-      min: Infinity,
-      max: -Infinity,
-    });
+    this.metrics.push({ name, kind, unit, value: 0, times: new TimeHistogram() });
     this.ids.set(name, id);
     return id;
   }
 
+  /** Adds to a counter. */
   add(id: number, amount: number): void {
     this.metrics[id].value += amount;
   }
 
+  /** Sets a counter. */
   set(id: number, value: number): void {
     this.metrics[id].value = value;
   }
@@ -94,15 +72,11 @@ export class Metrics {
   /** Records one time in integer microseconds. */
   record(id: number, micros: number): void {
     const metric = this.metrics[id];
-    assert(metric.kind === 'time' && micros >= 0, `${metric.name} cannot record ${micros}`);
-    metric.histogram ??= newHistogram();
-    metric.histogram.recordValue(Math.min(micros, HIGHEST_MICROS - 1));
-    metric.value++;
-    metric.sum += micros;
-    if (micros < metric.min) metric.min = micros;
-    if (micros > metric.max) metric.max = micros;
+    assert(metric.kind === 'time', `${metric.name} is no distribution of times`);
+    metric.times.record(micros);
   }
 
+  /** Names in the order of their numbers. */
   names(): string[] {
     return this.metrics.map((metric) => metric.name);
   }
@@ -110,60 +84,57 @@ export class Metrics {
   /** Null for a name that nothing has asked for. */
   summary(name: string): MetricSummary | null {
     const id = this.ids.get(name);
-    if (id === undefined) return null;
-    const metric = this.metrics[id];
-    if (metric.kind === 'counter') return { unit: metric.unit, value: metric.value };
-    return summarise(metric);
+    return id === undefined ? null : summarise(this.metrics[id]);
   }
 
+  /** All summaries, by name in the order of code units. */
   summaries(): Record<string, MetricSummary> {
     const result: Record<string, MetricSummary> = {};
-    for (const name of [...this.ids.keys()].sort()) result[name] = this.summary(name)!;
+    for (const name of this.names().sort()) result[name] = this.summary(name)!;
     return result;
   }
 
-  /** Adds what another run measured. */
+  /** Adds what another run measured: counters and distributions. */
   merge(other: Metrics): void {
     for (const theirs of other.metrics) {
       const mine = this.metrics[this.id(theirs.name, theirs.kind, theirs.unit)];
       mine.value += theirs.value;
-      mine.sum += theirs.sum;
-      mine.min = Math.min(mine.min, theirs.min);
-      mine.max = Math.max(mine.max, theirs.max);
-      if (theirs.histogram === null) continue;
-      mine.histogram ??= newHistogram();
-      mine.histogram.add(theirs.histogram);
+      mine.times.merge(theirs.times);
     }
   }
 
   save(): MetricsState {
-    return { metrics: this.metrics.map(copyMetric) };
+    return { metrics: this.metrics.map((metric) => ({ ...metric, times: metric.times.save() })) };
   }
 
+  /** Metrics that the save does not know are as if nothing had been measured. */
   restore(state: MetricsState): void {
-    this.metrics = state.metrics.map(copyMetric);
-    this.ids = new Map(this.metrics.map((metric, id) => [metric.name, id]));
+    for (const metric of this.metrics) {
+      metric.value = 0;
+      metric.times.restore(EMPTY_HISTOGRAM);
+    }
+    for (const saved of state.metrics) {
+      const metric = this.metrics[this.id(saved.name, saved.kind, saved.unit)];
+      metric.value = saved.value;
+      metric.times.restore(saved.times);
+    }
   }
 }
 
-const MICROS_PER_SECOND = 1e6;
-
 function summarise(metric: Metric): MetricSummary {
-  const { histogram } = metric;
-  if (histogram === null) return { unit: 's', count: 0 };
-  const at = (percentile: number): number => {
-    const micros = histogram.getValueAtPercentile(percentile);
-    return Math.min(Math.max(micros, metric.min), metric.max) / MICROS_PER_SECOND;
-  };
+  const { unit, times } = metric;
+  if (metric.kind === 'counter') return { unit, value: metric.value };
+  if (times.count === 0) return { unit, count: 0 };
+  const at = (percentile: number): number => times.at(percentile) / MICROS_PER_SECOND;
   return {
-    unit: 's',
-    count: metric.value,
-    mean: metric.sum / metric.value / MICROS_PER_SECOND,
-    min: metric.min / MICROS_PER_SECOND,
+    unit,
+    count: times.count,
+    mean: times.sum / times.count / MICROS_PER_SECOND,
+    min: times.min / MICROS_PER_SECOND,
     p50: at(50),
     p90: at(90),
     p99: at(99),
     p999: at(99.9),
-    max: metric.max / MICROS_PER_SECOND,
+    max: times.max / MICROS_PER_SECOND,
   };
 }
