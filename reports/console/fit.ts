@@ -35,11 +35,10 @@ export function fit(
     .map((_, i) => i)
     .sort((a, b) => shown[a]!.weight - shown[b]!.weight || b - a);
   for (const i of byWeight) {
-    const { least } = shown[i]!;
-    while (rows !== null && total > rows && heights[i]! > least) {
-      heights[i] = heights[i]! - 1;
-      total -= 1;
-    }
+    const excess = rows === null ? 0 : total - rows;
+    const spare = Math.max(0, Math.min(excess, heights[i]! - shown[i]!.least));
+    heights[i] = heights[i]! - spare;
+    total -= spare;
   }
   return shown.flatMap((section, i) => {
     const lines = cut(section, heights[i]!);
