@@ -172,11 +172,10 @@ describe('a newer term', () => {
     () => {
       const server = leaderOf();
       propose(server, 5);
-      server.answer(sendingTo(server, 1)!, responseOf(server, { term: 6, success: false }));
-      server.answer(sendingTo(server, 2)!, responseOf(server, { term: 6, success: false }));
       // The lease comes due while the main goroutine is at the disk, and is served first.
       server.fire(Kind.LEASE_TIMER);
-      server.now += 2 * LEASE_MICROS;
+      server.answer(sendingTo(server, 1)!, responseOf(server, { term: 6, success: false }));
+      server.answer(sendingTo(server, 2)!, responseOf(server, { term: 6, success: false }));
       server.write();
       expect(server.state.loop).toBe(Role.follower);
     },

@@ -200,7 +200,7 @@ export function acknowledge(server: RaftServer, peer: number): void {
   for (;;) {
     const call = sendingTo(server, peer);
     const dial = server.waits('open-pipeline').find(({ to }) => to === peer);
-    const { sent } = server.state.replications[keyOf(server, peer)]!;
+    const sent = server.state.replications[keyOf(server, peer)]?.sent ?? [];
     if (call !== undefined) server.answer(call, responseOf(server));
     else if (dial !== undefined) server.answer(dial, 1000 + peer);
     else if (sent.length > 0)
