@@ -9,6 +9,7 @@ import { DISK } from './events.ts';
 import { takeFirst } from './fifo.ts';
 import { ErrorCause } from './machine.ts';
 import type { Write } from './machine.ts';
+import { AFTER_PROGRAM } from './process.ts';
 import type { Lane, MachineSlot, Process } from './process.ts';
 import type { World } from './world.ts';
 
@@ -23,6 +24,17 @@ export interface DiskJob {
   readonly cause: number;
 }
 
+/** How many writes faults of each kind have touched. */
+export interface Touched {
+  /** Took longer. */
+  slowed: number;
+  /** Were held up by a stall, or torn out of their sync by one. */
+  stalled: number;
+  failed: number;
+  /** Found no space. */
+  refused: number;
+}
+
 export interface DiskState {
   readonly jobs: readonly DiskJob[];
   readonly slot: number;
@@ -32,7 +44,7 @@ export interface DiskState {
   readonly stalls: number;
   readonly errors: number;
   readonly full: number;
-  readonly affected: number;
+  readonly touched: Readonly<Touched>;
 }
 
 export class Disk {
@@ -47,8 +59,7 @@ export class Disk {
   private stalls = 0;
   private errors = 0;
   private full = 0;
-  /** Writes that a fault delayed or failed. */
-  affected = 0;
+  touched: Touched = { slowed: 0, stalled: 0, failed: 0, refused: 0 };
   private readonly sampler: Sampler;
   private readonly draws: Draws;
 
@@ -84,22 +95,18 @@ export class Disk {
     const job = this.jobs[0];
     if (job === undefined || this.slot >= 0 || this.frozen) return;
     const process = world.processes[job.process];
-    if (
-      process.crashPoint !== null &&
-      process.generation === job.generation &&
-      job.done + 1 === process.crashPoint.write
-    ) {
+    if (process.generation === job.generation && strikes(process, job)) {
       world.power.crashAtWrite(process);
       return;
     }
     if (this.stalls > 0) {
-      this.affected++;
+      this.touched.stalled++;
       return;
     }
     let micros = this.draws.sample(this.sampler);
     if (this.factor !== 1) {
       micros = Math.round(micros * this.factor);
-      this.affected++;
+      this.touched.slowed++;
     }
     if (this.full > 0) micros = 0;
     this.push(world, job, micros);
@@ -118,19 +125,36 @@ export class Disk {
     this.slot = -1;
     const job = this.jobs[0];
     const process = world.processes[job.process];
-    let error: ErrorCause = ErrorCause.none;
-    if (this.full > 0) error = ErrorCause.diskFull;
-    else if (this.errors > 0) error = ErrorCause.diskError;
-    if (error !== ErrorCause.none) this.affected++;
-    else this.apply(process, job);
+    const error = this.failure();
+    if (error === ErrorCause.none) this.apply(process, job);
     if (error === ErrorCause.none && job.done + 1 < job.writes.length) {
       this.jobs[0] = { ...job, done: job.done + 1 };
     } else {
       takeFirst(this.jobs);
       world.cause = job.cause;
       world.resumeLane(job.lane, process, job.generation, undefined, error);
+      const struck = process.crashPoint?.write === AFTER_PROGRAM && !this.busyWith(process.index);
+      if (struck && world.power.pending !== process) world.power.crashAtWrite(process);
     }
     this.startWrite(world);
+  }
+
+  /** How the write that ends now fails, or `none`. */
+  private failure(): ErrorCause {
+    if (this.full > 0) {
+      this.touched.refused++;
+      return ErrorCause.diskFull;
+    }
+    if (this.errors === 0) return ErrorCause.none;
+    this.touched.failed++;
+    return ErrorCause.diskError;
+  }
+
+  /** A program of writes of this process has begun and not ended. */
+  busyWith(process: number): boolean {
+    const first = this.jobs[0];
+    if (first === undefined || first.process !== process) return false;
+    return first.done > 0 || this.slot >= 0 || this.leftMicros >= 0;
   }
 
   private apply(process: Process, job: DiskJob): void {
@@ -179,7 +203,7 @@ export class Disk {
   /** Nothing completes until `unstall`; the write under way starts anew then. */
   stall(world: World): void {
     this.stalls++;
-    if (this.interrupt(world)) this.affected++;
+    if (this.interrupt(world)) this.touched.stalled++;
   }
 
   unstall(world: World): void {
@@ -222,7 +246,7 @@ export class Disk {
       stalls: this.stalls,
       errors: this.errors,
       full: this.full,
-      affected: this.affected,
+      touched: { ...this.touched },
     };
   }
 
@@ -235,6 +259,13 @@ export class Disk {
     this.stalls = state.stalls;
     this.errors = state.errors;
     this.full = state.full;
-    this.affected = state.affected;
+    this.touched = { ...state.touched };
   }
+}
+
+/** The crash point of the process falls on the write that would begin now. */
+function strikes({ crashPoint }: Process, job: DiskJob): boolean {
+  if (crashPoint === null) return false;
+  if (crashPoint.write === AFTER_PROGRAM) return job.done === 0;
+  return job.done + 1 === crashPoint.write;
 }

@@ -222,6 +222,7 @@ export class Lanes {
     if (process.cpu !== null && slot.routes[input & 255]!.messageClass !== 0) {
       const micros = world.draws(process, 'cpu').sample(process.cpu);
       const service = Math.round(micros * process.cpuFactor);
+      if (process.cpuFactor !== 1) process.slowedMessages++;
       lane.busyUntil = world.now + service;
       world.sendDelay = service;
     }

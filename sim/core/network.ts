@@ -34,6 +34,7 @@ export interface NetworkSpec {
 export interface NetworkState {
   readonly rules: RulesState;
   readonly slow: readonly number[] | null;
+  readonly slowed: readonly number[];
 }
 
 /** Up to this many hosts the classes of all pairs are kept in one table. */
@@ -46,10 +47,13 @@ export class Network {
   private readonly table: Uint16Array | null;
   /** Latency factor of each host's links; null while every factor is 1. */
   private slow: Float64Array | null = null;
+  /** Packets from and to each host that such a factor has changed. */
+  private readonly slowed: Float64Array;
 
   constructor(spec: NetworkSpec) {
     this.spec = spec;
     this.tcp = spec.tcp;
+    this.slowed = new Float64Array(spec.hosts);
     this.table = spec.hosts <= DENSE_HOSTS ? new Uint16Array(spec.hosts * spec.hosts) : null;
     if (this.table !== null) {
       for (let i = 0; i < spec.hosts; i++) {
@@ -74,7 +78,14 @@ export class Network {
   latency(source: number, target: number, draws: Draws): number {
     const micros = draws.sample(this.link(source, target).latency);
     if (this.slow === null) return micros;
+    if (this.slow[source] !== 1) this.slowed[source]++;
+    if (this.slow[target] !== 1) this.slowed[target]++;
     return Math.round(micros * this.slow[source] * this.slow[target]);
+  }
+
+  /** Packets from and to a host whose latency a factor of its own has changed so far. */
+  slowedAt(host: number): number {
+    return this.slowed[host];
   }
 
   /** PASS, DROP or HOLD; `rules.extraMicros` and `rules.duplicates` hold what else rules want. */
@@ -109,12 +120,17 @@ export class Network {
   }
 
   save(): NetworkState {
-    return { rules: this.rules.save(), slow: this.slow === null ? null : Array.from(this.slow) };
+    return {
+      rules: this.rules.save(),
+      slow: this.slow === null ? null : Array.from(this.slow),
+      slowed: Array.from(this.slowed),
+    };
   }
 
   restore(state: NetworkState): void {
     this.rules.restore(state.rules);
     this.slow = state.slow === null ? null : Float64Array.from(state.slow);
+    this.slowed.set(state.slowed);
   }
 }
 

@@ -48,7 +48,11 @@ export interface MachineSlot {
 
 export type CrashKind = 'kill' | 'power' | 'exit';
 
+/** Write number of a crash point that strikes when the program of writes under way has ended. */
+export const AFTER_PROGRAM = 0;
+
 export interface CrashPoint {
+  /** Strikes when the n-th write of a program would begin, from 1; or AFTER_PROGRAM. */
   readonly write: number;
   readonly how: CrashKind;
   /** What the controller is told when the crash has happened. */
@@ -93,6 +97,8 @@ export class Process {
   cpu: Sampler | null = null;
   /** What faults multiply the service time by. */
   cpuFactor = 1;
+  /** Messages whose service time a factor has changed. */
+  slowedMessages = 0;
   /** A crash waits for this write (1 = the first) of the next program that has as many. */
   crashPoint: CrashPoint | null = null;
   readonly streamDraws: Draws;

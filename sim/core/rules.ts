@@ -13,7 +13,7 @@ export type RuleAction =
   | { readonly kind: 'drop'; readonly probability: number }
   | { readonly kind: 'hold' }
   | { readonly kind: 'delay'; readonly sampler: Sampler }
-  /** Datagrams only: each is delayed by its own draw, so that later ones overtake it. */
+  /** Each is delayed by its own draw, so that later datagrams overtake it; a stream keeps its order. */
   | { readonly kind: 'reorder'; readonly sampler: Sampler }
   /** Datagrams only: TCP discards duplicates. */
   | { readonly kind: 'duplicate'; readonly probability: number };
@@ -152,11 +152,7 @@ export class Rules {
         rule.affected++;
         return HOLD;
       case 'delay':
-        rule.affected++;
-        this.extraMicros += rule.draws.sample(action.sampler);
-        return PASS;
       case 'reorder':
-        if (transport === Transport.tcp) return PASS;
         rule.affected++;
         this.extraMicros += rule.draws.sample(action.sampler);
         return PASS;

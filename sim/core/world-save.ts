@@ -32,6 +32,7 @@ interface ProcessState {
   readonly idle: readonly (readonly [number, readonly number[]])[];
   readonly sessions: readonly (readonly [number, number])[];
   readonly cpuFactor: number;
+  readonly slowedMessages: number;
   readonly crashPoint: CrashPoint | null;
   readonly slots: readonly SlotState[];
 }
@@ -119,6 +120,7 @@ function saveProcess(process: Process): ProcessState {
     idle: [...process.idle].map(([peer, idle]) => [peer, idle.slice()] as const),
     sessions: [...process.sessions],
     cpuFactor: process.cpuFactor,
+    slowedMessages: process.slowedMessages,
     crashPoint: process.crashPoint,
     slots: process.slots.map((slot) => {
       const durable = slot.machine.saveDurable(slot.durable);
@@ -180,6 +182,7 @@ function restoreProcess(process: Process, saved: ProcessState): void {
   process.idle = new Map(saved.idle.map(([peer, idle]) => [peer, idle.slice()]));
   process.sessions = new Map(saved.sessions);
   process.cpuFactor = saved.cpuFactor;
+  process.slowedMessages = saved.slowedMessages;
   process.crashPoint = saved.crashPoint;
   process.slots.forEach((slot, index) => restoreSlot(slot, saved.slots[index]));
 }
