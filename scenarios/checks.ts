@@ -34,7 +34,7 @@ export function checkScenario(raw: unknown): Broken[] {
   const broken: Broken[] = [];
   visit(scenarioSchema, raw, (one) => {
     const { role, keyRole, rules } = one.view.info;
-    if (role) broken.push(...checkValue(role, one, context));
+    if (role && !one.defaulted) broken.push(...checkValue(role, one, context));
     if (keyRole && isPlainMap(one.raw)) {
       for (const key of Object.keys(one.raw)) {
         if (Object.hasOwn(one.view.fields, key)) continue;

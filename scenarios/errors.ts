@@ -58,7 +58,7 @@ export function tidyIssues(issues: readonly Issue[]): Issue[] {
 /** The candidate that `word` was most likely meant to be, or undefined if none is near. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   const wanted = word.toLowerCase().slice(0, 64);
-  const allowed = Math.max(1, Math.floor(wanted.length / 3));
+  const allowed = wanted.length < 2 ? 0 : Math.max(1, Math.floor(wanted.length / 3));
   let best: string | undefined;
   let bestDistance = allowed + 1;
   for (const candidate of candidates) {

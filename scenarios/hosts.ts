@@ -15,7 +15,10 @@ export function readHosts(raw: unknown): HostTable | undefined {
   const zones = new Map<string, string[]>();
   const listed = below(datacenter, 'zones') ?? [];
   if (!Array.isArray(listed)) return undefined;
-  for (const zone of listed) zones.set(String(zone), []);
+  for (const zone of listed as readonly unknown[]) {
+    if (typeof zone !== 'string') return undefined;
+    zones.set(zone, []);
+  }
   const zoneNames = [...zones.keys()];
   for (const [index, name] of names.entries()) {
     zones.get(zoneNames[index % zoneNames.length] ?? '')?.push(name);

@@ -99,7 +99,7 @@ function tellZodIssue(issue: z.core.$ZodIssue, tell: Tell): void {
     const last = path.at(-1);
     const missing = issue.message === 'is missing' && last !== undefined;
     if (missing) tell(path.slice(0, -1), `needs "${String(last)}"`, 'key');
-    else tell(path, issue.message);
+    else tell(path, issue.message, issue.code === 'custom' ? issue.params?.['at'] : undefined);
     return;
   }
   const messages = issue.message.split('\n');

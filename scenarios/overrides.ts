@@ -175,7 +175,8 @@ function splitOverride(
   text: string,
 ): { readonly segments: readonly Segment[]; readonly valueAt: number } | string {
   const segments: Segment[] = [];
-  const part = /"((?:[^"\\]|\\.)*)"|\[(\d{1,6})\]|([^\s.=[\]"]+)/y;
+  // Two dots belong to a range of hosts, `s4..s5`.
+  const part = /"((?:[^"\\]|\\.)*)"|\[(\d{1,6})\]|([^\s.=[\]"]+(?:\.\.[^\s.=[\]"]+)*)/y;
   let position = 0;
   while (position < text.length && text[position] !== '=') {
     part.lastIndex = position;

@@ -221,6 +221,9 @@ export function pair<T extends z.ZodType>(item: T, of: string): z.ZodTuple<[T, T
   });
 }
 
+/** Parameters of an issue that is about a key, not about the value below it. */
+export const AT_KEY = { at: 'key' };
+
 /** One of several schemas, chosen by looking at what was written, so that errors are about that. */
 export function choice<const O extends readonly Option[]>(
   options: O,
@@ -229,8 +232,9 @@ export function choice<const O extends readonly Option[]>(
   const schema = written().transform((raw, context) => {
     const picked = pick(raw);
     if (!(picked instanceof z.ZodType)) {
-      const path = picked.key === undefined ? [] : [picked.key];
-      context.issues.push({ code: 'custom', message: picked.message, input: raw, path });
+      const { message, key } = picked;
+      const at = key === undefined ? { path: [] } : { path: [key], params: AT_KEY };
+      context.issues.push({ code: 'custom', message, input: raw, ...at });
       return z.NEVER;
     }
     const result = picked.safeParse(raw);

@@ -1,5 +1,5 @@
 /** `load:`: what clients do while the cluster is being broken. */
-import { parsePercent } from '../units.ts';
+import { parseCount, parsePercent } from '../units.ts';
 import type { Broken } from './kit.ts';
 import { choice, fields, isPlainMap, named, ruled, word } from './kit.ts';
 import { count, distribution, duration, percent, rate } from './values.ts';
@@ -89,24 +89,49 @@ const closed = fields(
   LATER_KEYS,
 );
 
-export const load = named(
-  choice(
-    [
-      { name: 'open loop', schema: open },
-      { name: 'closed loop', schema: closed },
-    ],
-    (raw) => {
-      if (!isPlainMap(raw)) return { message: 'expected a load such as { kind: kv, rate: 100/s }' };
-      if ('rate' in raw && 'think' in raw) {
-        return { message: 'has both rate and think; keep rate (open loop) or think (closed loop)' };
-      }
-      if (!('rate' in raw || 'think' in raw) && Object.keys(raw).length > 0) {
-        return { message: 'needs rate: 100/s (open loop) or think: 10ms (closed loop)' };
-      }
-      return 'think' in raw ? closed : open;
-    },
-  ).describe('One load and its clients.'),
-  { keyName: 'loads', keyRole: 'load' },
+const LOADS_MAX = 100;
+const CLIENTS_MAX = 10_000;
+
+/** Every client is a host of its own, so their number in all has a limit too. */
+function sizeRules(raw: unknown): Broken[] {
+  if (!isPlainMap(raw)) return [];
+  const loads = Object.values(raw);
+  let clients = 0;
+  for (const one of loads) {
+    const wanted = parseCount(isPlainMap(one) ? (one['clients'] ?? 1) : 1);
+    clients += wanted.ok ? wanted.value : 0;
+  }
+  if (loads.length > LOADS_MAX) {
+    return [{ path: [], message: `has ${loads.length} loads, more than ${LOADS_MAX}` }];
+  }
+  if (clients <= CLIENTS_MAX) return [];
+  return [{ path: [], message: `has ${clients} clients in all, more than ${CLIENTS_MAX}` }];
+}
+
+export const load = ruled(
+  named(
+    choice(
+      [
+        { name: 'open loop', schema: open },
+        { name: 'closed loop', schema: closed },
+      ],
+      (raw) => {
+        if (!isPlainMap(raw))
+          return { message: 'expected a load such as { kind: kv, rate: 100/s }' };
+        if ('rate' in raw && 'think' in raw) {
+          return {
+            message: 'has both rate and think; keep rate (open loop) or think (closed loop)',
+          };
+        }
+        if (!('rate' in raw || 'think' in raw) && Object.keys(raw).length > 0) {
+          return { message: 'needs rate: 100/s (open loop) or think: 10ms (closed loop)' };
+        }
+        return 'think' in raw ? closed : open;
+      },
+    ).describe('One load and its clients.'),
+    { keyName: 'loads', keyRole: 'load' },
+  ),
+  sizeRules,
 )
   .prefault({})
   .describe('Loads by name. They run until `duration`, then at a tenth until half of `settle`.');

@@ -42,8 +42,8 @@ const between = fields(
 );
 const oneWay = fields(
   {
-    from: selector('host').describe('Senders.'),
-    to: selector('host').describe('Receivers.'),
+    from: selector('host').describe('Hosts that send.'),
+    to: selector('host').describe('Hosts that receive.'),
     ...linkOverride,
   },
   LATER_LINK,

@@ -1,0 +1,163 @@
+/** Every problem has a place, says what is wrong and what would be right; all come together. */
+import { describe, expect, test } from 'vitest';
+import { formatIssue, ISSUES_MAX, nearest, suggest } from '../../scenarios/errors.ts';
+import { loadScenario } from '../../scenarios/load.ts';
+import { problems, problemsOf } from './support.ts';
+
+test('a wrong key, a wrong unit and an unknown host are reported together', () => {
+  const text = [
+    'duration: 60',
+    'cluster: { datacenters: { dc1: { servers: 3 } } }',
+    'faults:',
+    '  - { at: 10s, fo: 5s, partition: { isolate: leader } }',
+    '  - at: 20s',
+    '    for: 5s',
+    '    crash: s7',
+  ].join('\n');
+  expect(problems(text)).toEqual([
+    '1:11 "60" has no unit; write 60s or 60ms',
+    '4:16 unknown field "fo", did you mean "for"?',
+    '7:12 unknown host "s7"; the servers are s1..s3',
+  ]);
+});
+
+test.each([
+  ['clustre: {}', '1 unknown field "clustre", did you mean "cluster"?'],
+  ['zzz: {}', /^1 unknown field "zzz"; expected name, description, start, /],
+  ['services: {}', '1 cannot use "services": this version has no model of services'],
+  ['servcies: {}', '1 unknown field "servcies"; "services": this version has no model of services'],
+  ['sweep: {}', '1 cannot use "sweep": this version has no sweeps; use --set and --seeds'],
+  ['repeat: 3', '1 cannot use "repeat": this version has no sweeps; use --seeds'],
+  ['duration: -5s', '11 "-5s" is negative'],
+  ['duration: .nan', '11 expected a duration such as 5s, 250us or 1h30m, got "NaN"'],
+  ['duration: .inf', '11 expected a duration such as 5s, 250us or 1h30m, got "Infinity"'],
+  ['duration: 0s', '11 "0s" must be at least 1us'],
+  ['settle:', '8 expected a duration such as 5s, 250us or 1h30m, got nothing'],
+  ['start: clod', '8 unknown word "clod", did you mean "cold"?'],
+  ['start: bootstrap', '8 "bootstrap": this version has no model of bootstrapping'],
+  ['warmup: 60s', '9 "60s" is not before the end of the run; duration is 1m'],
+  ['name: ../etc', '7 expected a name of letters, digits, dots and dashes, got "../etc"'],
+  ['name: 7', '7 expected text, got 7; write it in quotes: "7"'],
+  ['cluster: 3', '10 expected a map with fields such as consul, got "3"'],
+  ['cluster: { consul: 1.20 }', /^20 a release is text, or 1.20 would become 1.2/],
+  ['cluster: { consul: "1.3" }', '20 unknown Consul release "1.3"; known are 1.16.0 to 1.21.4'],
+  ['cluster: { servers: 5 }', /^12 cannot use "servers": write datacenters/],
+  ['cluster: { raft: { variant: paper } }', /^20 cannot use "variant": this version models/],
+  ['cluster: { raft: { max_append_entries: 2000 } }', '40 "2000" is outside 1..1024'],
+  ['cluster: { agent: { gossip_lan: {} } }', /^21 cannot use "gossip_lan": .* no model of gossip/],
+  ['cluster: { datacenters: { dc1: { agents: 4 } } }', /^34 cannot use "agents"/],
+  ['cluster: { datacenters: { dc2: {} } }', /^27 cannot use "dc2": this version has one/],
+  ['cluster: { datacenters: { dc1: { servers: 10 } } }', '43 "10" is outside 1..9'],
+  ['cluster: { datacenters: { dc1: { zones: [a, b, a] } } }', '48 names zone "a" twice'],
+  ['cluster: { hosts: { s9: { cpu: 50% } } }', '21 unknown host "s9"; the servers are s1..s3'],
+  ['cluster: { hosts: { leader: { cpu: 50% } } }', /^21 "leader" is only known while the run/],
+  ['cluster: { raft: { pre_vote: false }, consul: "1.20.2" }', /^30 Consul 1.20.2 cannot switch/],
+  [
+    'cluster: { raft: { pre_vote: true }, consul: "1.19" }',
+    /^30 Consul 1.19.2 has raft 1.5.0 without/,
+  ],
+  ['network: { lan: { loss: 2 } }', '25 "2" needs a percent sign; write 2%'],
+  ['network: { lan: { bandwidth: 1 } }', /^19 cannot use "bandwidth": /],
+  ['network: { tcp: { ideal: true, syn: 1s } }', '32 unknown field "syn"; expected ideal'],
+  ['network: { links: [{ between: [s1] }] }', '31 expected two selectors, as [A, B], got a list'],
+  ['network: { links: [{ loss: 1% }] }', '20 needs "between"'],
+  ['network: { links: [{ between: [s1, s2], from: s3 }] }', /^20 has both between and from\/to/],
+  ['disks: { s1: { backend: wal } }', /^16 cannot use "backend"/],
+  ['disks: { kv#1: {} }', /^10 unknown host "kv#1"/],
+  ['clocks: { s1: { drift: 5 } }', '24 expected a clock drift such as 50ppm, got "5"'],
+  ['invariants: { with: [x] }', '15 cannot use "with": this version has no invariants of your own'],
+  [
+    'invariants: { without: [raft.one-leadr] }',
+    /^25 unknown word .* did you mean "raft.one-leader"\?/,
+  ],
+  ['invariants: { raft.vote-once: {} }', /^15 cannot use "raft.vote-once": it holds always/],
+  ['expect: { violation: raft.vote-onec }', /^22 unknown word .* did you mean "raft.vote-once"\?/],
+  ['expect: { violation: raft.vote-once, anomaly: raft.vote-once }', /^38 has both violation and/],
+  ['plant: [B5]', '9 B5 is a bug of the real program and on by default; see fix:'],
+  ['plant: [G1]', /^9 this version has no model of G1; it has B2, B4, /],
+  ['plant: [B77]', /^9 unknown bug "B77"; expected B2, B4, /],
+  ['fix: [B4]', '7 B4 is not in the real program; it is only on when planted'],
+  ['fix: everything', '6 unknown word "everything"; expected all'],
+  ['initial: { s1: { log: [2, 1] } }', '27 the terms of a log never fall'],
+  ['initial: { s1: { log: [2], term: 1 } }', '34 is less than the term of the last entry, 2'],
+  ['initial: { s1..s2: { down: true } }', /^10 leaves 1 of 3 servers up, no majority/],
+  [
+    'initial: { s1: { log: [1, 2, 3] }, s2: { log: [1, 1, 3] } }',
+    /^54 agrees with the log of s1 here/,
+  ],
+  ['limits: { events: 1.5 }', '19 "1.5" is not a whole number'],
+  ['limits: { memory: 3 }', '19 "3" has no unit; write 3MiB'],
+  ['load: { kv: { kind: kv } }', '13 needs rate: 100/s (open loop) or think: 10ms (closed loop)'],
+  ['load: { kv: { kind: kv, rate: 1/s, think: 1ms } }', /^13 has both rate and think/],
+  ['load: { kv: { kind: lock, rate: 1/s } }', '21 "lock": this version has no model of locks'],
+  ['load: { kv: { rate: 1/s } }', '9 needs "kind"'],
+  ['load: { kv: { kind: kv, rate: 1/s, mix: { put: 50% } } }', /^41 adds up to 50%/],
+  ['load: { raft: { kind: kv, rate: 1/s } }', /^9 a load cannot be named "raft"/],
+  ['load: { K V: { kind: kv, rate: 1/s } }', /^9 "K V" is no name of a load/],
+  [
+    'load: { kv: { kind: kv, rate: 1/s, via: agent } }',
+    /^41 "agent": .* no model of client agents/,
+  ],
+])('%s', (line, expected) => {
+  const found = problemsOf(line);
+  expect(found).toHaveLength(1);
+  if (typeof expected === 'string') expect(found[0]).toBe(expected);
+  else expect(found[0]).toMatch(expected);
+});
+
+test('hosts are not checked against zones that cannot be read', () => {
+  const line = 'cluster: { datacenters: { dc1: { zones: [a, { b: 1 }] } } }';
+  const found = problems(`${line}\nduration: 9s\nclocks: { zone:b: { drift: 1ppm } }\n`);
+  expect(found).toEqual(['1:45 expected a zone name such as a, got a map']);
+});
+
+test('a missing duration is reported at the file', () => {
+  expect(problems('name: x\n')).toEqual(['1:1 needs "duration"']);
+});
+
+test('a missing field is reported at the key of its map', () => {
+  expect(problems('duration: 9s\nload:\n  kv:\n    rate: 1/s\n')).toEqual(['3:3 needs "kind"']);
+});
+
+describe('formatting', () => {
+  test('shows the line with a caret', () => {
+    const result = loadScenario('duration: 60\n', { file: 'a.yaml' });
+    if (result.ok) throw new Error('unexpected');
+    expect(formatIssue(result.issues[0]!, { caret: true })).toBe(
+      'a.yaml:1:11 "60" has no unit; write 60s or 60ms\n    duration: 60\n              ^',
+    );
+  });
+
+  test('keeps the caret below the place in long lines', () => {
+    const result = loadScenario(`duration: ${' '.repeat(200)}60\n`, { file: 'a.yaml' });
+    if (result.ok) throw new Error('unexpected');
+    const [, source, caret] = formatIssue(result.issues[0]!, { caret: true }).split('\n');
+    expect(source!.slice(caret!.indexOf('^'))).toBe('60');
+  });
+
+  test('cuts a flood of problems and counts the rest', () => {
+    const lines = Array.from({ length: 500 }, (_, index) => `unknown${index}: 1`);
+    const found = problems(lines.join('\n'));
+    expect(found).toHaveLength(ISSUES_MAX);
+    expect(found.at(-1)).toMatch(/and 302 more problems$/);
+  });
+});
+
+describe('suggestions', () => {
+  test.each([
+    ['fo', 'for'],
+    ['partiton', 'partition'],
+    ['leeder', 'leader'],
+    ['sevrers', 'servers'],
+    ['FOLLOWERS', 'followers'],
+    ['dur', 'duration'],
+  ])('%s -> %s', (word, wanted) => {
+    const words = ['for', 'partition', 'leader', 'servers', 'followers', 'duration'];
+    expect(nearest(word, words)).toBe(wanted);
+  });
+
+  test('are not made up', () => {
+    expect(nearest('xyzzy', ['for', 'partition'])).toBeUndefined();
+    expect(suggest('xyzzy', ['for', 'at'])).toBe('; expected for or at');
+  });
+});

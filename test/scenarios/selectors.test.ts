@@ -1,0 +1,106 @@
+import { describe, expect, test } from 'vitest';
+import { fixedHosts, parseSelector, resolveSelector } from '../../scenarios/selectors.ts';
+import type { HostTable } from '../../scenarios/selectors.ts';
+
+const TABLE: HostTable = {
+  servers: ['s1', 's2', 's3', 's4', 's5'],
+  clients: ['kv#1', 'kv#2', 'kv#3'],
+  zones: new Map([
+    ['a', ['s1', 's3', 's5']],
+    ['b', ['s2', 's4']],
+  ]),
+};
+
+function resolve(raw: unknown): unknown {
+  const syntax = parseSelector(raw);
+  if (!syntax.ok) return syntax.reason;
+  const { selector, problems } = resolveSelector(syntax.value, TABLE);
+  return problems.length > 0 ? problems : selector;
+}
+
+describe('fixed selectors become lists of hosts', () => {
+  test.each([
+    ['s2', ['s2']],
+    ['s2..s4', ['s2', 's3', 's4']],
+    ['s2..4', ['s2', 's3', 's4']],
+    ['kv#1..kv#2', ['kv#1', 'kv#2']],
+    ['servers', TABLE.servers],
+    ['all', TABLE.servers],
+    ['clients', TABLE.clients],
+    ['zone:b', ['s2', 's4']],
+    [
+      ['s1', 'zone:b', 's1..s2'],
+      ['s1', 's2', 's4'],
+    ],
+  ])('%s', (raw, hosts) => {
+    expect(resolve(raw)).toMatchObject({ kind: 'hosts', hosts });
+  });
+});
+
+describe('the others stay open until the fault begins', () => {
+  test.each([
+    ['leader', { kind: 'leader', text: 'leader' }],
+    ['followers', { kind: 'followers', text: 'followers' }],
+    ['voters', { kind: 'voters', text: 'voters' }],
+    ['minority', { kind: 'minority', text: 'minority' }],
+    ['majority', { kind: 'majority', text: 'majority' }],
+    ['random', { kind: 'random', text: 'random', count: 1 }],
+    ['random:2', { kind: 'random', text: 'random:2', count: 2 }],
+    ['random:20%', { kind: 'random-share', text: 'random:20%', share: 0.2 }],
+    [
+      ['s1', 'leader', 's2'],
+      {
+        kind: 'union',
+        text: 's1, leader, s2',
+        parts: [
+          { kind: 'hosts', text: 's1, s2', hosts: ['s1', 's2'] },
+          { kind: 'leader', text: 'leader' },
+        ],
+      },
+    ],
+  ])('%s', (raw, selector) => {
+    expect(resolve(raw)).toEqual(selector);
+  });
+});
+
+describe('nobody is refused', () => {
+  test.each([
+    ['s9', ['unknown host "s9"; the servers are s1..s5']],
+    ['s4..s7', ['unknown host "s6"; the servers are s1..s5']],
+    ['s1..s999999', ['unknown host "s6"; the servers are s1..s5']],
+    ['leeder', ['unknown host "leeder", did you mean "leader"?']],
+    ['kv#4', ['unknown host "kv#4", did you mean "kv#1"?']],
+    ['a1', ['unknown host "a1": this version has no client agents']],
+    ['zone:c', ['unknown zone "c"; expected a or b']],
+    ['random:6', ['"random:6" is more than the 5 servers there are']],
+    [
+      ['s8', 's9'],
+      ['unknown host "s8"; the servers are s1..s5', 'unknown host "s9"; the servers are s1..s5'],
+    ],
+    ['s3..s1', '"s3..s1" runs backwards; write s1..s3'],
+    ['s1..kv#3', '"s1..kv#3" is no range of hosts; write s1..s3'],
+    ['s1, s2', '"s1, s2" is a list; write [s1, s2]'],
+    ['agents', 'this version has no client agents; use servers or clients'],
+    ['dc:dc2', '"dc:dc2" needs several datacenters, and this version has one'],
+    ['leader(dc2)', '"leader(dc2)" needs several datacenters, and this version has one'],
+    ['service:web', '"service:web" needs services, and this version has none'],
+    ['host-of:web-3', '"host-of:web-3" needs services, and this version has none'],
+    ['random:0', '"random:0" has no count; write random, random:2 or random:20%'],
+    ['random:0%', 'random:0% is nobody; write at least random:1%'],
+    ['zone:', 'name a zone, as zone:b'],
+    ['', 'the name of a host is empty'],
+    ['s 1', '"s 1" is no host; write s1, s1..s3, leader or [s1, s4]'],
+    [[], 'the list names no host; write at least one'],
+    [['s1', ['s2']], 'a list of hosts holds words, not lists'],
+    [7, 'expected hosts such as s1, s1..s3, leader or [s1, s4], got "7"'],
+    [{}, 'expected hosts such as s1, s1..s3, leader or [s1, s4], got a map'],
+  ])('%j', (raw, reason) => {
+    expect(resolve(raw)).toEqual(reason);
+  });
+});
+
+test('only fixed selectors have hosts before the run', () => {
+  const fixed = fixedHosts({ kind: 'hosts', text: 's1', hosts: ['s1'] });
+  expect(fixed).toEqual({ ok: true, value: ['s1'] });
+  expect(fixedHosts({ kind: 'leader', text: 'leader' }).ok).toBe(false);
+});
