@@ -1,0 +1,218 @@
+/**
+ * One run under way: the simulation with everything that drives it (faults) and looks at it
+ * (invariants, measures, history). `run.ts` takes it to its end; a session steps through it.
+ */
+import type { NoteKind } from '../core/machine.ts';
+import type { Observer } from '../core/observer.ts';
+import type { TraceMode } from '../core/trace.ts';
+import type { Controller, World } from '../core/world.ts';
+import { Checks } from '../check/checks.ts';
+import { INVARIANTS } from '../check/registry.ts';
+import { History } from '../client/history.ts';
+import { LOAD_MACHINE, LoadNote } from '../client/kv-load.ts';
+import type { KvLoadState } from '../client/kv-load.ts';
+import { Faults } from '../faults/controller.ts';
+import { LoadMeasure } from '../measure/load.ts';
+import type { MeasuredPart } from '../measure/load.ts';
+import { RaftMeasure } from '../measure/raft.ts';
+import { measureNetwork } from '../measure/network.ts';
+import type { Scenario } from '../../scenarios/scenario.ts';
+import type { InvariantName } from '../../scenarios/vocabulary.ts';
+import { buildSimulation } from './build.ts';
+import type { Simulation } from './build.ts';
+
+/** Control tag of the end of `duration`; the faults' own tags are not negative. */
+const HEAL = -1;
+
+/** Looking can be switched off to see that it changes nothing. */
+export interface ExecutionOptions {
+  readonly trace: TraceMode;
+  readonly observers: boolean;
+}
+
+export class Execution {
+  readonly scenario: Scenario;
+  readonly simulation: Simulation;
+  readonly world: World;
+  readonly faults: Faults;
+  readonly checks: Checks | null;
+  readonly history: History;
+  /** The run is over at this time. */
+  readonly endMicros: number;
+  private readonly loads: LoadMeasure;
+  private readonly raft: RaftMeasure;
+  private readonly within: WithinTimes;
+
+  constructor(scenario: Scenario, seed: number, options: ExecutionOptions) {
+    this.scenario = scenario;
+    this.simulation = buildSimulation(scenario, seed, options.trace);
+    const { world, servers, clients } = this.simulation;
+    this.world = world;
+    this.endMicros = scenario.durationMicros + scenario.settleMicros;
+    this.faults = new Faults({
+      world,
+      scenario,
+      servers,
+      hostIndex: (name) => world.hosts.findIndex((host) => host.name === name),
+      processesOf: (host) => world.hosts[host].processes.map(({ index }) => index),
+      raft: (process) => this.simulation.raft(process),
+    });
+    world.controller = new RunController(this.faults);
+    const part = { fromMicros: scenario.warmupMicros, untilMicros: scenario.durationMicros };
+    const loads = scenario.loads.map(({ name }) => name);
+    this.loads = new LoadMeasure(world, loads, part);
+    this.raft = new RaftMeasure(world, servers, part);
+    this.history = new History(world, clients);
+    this.checks = options.observers ? this.createChecks() : null;
+    this.within = new WithinTimes(this.checks, this.faults, world, scenario);
+    if (options.observers) this.observe();
+  }
+
+  private createChecks(): Checks {
+    const { scenario, world } = this;
+    const { durationMicros, settleMicros } = scenario;
+    return new Checks({
+      world,
+      invariants: scenario.invariants.map(({ name }) => INVARIANTS[name]),
+      servers: this.simulation.servers,
+      settle: {
+        fromMicros: durationMicros,
+        loadUntilMicros: durationMicros + Math.floor(settleMicros / 2),
+      },
+    });
+  }
+
+  private observe(): void {
+    const { world } = this;
+    world.observe(new AcknowledgementFeed(world, this.checks!));
+    world.observe(this.history);
+    world.observe(this.loads);
+    world.observe(this.raft);
+    world.observe(this.within);
+  }
+
+  /** Powers on what the scenario does not leave down, and schedules what goes wrong. */
+  start(): void {
+    const { scenario, world } = this;
+    world.control(scenario.durationMicros, HEAL);
+    this.faults.start();
+    world.processes.forEach((process, index) => {
+      const host = scenario.hosts[index];
+      if (host.kind === 'server' && host.initial?.down === true) process.host.up = false;
+      else world.power.start(process);
+    });
+  }
+
+  get ended(): boolean {
+    return this.world.queue.peek() > this.endMicros;
+  }
+
+  /** Handles one event; false when the run is over. */
+  step(): boolean {
+    return this.world.step(this.endMicros);
+  }
+
+  /**
+   * Writes the figures that only the end knows and, if the run got there, judges what had to come
+   * true by then.
+   */
+  finish(complete: boolean): void {
+    if (complete) this.checks?.judgeEventual();
+    this.raft.finish();
+    measureNetwork(this.world);
+    const results = this.faults.results();
+    this.loads.finish(results.map(({ begin }) => Math.round(begin * 1e6)));
+    const { metrics } = this.world;
+    this.faults.effects().forEach((affected, index) => {
+      metrics.set(metrics.id(`fault.effect{${index + 1}}`, 'counter'), affected);
+    });
+  }
+}
+
+/** The end of `duration` heals everything; all other acts are the faults'. */
+class RunController implements Controller {
+  private readonly faults: Faults;
+
+  constructor(faults: Faults) {
+    this.faults = faults;
+  }
+
+  onControl(tag: number): void {
+    if (tag === HEAL) this.faults.healAll();
+    else this.faults.onControl(tag);
+  }
+
+  onCrashPoint(process: number, tag: number): void {
+    this.faults.onCrashPoint(process, tag);
+  }
+
+  save(): unknown {
+    return this.faults.save();
+  }
+
+  restore(state: unknown): void {
+    this.faults.restore(state);
+  }
+}
+
+/** Tells the invariants what clients were told. */
+class AcknowledgementFeed implements Observer {
+  readonly wants: readonly NoteKind[] = [LoadNote.invoked, LoadNote.succeeded];
+  private readonly world: World;
+  private readonly checks: Checks;
+
+  constructor(world: World, checks: Checks) {
+    this.world = world;
+    this.checks = checks;
+  }
+
+  onNote(kind: NoteKind, process: number, slot: number): void {
+    const state = this.world.processes[process].slotByNumber[LOAD_MACHINE]!.state as KvLoadState;
+    const { f, digest, answer } = state.operations[slot]!;
+    if (f === 'get') return;
+    const { acknowledged } = this.checks;
+    if (kind === LoadNote.invoked) acknowledged.attempt();
+    else acknowledged.acknowledge({ index: answer!.logIndex, digest, process });
+  }
+}
+
+/** Invariants with `within:` must have come true that long after the last fault has ended. */
+class WithinTimes implements Observer {
+  readonly wants: readonly NoteKind[] = [];
+  private judged: readonly InvariantName[] = [];
+  private readonly checks: Checks | null;
+  private readonly faults: Faults;
+  private readonly world: World;
+  private readonly scenario: Scenario;
+
+  constructor(checks: Checks | null, faults: Faults, world: World, scenario: Scenario) {
+    this.checks = checks;
+    this.faults = faults;
+    this.world = world;
+    this.scenario = scenario;
+  }
+
+  onNote(): void {}
+
+  /** Only after `duration` is it known that no fault follows. */
+  onSecond(): void {
+    const { scenario, world } = this;
+    if (world.now < scenario.durationMicros) return;
+    for (const { name, withinMicros } of scenario.invariants) {
+      if (withinMicros === null || this.judged.includes(name)) continue;
+      if (world.now < this.faults.lastEndMicros + withinMicros) continue;
+      this.judged = [...this.judged, name];
+      this.checks?.judgeEventual(name);
+    }
+  }
+
+  save(): unknown {
+    return this.judged;
+  }
+
+  restore(state: unknown): void {
+    this.judged = state as readonly InvariantName[];
+  }
+}
+
+export type { MeasuredPart };

@@ -1,0 +1,205 @@
+/**
+ * A run that can be walked through in both directions: step, back, seek, edit, fork. Going back
+ * restores the nearest checkpoint and runs forward again, which is exact because a run is a function
+ * of scenario, seed and edits. Checkpoints form a ladder that thins out as the run grows.
+ */
+import type { FaultAction, Scenario } from '../../scenarios/scenario.ts';
+import type { View } from '../core/machine.ts';
+import type { WorldState } from '../core/world-save.ts';
+import { Execution } from './execution.ts';
+
+/** A fault made by hand: what, when, and for how long (null: until it is undone). */
+export interface Edit {
+  readonly action: FaultAction;
+  /** It begins at this microsecond, before everything else of it. */
+  readonly atMicros: number;
+  readonly lastsMicros: number | null;
+  /** It was made when this event was the last one. */
+  readonly afterEvent: number;
+}
+
+interface Checkpoint {
+  readonly event: number;
+  readonly state: WorldState;
+  /** How many edits had been applied. */
+  readonly edits: number;
+}
+
+export interface SessionOptions {
+  /** Checkpoints that are kept at most; every second one goes when there are more. */
+  readonly checkpointsMax: number;
+  /** Events between two checkpoints at the start. */
+  readonly checkpointEvents: number;
+}
+
+const DEFAULTS: SessionOptions = { checkpointsMax: 64, checkpointEvents: 2_000 };
+
+/** What one process shows of itself. */
+export interface ProcessView {
+  readonly name: string;
+  readonly status: string;
+  readonly machines: readonly { readonly machine: string; readonly view: View }[];
+}
+
+/** One step of a causal chain, latest first. */
+export interface Reason {
+  readonly event: number;
+  readonly time: number;
+  /** The event whose input the lane handled late, at this one; 0 for none. */
+  readonly woken: number;
+}
+
+export class Session {
+  readonly scenario: Scenario;
+  readonly seed: number;
+  private readonly execution: Execution;
+  private readonly options: SessionOptions;
+  private checkpoints: Checkpoint[] = [];
+  private spacing: number;
+  private madeEdits: Edit[] = [];
+  private applied = 0;
+
+  constructor(scenario: Scenario, seed: number, options: SessionOptions = DEFAULTS) {
+    this.scenario = scenario;
+    this.seed = seed;
+    this.options = options;
+    this.spacing = options.checkpointEvents;
+    this.execution = new Execution(scenario, seed, { trace: 'full', observers: true });
+    this.execution.start();
+    this.keepCheckpoint();
+  }
+
+  get nowMicros(): number {
+    return this.execution.world.now;
+  }
+
+  /** Number of the last event that has happened. */
+  get event(): number {
+    return this.execution.world.event;
+  }
+
+  get ended(): boolean {
+    return this.execution.ended;
+  }
+
+  get fingerprint(): string {
+    return this.execution.world.fingerprint.hex();
+  }
+
+  get edits(): readonly Edit[] {
+    return this.madeEdits;
+  }
+
+  /** The run itself, to look at; what changes it must go through this session. */
+  get run(): Execution {
+    return this.execution;
+  }
+
+  /** One event forward; false at the end of the run. */
+  step(): boolean {
+    const { world } = this.execution;
+    this.applyEdits();
+    const before = world.event;
+    const more = this.execution.step();
+    if (world.event > before && world.event % this.spacing === 0) this.keepCheckpoint();
+    return more;
+  }
+
+  /** Forward until this time, or at most so many events. */
+  runUntil(micros: number, events = Infinity): void {
+    for (let i = 0; i < events; i++) {
+      if (this.execution.world.queue.peek() > micros || !this.step()) return;
+    }
+  }
+
+  /** So many events back; the beginning is as far as it goes. */
+  back(events = 1): void {
+    this.seekEvent(Math.max(0, this.event - events));
+  }
+
+  /** To the moment after this event, forward or back. */
+  seekEvent(event: number): void {
+    if (event < this.event) this.restoreBefore((checkpoint) => checkpoint.event <= event);
+    while (this.event < event && this.step());
+  }
+
+  /** To the moment after the last event at or before this time. */
+  seekTime(micros: number): void {
+    if (micros < this.nowMicros) {
+      this.restoreBefore((checkpoint) => checkpoint.state.now <= micros);
+    }
+    this.runUntil(micros);
+  }
+
+  /** Does something to the cluster now. What had been done later is forgotten: the future is new. */
+  inject(action: FaultAction, lastsMicros: number | null = null): Edit {
+    this.discardFuture();
+    const atMicros = this.nowMicros + 1;
+    const edit: Edit = { action, atMicros, lastsMicros, afterEvent: this.event };
+    this.madeEdits.push(edit);
+    return edit;
+  }
+
+  /** Edits and checkpoints behind this moment belong to a future that will not happen. */
+  private discardFuture(): void {
+    const { event } = this;
+    this.madeEdits = this.madeEdits.slice(0, this.applied);
+    this.checkpoints = this.checkpoints.filter((checkpoint) => checkpoint.event <= event);
+  }
+
+  /** An independent session at the same moment with the same past. */
+  fork(): Session {
+    const copy = new Session(this.scenario, this.seed, this.options);
+    copy.madeEdits = this.madeEdits.slice(0, this.applied);
+    copy.seekEvent(this.event);
+    return copy;
+  }
+
+  private applyEdits(): void {
+    while (this.applied < this.madeEdits.length) {
+      const edit = this.madeEdits[this.applied];
+      if (edit.afterEvent !== this.event) return;
+      this.applied++;
+      this.execution.faults.inject(edit.action, edit.atMicros, edit.lastsMicros);
+    }
+  }
+
+  private keepCheckpoint(): void {
+    const { event } = this;
+    if (this.checkpoints.some((checkpoint) => checkpoint.event === event)) return;
+    const state = this.execution.world.save();
+    this.checkpoints.push({ event, state, edits: this.applied });
+    if (this.checkpoints.length <= this.options.checkpointsMax) return;
+    this.spacing *= 2;
+    this.checkpoints = this.checkpoints.filter((_, index) => index % 2 === 0);
+  }
+
+  private restoreBefore(fits: (checkpoint: Checkpoint) => boolean): void {
+    const checkpoint = this.checkpoints.findLast(fits) ?? this.checkpoints[0];
+    this.execution.world.restore(checkpoint.state);
+    this.applied = checkpoint.edits;
+  }
+
+  views(): ProcessView[] {
+    return this.execution.world.processes.map((process) => ({
+      name: process.name,
+      status: process.status,
+      machines: process.slots.map(({ machine, state }) => ({
+        machine: machine.name,
+        view: state === undefined ? {} : machine.view(state),
+      })),
+    }));
+  }
+
+  /** The causes of an event, back to the start of the run or for so many steps. */
+  why(event: number, steps = 50): Reason[] {
+    const { trace } = this.execution.world;
+    const reasons: Reason[] = [];
+    let at = event;
+    while (trace.has(at) && reasons.length < steps) {
+      reasons.push({ event: at, time: trace.time(at), woken: trace.woken(at) });
+      at = trace.cause(at);
+    }
+    return reasons;
+  }
+}
