@@ -6,7 +6,7 @@ import { distribution, duration, percent, selector } from './values.ts';
 
 const LATER_LINK = { bandwidth: 'this version has no model of bandwidth' };
 
-interface LinkClassSettings {
+export interface LinkClassSettings {
   readonly latency: DistributionSpec;
   readonly loss: number;
 }

@@ -77,7 +77,7 @@ export function problems(text: string, overrides: readonly string[] = []): strin
 
 /** Problems of one line of a scenario that is otherwise right; positions count in that line. */
 export function problemsOf(line: string): string[] {
-  const rest = /^duration:/.test(line) ? '' : '\nduration: 60s';
+  const rest = line.startsWith('duration:') ? '' : '\nduration: 60s';
   return problems(`${line}${rest}\n`).map((text) => text.replace(/^1:/, ''));
 }
 
