@@ -9,7 +9,7 @@ import { contradiction, shortestPrefix } from './explain.ts';
 import type { JudgeOptions, PartJudgement } from './judge.ts';
 import { judgeBySearch, judgeQuickly } from './judge.ts';
 import type { Model } from './model.ts';
-import type { Operation } from './operation.ts';
+import type { Operation, Value } from './operation.ts';
 import { cutHistory } from './operation.ts';
 import type { Part } from './parts.ts';
 import { partsOf } from './parts.ts';
@@ -51,7 +51,8 @@ export function checkHistory(
     if (judgement.verdict !== 'fail') continue;
     const thorough = findings.filter((finding) => finding.verdict === 'fail').length;
     const explained = options.explain !== false && thorough < EXPLAINED_MAX;
-    findings.push(explain(model, part, judgement, budget, explained));
+    const finding = explain(model, part, judgement, budget, explained);
+    findings.push(blame(finding, options.failed ?? []));
   }
   findings.sort((left, right) => rank(left) - rank(right) || left.brokenAt - right.brokenAt);
   const unknown = operations.filter(({ outcome }) => outcome === 'unknown').length;
@@ -155,6 +156,23 @@ function explain(
     minimal: found.minimal,
     window: spanOf(found.operations, prefix.brokenAt),
   };
+}
+
+/** Names an operation that was recorded as failed when somebody saw what it would have written. */
+function blame(finding: Finding, failed: readonly Operation[]): Finding {
+  if (failed.length === 0) return finding;
+  const seen = new Set<string>();
+  for (const { key, output } of finding.involved) {
+    if (output !== null) seen.add(`${key} ${JSON.stringify(output)}`);
+  }
+  const culprit = failed.find(({ key, input }) => {
+    const value = Array.isArray(input) ? (input as readonly Value[]).at(-1)! : input;
+    return seen.has(`${key} ${JSON.stringify(value)}`);
+  });
+  if (culprit === undefined) return finding;
+  const where = culprit.callLine > 0 ? ` in line ${culprit.callLine}` : '';
+  const reason = `${finding.reason}, except for a ${culprit.f}${where} that was recorded as failed`;
+  return { ...finding, reason };
 }
 
 function lastKnown(operation: Operation): number {

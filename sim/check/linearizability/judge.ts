@@ -26,6 +26,8 @@ export interface JudgeOptions {
   readonly searchOnly?: boolean;
   /** False: only the verdict is wanted, not why. */
   readonly explain?: boolean;
+  /** Operations that were recorded as failed: they cannot explain an answer, but may be to blame. */
+  readonly failed?: readonly Operation[];
 }
 
 /** Operations that the fast path judges in the time of a step of the search. */

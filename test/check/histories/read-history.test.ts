@@ -1,5 +1,5 @@
 /** Every format gives the same operations; what is malformed is named with its line. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Format } from '../../../sim/check/histories/read-history.ts';
 import { FORMATS, detectFormat, readHistory } from '../../../sim/check/histories/read-history.ts';
