@@ -78,6 +78,8 @@ export function setLeader(state: RaftState, leader: ProcessIndex, out: Outbox): 
 export function setTerm(state: RaftState, term: number, out: Outbox): void {
   if (state.term === term) return;
   const old = state.term;
+  // A heartbeat and the main thread each stored a term, the older one last.
+  if (term < old && state.config.bugs.B1) out.mark('B1');
   state.term = term;
   out.note(RaftNote.term, term, old, 0);
 }
