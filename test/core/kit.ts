@@ -250,3 +250,17 @@ export function outcome(out: Outbox): string {
 export function seconds(micros: number): string {
   return String(micros / SECOND);
 }
+
+/** Lines of `12.5 what`, milliseconds first: what programs say and when. */
+export class Journal {
+  readonly lines: string[] = [];
+  private readonly now: () => number;
+
+  constructor(now: () => number) {
+    this.now = now;
+  }
+
+  readonly say = (what: string): void => {
+    this.lines.push(`${this.now() / MS} ${what}`);
+  };
+}
