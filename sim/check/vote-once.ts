@@ -32,11 +32,15 @@ class VoteOnce implements InvariantCheck {
 
   onNote(kind: NoteKind, process: ProcessIndex, term: number, candidate: ProcessIndex): void {
     if (kind === RaftNote.voted) this.onVoted(process, term, candidate);
-    else if (this.context.isServer(process)) this.lookAtDisk(process, 'has started without');
+    else if (this.context.isServer(process)) this.lookAtDisk(process);
   }
 
+  /** Only while the disk is idle: what has been granted may be on its way there. */
   onSecond(): void {
-    for (const { process } of this.context.servers) this.lookAtDisk(process, 'has not stored');
+    const { servers, world } = this.context;
+    for (const { process, host } of servers) {
+      if (world.hosts[host].disk.depth === 0) this.lookAtDisk(process);
+    }
   }
 
   private onVoted(process: ProcessIndex, term: number, candidate: ProcessIndex): void {
@@ -53,7 +57,7 @@ class VoteOnce implements InvariantCheck {
   }
 
   /** Terms are voted in ascending: the disk must hold the last vote, or be past its term. */
-  private lookAtDisk(process: ProcessIndex, how: string): void {
+  private lookAtDisk(process: ProcessIndex): void {
     const { durable, name, report } = this.context;
     const byTerm = this.votes.get(process);
     if (byTerm === undefined) return;
@@ -63,7 +67,7 @@ class VoteOnce implements InvariantCheck {
     const candidate = byTerm.get(last)!;
     if (lastVoteTerm > last || (lastVoteTerm === last && lastVoteCandidate === candidate)) return;
     const what = `its vote for ${name(candidate)} in term ${last}`;
-    report(`${name(process)} ${how} ${what}`, [process, candidate]);
+    report(`${name(process)} has lost ${what}`, [process, candidate]);
   }
 
   save(): unknown {

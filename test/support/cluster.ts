@@ -98,8 +98,8 @@ export interface RaftCluster {
   at(micros: number, act: () => void): void;
   crash(server: number, how?: CrashKind): void;
   restart(server: number): void;
-  /** Cuts these servers off from the others, both ways, until `heal`. */
-  isolate(servers: readonly number[]): void;
+  /** Cuts these servers off from those, or from all others, both ways, until `heal`. */
+  isolate(servers: readonly number[], those?: readonly number[]): void;
   heal(): void;
   /** Lets so many microseconds pass. */
   run(micros: number): void;
@@ -263,10 +263,10 @@ function actingOn(world: World, kept: Kept): Acts {
     },
     crash: (server, how = 'kill') => now(() => power.crash(world.processes[server]!, how)),
     restart: (server) => now(() => power.start(world.processes[server]!)),
-    isolate: (servers) =>
+    isolate: (servers, those) =>
       now(() => {
         const all = world.hosts.map(({ index }) => index);
-        const others = all.filter((index) => !servers.includes(index));
+        const others = those ?? all.filter((index) => !servers.includes(index));
         const scope = betweenScope(all.length, servers, others, true);
         const draws = world.streams.stream('test/cut');
         const action = { kind: 'drop', probability: 1 } as const;
