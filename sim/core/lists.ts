@@ -36,7 +36,7 @@ export class BucketLists {
     const links = this.links;
     const node = BUCKETS + slot;
     const next = links[node << 1];
-    if (!(next >= 0)) fail(`slot ${slot} holds no pending event`);
+    if (slot < 0 || !(next >= 0)) fail(`slot ${slot} holds no pending event`);
     const previous = links[(node << 1) | 1];
     links[previous << 1] = next;
     links[(next << 1) | 1] = previous;

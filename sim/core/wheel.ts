@@ -57,11 +57,12 @@ export class Wheel extends BucketLists {
 
   /** Appends `slot` to the events of the microsecond `time`. */
   protected place(slot: number, time: number): void {
+    if (time < this.poppedTime) this.refuse(time);
     // Comparing with the integer part refuses fractions and times before the window in one test.
     const offset = time - this.bottomBase;
     let bucket = offset >>> 0;
     if (offset < BOTTOM_SPAN) {
-      if (bucket !== offset || time < this.poppedTime) this.refuse(time);
+      if (bucket !== offset) this.refuse(time);
     } else {
       const ahead = time - this.middleBase;
       const whole = ahead >>> 0;
