@@ -67,7 +67,7 @@ export class DelayOverrides implements Decisions {
     return draws;
   }
 
-  preempt(): number {
+  preempt(_process: ProcessIndex, _lane: number, _step: number): number {
     return 0;
   }
 
