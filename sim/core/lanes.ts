@@ -102,12 +102,41 @@ export class Lanes {
     error: ErrorCause,
   ): boolean {
     const { channel, capacity } = route;
+    if (lane.ready === 0 && lane.blocked === Blocked.free && lane.busyUntil <= this.world.now) {
+      lane.single = input;
+      lane.singleFrom = from;
+      lane.singleBody = body;
+      lane.singleError = error;
+      lane.singleCause = this.world.cause;
+      lane.ready = 1 << channel;
+      this.wakeIfFree(lane);
+      return true;
+    }
+    if (lane.single !== 0) this.queueSingle(lane);
     const queue = (lane.queues[channel] ??= []);
     if (capacity > 0 && queue.length >= capacity) return false;
     queue.push({ input, from, body, error, cause: this.world.cause });
     lane.ready |= 1 << channel;
     this.wakeIfFree(lane);
     return true;
+  }
+
+  /** A second input has come, or somebody looks into the queue: the first one takes its place there. */
+  private queueSingle(lane: Lane): void {
+    const { single: input, singleFrom: from, singleBody: body } = lane;
+    const { channel } = lane.slot.routes[input & 255]!;
+    const item = { input, from, body, error: lane.singleError, cause: lane.singleCause };
+    (lane.queues[channel] ??= []).push(item);
+    lane.single = 0;
+    lane.singleBody = null;
+  }
+
+  private runSingle(lane: Lane): void {
+    const { single, singleFrom, singleBody, singleError, singleCause } = lane;
+    lane.single = 0;
+    lane.singleBody = null;
+    lane.ready = 0;
+    this.runInput(lane, single, singleFrom, singleBody, singleError, singleCause);
   }
 
   private wakeIfFree(lane: Lane): void {
@@ -173,6 +202,10 @@ export class Lanes {
         lane.resumption = null;
         this.runResume(lane, resumption.body, resumption.error, resumption.cause);
       } else if (lane.blocked === Blocked.free && lane.ready !== 0) {
+        if (lane.single !== 0) {
+          this.runSingle(lane);
+          continue;
+        }
         const item = this.pick(lane);
         this.runInput(lane, item.input, item.from, item.body, item.error, item.cause);
       }
@@ -298,6 +331,7 @@ export class Lanes {
   /** Forgets a firing of this timer that waits in a lane. */
   forget(lane: Lane | undefined, channel: number, input: InputKind, from: number): void {
     if (lane === undefined || (lane.ready & (1 << channel)) === 0) return;
+    if (lane.single !== 0) this.queueSingle(lane);
     const queue = lane.queues[channel]!.filter(
       (item) => item.input !== input || item.from !== from,
     );
@@ -308,6 +342,7 @@ export class Lanes {
   /** One more waiting input of this kind, or undefined. */
   receive(lane: Lane, input: InputKind): Item | undefined {
     const { channel } = lane.slot.routes[input & 255]!;
+    if (lane.single !== 0) this.queueSingle(lane);
     const queue = lane.queues[channel];
     if (queue === undefined || queue.length === 0 || queue[0].input !== input) return undefined;
     const item = takeFirst(queue)!;

@@ -176,6 +176,12 @@ export class Lane implements Slotted {
   queues: (Item[] | undefined)[] = [];
   /** Bit per channel that holds something. */
   ready = 0;
+  /** The only waiting input lies here, if the lane was free when it came; 0: none does. */
+  single: InputKind = 0;
+  singleFrom = 0;
+  singleBody: unknown = null;
+  singleError: ErrorCause = 0;
+  singleCause = 0;
   /** Stands in the world's run queue. */
   runnable = false;
   /** Queue slot of its WAKE event, or -1. */
@@ -199,6 +205,11 @@ export function copyLane(lane: Lane): Lane {
   copy.resumption = lane.resumption;
   copy.queues = lane.queues.map((queue) => queue?.slice());
   copy.ready = lane.ready;
+  copy.single = lane.single;
+  copy.singleFrom = lane.singleFrom;
+  copy.singleBody = lane.singleBody;
+  copy.singleError = lane.singleError;
+  copy.singleCause = lane.singleCause;
   copy.runnable = lane.runnable;
   copy.wakeSlot = lane.wakeSlot;
   copy.since = lane.since;
