@@ -154,7 +154,7 @@ describe('a free lane', () => {
         say(`${input === Input.tick ? 'main' : 'side'} ${key}`);
         if (key === 10) out.sleep(5 * MS, 0, 0);
       },
-      resume: (_, __, ___) => say('main awake'),
+      resume: () => say('main awake'),
     }));
     expect(lines).toEqual(['10 main 10', '11 side 11', '15 main awake', '15 main 12']);
   });
