@@ -1,0 +1,23 @@
+/** What the faults need to know of the run they strike. */
+import type { World } from '../core/world.ts';
+import type { RaftState } from '../protocol/raft/types.ts';
+import type { Scenario } from '../../scenarios/scenario.ts';
+
+/** A server by its name, the index of its process and the index of its host. */
+export interface ServerRef {
+  readonly name: string;
+  readonly process: number;
+  readonly host: number;
+}
+
+export interface FaultContext {
+  readonly world: World;
+  readonly scenario: Scenario;
+  readonly servers: readonly ServerRef[];
+  /** Index of a host, servers and load clients alike. */
+  hostIndex(name: string): number;
+  /** Indexes of the processes that live on a host. */
+  processesOf(host: number): readonly number[];
+  /** Live memory of a server; undefined while it is down. */
+  raft(process: number): RaftState | undefined;
+}

@@ -1,0 +1,147 @@
+/**
+ * Crash and restart: processes end, and start again when the fault ends. Where several crashes hold
+ * one process down, the last of them brings it back.
+ */
+import type { CrashKind, Process } from '../core/process.ts';
+import type { FaultContext } from './context.ts';
+import type { ActionOf, Stage, Verb } from './verb.ts';
+
+export interface Victim {
+  readonly process: number;
+  /**
+   * `leaving`: asked to exit, still has a write under way. `struck`: ended by this fault. `kept`: was
+   * down because of another crash, and is now held down by this one too.
+   */
+  readonly state: 'leaving' | 'struck' | 'kept';
+}
+
+export interface CrashHeld {
+  readonly kind: 'crash';
+  readonly how: CrashKind;
+  readonly victims: readonly Victim[];
+  /** Hosts without power because of this fault. */
+  readonly dark: readonly number[];
+  /** Processes it has ended or kept down so far. */
+  readonly affected: number;
+}
+
+export const crash: Verb<ActionOf<'crash'>, CrashHeld> = {
+  begin({ hosts, how }, aim, stage) {
+    const held: CrashHeld = { kind: 'crash', how, victims: [], dark: [], affected: 0 };
+    return { held: aim.get(hosts)!.reduce((all, host) => crashHost(all, host, stage), held) };
+  },
+  affected: ({ affected }) => affected,
+  end(held, stage) {
+    const { world } = stage.context;
+    const others = stage.others('crash');
+    let { affected } = held;
+    for (const { process, state } of held.victims) {
+      if (holdsDown(others, process)) continue;
+      if (world.processes[process].status !== 'down') continue;
+      if (state !== 'struck') affected++;
+      world.power.start(world.processes[process]);
+    }
+    for (const host of held.dark) {
+      const kept = others.some(({ dark }) => dark.includes(host));
+      if (kept || world.hosts[host].up) continue;
+      world.hosts[host].up = true;
+      stage.networkChanged();
+    }
+    return affected;
+  },
+};
+
+/** Down, and not about to come back by itself. */
+export function isDown(process: Process): boolean {
+  return process.status === 'down' && !process.startsAtWake;
+}
+
+function holdsDown(others: readonly CrashHeld[], process: number): boolean {
+  return others.some(({ victims }) => victims.some((victim) => victim.process === process));
+}
+
+function crashHost(held: CrashHeld, host: number, stage: Stage): CrashHeld {
+  const { context } = stage;
+  const { world } = context;
+  const others = stage.others('crash');
+  const victims: Victim[] = [];
+  for (const index of context.processesOf(host)) {
+    const process = world.processes[index];
+    if (!isDown(process)) {
+      const leaving = held.how === 'exit' && !maybeExit(process, context);
+      victims.push({ process: index, state: leaving ? 'leaving' : 'struck' });
+      if (held.how === 'kill') world.power.crash(process, 'kill');
+    } else if (holdsDown(others, index)) {
+      victims.push({ process: index, state: 'kept' });
+    }
+  }
+  const struck = victims.filter(({ state }) => state === 'struck').length;
+  if (held.how !== 'power') return add(held, victims, [], struck);
+  const wasUp = world.hosts[host].up;
+  const dark = wasUp || others.some((other) => other.dark.includes(host)) ? [host] : [];
+  world.power.crash(world.hosts[host].processes[0], 'power');
+  return add(held, victims, dark, struck === 0 && wasUp ? 1 : struck);
+}
+
+function add(
+  held: CrashHeld,
+  victims: readonly Victim[],
+  dark: readonly number[],
+  affected: number,
+): CrashHeld {
+  return {
+    ...held,
+    victims: [...held.victims, ...victims],
+    dark: [...held.dark, ...dark],
+    affected: held.affected + affected,
+  };
+}
+
+/** Ends a process cleanly if none of its writes is under way; otherwise it has to wait. */
+export function maybeExit(process: Process, { world }: FaultContext): boolean {
+  if (process.host.disk.busyWith(process.index)) return false;
+  world.power.crash(process, 'exit');
+  return true;
+}
+
+/** A crash point has struck: the fault begins here, on this process and, by `power`, on its host. */
+export function crashStruck(how: CrashKind, process: Process): CrashHeld {
+  const { host, index } = process;
+  const ended = how === 'power' ? host.processes.map((one) => one.index) : [index];
+  return {
+    kind: 'crash',
+    how,
+    victims: ended.map((one) => ({ process: one, state: 'struck' })),
+    dark: how === 'power' ? [host.index] : [],
+    affected: ended.length,
+  };
+}
+
+/** A process that was to exit has ended its write, and with it itself. */
+export function leftCleanly(held: CrashHeld, process: number): CrashHeld {
+  const victims = held.victims.map((victim): Victim =>
+    victim.process === process ? { process, state: 'struck' } : victim,
+  );
+  return { ...held, victims, affected: held.affected + 1 };
+}
+
+/** Whoever was to exit and has been ended by something else is held down from now on. */
+export function noticeEnded(held: CrashHeld, stillUp: (process: number) => boolean): CrashHeld {
+  const missed = held.victims.some(
+    ({ process, state }) => state === 'leaving' && !stillUp(process),
+  );
+  if (!missed) return held;
+  const victims = held.victims.map((victim): Victim =>
+    victim.state === 'leaving' && !stillUp(victim.process) ? { ...victim, state: 'kept' } : victim,
+  );
+  return { ...held, victims };
+}
+
+/** The same without a process that somebody starts on purpose, and without its host. */
+export function letGo(held: CrashHeld, process: number, host: number): CrashHeld {
+  return {
+    ...held,
+    victims: held.victims.filter((victim) => victim.process !== process),
+    dark: held.dark.filter((one) => one !== host),
+  };
+}

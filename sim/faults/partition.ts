@@ -1,0 +1,96 @@
+/** Partition and heal: messages between some hosts are dropped until the end. */
+import { betweenScope, groupScope, pairScope } from '../core/rules.ts';
+import type { Scope } from '../core/rules.ts';
+import type { PartitionShape } from '../../scenarios/scenario.ts';
+import { joinNames } from './label.ts';
+import { addRule, affectedByRule, everyHost, removeRule } from './rules.ts';
+import type { RulesHeld } from './rules.ts';
+import type { Aim } from './selectors.ts';
+import { pickSome } from './selectors.ts';
+import type { ActionOf, Stage, Verb } from './verb.ts';
+
+/** A scope, and who was drawn where the shape draws. */
+interface Cut {
+  readonly scope: Scope;
+  readonly label?: string;
+}
+
+export const partition: Verb<ActionOf<'partition'>, RulesHeld> = {
+  begin(action, aim, stage) {
+    const { scope, label } = cutOf(action.shape, aim, stage);
+    const held = addRule(action.traffic, scope, { kind: 'drop', probability: 1 }, stage);
+    return label === undefined ? { held } : { held, label };
+  },
+  affected: affectedByRule,
+  end: removeRule,
+};
+
+function cutOf(shape: PartitionShape, aim: Aim, stage: Stage): Cut {
+  const all = everyHost(stage);
+  const hosts = all.length;
+  switch (shape.kind) {
+    case 'isolate':
+      return { scope: betweenScope(hosts, aim.get(shape.hosts)!, all, true) };
+    case 'oneway':
+      return { scope: betweenScope(hosts, aim.get(shape.from)!, aim.get(shape.to)!, false) };
+    case 'between':
+      return { scope: betweenScope(hosts, aim.get(shape.first)!, aim.get(shape.second)!, true) };
+    case 'zone': {
+      const inside = shape.hosts.map((name) => stage.context.hostIndex(name));
+      const outside = all.filter((host) => !inside.includes(host));
+      return { scope: betweenScope(hosts, inside, outside, true) };
+    }
+    case 'groups': {
+      // A host that several selectors name belongs to the first of its groups.
+      const groups = shape.groups.map((selector) => aim.get(selector)!).toReversed();
+      return { scope: groupScope(hosts, groups) };
+    }
+    case 'halves':
+      return halves(serverHosts(stage), '', stage);
+    case 'bridge': {
+      const bridge = aim.get(shape.hosts)!;
+      const others = serverHosts(stage).filter((host) => !bridge.includes(host));
+      return halves(others, `bridge ${namesOf(bridge, stage)}: `, stage);
+    }
+    case 'ring':
+      return ring(stage);
+    default:
+      return shape satisfies never;
+  }
+}
+
+function serverHosts(stage: Stage): number[] {
+  return stage.context.servers.map(({ host }) => host);
+}
+
+function namesOf(hosts: readonly number[], stage: Stage): string {
+  return joinNames(hosts.map((host) => stage.context.world.hosts[host].name));
+}
+
+/** Two random halves, the first the smaller one. */
+function halves(members: readonly number[], prefix: string, stage: Stage): Cut {
+  const first = pickSome(members, Math.floor(members.length / 2), stage.draws());
+  const second = members.filter((host) => !first.includes(host));
+  return {
+    scope: groupScope(stage.context.world.hosts.length, [first, second]),
+    label: `partition ${prefix}${namesOf(first, stage)} | ${namesOf(second, stage)}`,
+  };
+}
+
+/** Cuts every pair that is not adjacent in a random ring; up to three servers lose nothing. */
+function ring(stage: Stage): Cut {
+  const order = serverHosts(stage);
+  stage.draws().shuffle(order);
+  const size = order.length;
+  const apart: [number, number][] = [];
+  for (let i = 0; i < size; i++) {
+    for (let j = i + 2; j < size; j++) {
+      if (i !== 0 || j !== size - 1) apart.push([order[i], order[j]]);
+    }
+  }
+  const names = order.map((host) => stage.context.world.hosts[host].name);
+  return {
+    scope: pairScope(stage.context.world.hosts.length, apart),
+    label: `partition ring ${names.join(' ')}`,
+  };
+}

@@ -1,0 +1,155 @@
+/**
+ * Restart: servers are stopped cleanly and started again, all at once or one after the other. A
+ * server that is down is only started, whatever fault holds it down.
+ */
+import { DONE, NEXT, advance, begin, jump, procedure, until } from '../core/procedure.ts';
+import type { Procedure, Progress, StepResult } from '../core/procedure.ts';
+import type { World } from '../core/world.ts';
+import { prefixAt } from '../protocol/raft/durable.ts';
+import { NEVER, Role, isVoter } from '../protocol/raft/types.ts';
+import { isDown, maybeExit } from './crash.ts';
+import { leaderOf } from './roles.ts';
+import type { ActionOf, Begun, Stage, Verb } from './verb.ts';
+
+type Wait = ActionOf<'restart'>['wait'];
+
+/** How often a rolling restart looks whether it may go on. */
+const LOOK_MICROS = 20_000;
+
+/** One series of restarts, one process after the other. */
+export interface Series extends Progress {
+  readonly processes: readonly number[];
+  readonly wait: Wait;
+  /** Place of the process at hand. */
+  at: number;
+  /** When a fixed wait is over. */
+  untilMicros: number;
+  /** Processes started again so far. */
+  restarted: number;
+  /** What the server has to catch up with: what that leader had in that term; term 0: none yet. */
+  goalTerm: number;
+  goalIndex: number;
+  goalPrefix: number;
+}
+
+export interface RestartHeld {
+  readonly kind: 'restart';
+  readonly series: readonly Series[];
+}
+
+export const restart: Verb<ActionOf<'restart'>, RestartHeld> = {
+  begin({ hosts, oneByOne, wait }, aim, stage) {
+    const processes = aim.get(hosts)!.flatMap((host) => stage.context.processesOf(host));
+    const groups = oneByOne ? [processes] : processes.map((process) => [process]);
+    const series = groups.map((group) => newSeries(group, oneByOne ? wait : null));
+    return goOn({ kind: 'restart', series }, stage);
+  },
+  affected: ({ series }) => series.reduce((sum, { restarted }) => sum + restarted, 0),
+  end: (held, stage) => restart.affected(held, stage),
+};
+
+function newSeries(processes: readonly number[], wait: Wait): Series {
+  const goal = { goalTerm: 0, goalIndex: 0, goalPrefix: 0 };
+  return begin({ processes, wait, at: 0, untilMicros: 0, restarted: 0, ...goal });
+}
+
+/** Takes every series as far as it gets. */
+export function goOn(held: RestartHeld, stage: Stage): Begun<RestartHeld> {
+  let over = true;
+  const series = held.series.map((old) => {
+    const next = { ...old };
+    if (!advance(rollingRestart, stage, next)) {
+      over = false;
+      const { now } = stage.context.world;
+      stage.wakeAt(next.untilMicros > now ? next.untilMicros : now + LOOK_MICROS);
+    }
+    return next;
+  });
+  return { held: { kind: 'restart', series }, over };
+}
+
+const rollingRestart: Procedure<Stage, Series> = procedure('restart', [
+  {
+    name: 'stop',
+    run: (stage, series): StepResult => {
+      const { context } = stage;
+      const process = context.world.processes[series.processes[series.at]];
+      if (isDown(process) || maybeExit(process, context)) return NEXT;
+      return until('the end of a write');
+    },
+  },
+  { name: 'start', run: startAgain },
+  { name: 'wait', run: waitForIt },
+  {
+    name: 'go on',
+    run: (_, series): StepResult => (++series.at < series.processes.length ? jump('stop') : DONE),
+  },
+]);
+
+function startAgain(stage: Stage, series: Series): StepResult {
+  const { world } = stage.context;
+  const process = series.processes[series.at];
+  stage.takeOver(process);
+  world.power.start(world.processes[process]);
+  series.restarted++;
+  series.goalTerm = 0;
+  const { wait } = series;
+  series.untilMicros = wait !== null && typeof wait === 'object' ? world.now + wait.micros : 0;
+  return NEXT;
+}
+
+function waitForIt(stage: Stage, series: Series): StepResult {
+  const { wait } = series;
+  if (wait === null) return NEXT;
+  const { context } = stage;
+  if (typeof wait === 'object') {
+    return context.world.now >= series.untilMicros ? NEXT : until('a fixed time');
+  }
+  // A load client has no log and no leader to wait for.
+  const process = series.processes[series.at];
+  if (!context.servers.some((server) => server.process === process)) return NEXT;
+  if (wait === 'voted') return hasHeardAsVoter(stage, process) ? NEXT : until('a leader');
+  return hasCaughtUp(stage, series) ? NEXT : until('its log to catch up');
+}
+
+/** It has had contact with a leader since its start, or leads, and has a vote. */
+function hasHeardAsVoter({ context }: Stage, process: number): boolean {
+  const state = context.raft(process);
+  if (state === undefined || !isVoter(state.latest, process)) return false;
+  return state.role === Role.leader || (state.leader >= 0 && state.lastContact !== NEVER);
+}
+
+/** A new leader may lack entries of the old one, so each new term sets the goal anew. */
+function hasCaughtUp({ context }: Stage, series: Series): boolean {
+  const process = series.processes[series.at];
+  const state = context.raft(process);
+  const leader = leaderOf(context);
+  if (state === undefined || leader === undefined) return false;
+  if (leader.process === process) return true;
+  const leading = context.raft(leader.process)!;
+  if (leading.term !== series.goalTerm) {
+    series.goalTerm = leading.term;
+    series.goalIndex = Math.min(leading.lastIndex, leading.durable.entries.length);
+    series.goalPrefix = prefixAt(leading.durable, series.goalIndex);
+  }
+  if (state.lastIndex < series.goalIndex) return false;
+  return prefixAt(state.durable, series.goalIndex) === series.goalPrefix;
+}
+
+/** Processes that have been asked to exit and have a write under way. */
+export function leavingProcesses({ series }: RestartHeld): number[] {
+  return series.flatMap(({ processes, at, step }) =>
+    step === 0 && at < processes.length ? [processes[at]] : [],
+  );
+}
+
+/** `step 2 of 5, s3 waits for its log to catch up`. */
+export function describeRestart({ series }: RestartHeld, world: World): string {
+  const steps = series.reduce((sum, { processes }) => sum + processes.length, 0);
+  const over = series.reduce((sum, { at }) => sum + at, 0);
+  const active = series.find(({ waitingFor }) => waitingFor !== '');
+  const step = `step ${Math.min(over + 1, steps)} of ${steps}`;
+  if (active === undefined) return step;
+  const { name } = world.processes[active.processes[active.at]];
+  return `${step}, ${name} waits for ${active.waitingFor}`;
+}

@@ -1,0 +1,60 @@
+/** Who leads and who votes, as the servers themselves believe at this moment. */
+import { Role, isVoter } from '../protocol/raft/types.ts';
+import type { Configuration, RaftState } from '../protocol/raft/types.ts';
+import { RAFT_MACHINE } from '../protocol/raft/vocabulary.ts';
+import type { FaultContext, ServerRef } from './context.ts';
+
+/**
+ * The server that leads in the highest term, paused or not. An old leader that has been cut off also
+ * believes that it leads, but in a lower term.
+ */
+export function leaderOf(context: FaultContext): ServerRef | undefined {
+  let leader: ServerRef | undefined;
+  let term = -1;
+  for (const server of context.servers) {
+    const state = context.raft(server.process);
+    if (state === undefined || state.role !== Role.leader || state.term <= term) continue;
+    leader = server;
+    term = state.term;
+  }
+  return leader;
+}
+
+/** The configuration of the leader, or of the server whose log is the most up to date. */
+function configurationOf(context: FaultContext): Configuration | undefined {
+  const leader = leaderOf(context);
+  if (leader !== undefined) return context.raft(leader.process)!.latest;
+  let best: RaftState | undefined;
+  for (const { process } of context.servers) {
+    const state = context.raft(process);
+    if (state === undefined) continue;
+    if (best === undefined || isNewer(state, best)) best = state;
+  }
+  return best?.latest;
+}
+
+function isNewer(left: RaftState, right: RaftState): boolean {
+  if (left.lastTerm !== right.lastTerm) return left.lastTerm > right.lastTerm;
+  return left.lastIndex > right.lastIndex;
+}
+
+/** The voters in the order of the servers; none while every server is down. */
+export function votersOf(context: FaultContext): ServerRef[] {
+  const configuration = configurationOf(context);
+  if (configuration === undefined) return [];
+  return context.servers.filter(({ process }) => isVoter(configuration, process));
+}
+
+/** Memory of a server as it is, or as it was when it went down; undefined before its first start. */
+export function memoryOf(context: FaultContext, process: number): RaftState | undefined {
+  return context.world.processes[process].slotByNumber[RAFT_MACHINE]?.state as
+    RaftState | undefined;
+}
+
+/** True for a server that leads, or led when it went down, and nobody in a higher term. */
+export function leadsOrLed(context: FaultContext, process: number): boolean {
+  const memory = memoryOf(context, process);
+  if (memory === undefined || memory.role !== Role.leader) return false;
+  const leader = leaderOf(context);
+  return leader === undefined || context.raft(leader.process)!.term <= memory.term;
+}

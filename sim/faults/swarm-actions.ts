@@ -1,0 +1,175 @@
+/** What a swarm may do to whom. */
+import type { Draws } from '../core/draws.ts';
+import type {
+  FaultAction,
+  LinksSpec,
+  PartitionShape,
+  Selector,
+  TrafficSpec,
+} from '../../scenarios/scenario.ts';
+import type { ActionKind } from './verb.ts';
+
+/** What a swarm knows of the cluster it is aimed at. */
+export interface Cluster {
+  readonly servers: readonly string[];
+  /** Messages cost service time. */
+  readonly hasProcessors: boolean;
+}
+
+/**
+ * Kinds that a swarm draws from. `duplicate` touches nothing but datagrams, and `heal` would only
+ * end what the others have begun.
+ */
+export const DRAWN_KINDS = [
+  'crash',
+  'restart',
+  'pause',
+  'partition',
+  'loss',
+  'delay',
+  'reorder',
+  'hold',
+  'slow',
+  'skew',
+  'disk',
+] as const satisfies readonly ActionKind[];
+export type DrawnKind = (typeof DRAWN_KINDS)[number];
+
+const LINK_KINDS: readonly DrawnKind[] = ['partition', 'loss', 'delay', 'reorder', 'hold'];
+const CLASSES = ['raft.heartbeat', 'raft.append', 'raft.vote', 'raft.prevote'] as const;
+const MILLISECOND_MICROS = 1000;
+
+/** A single server has nobody to be cut off from. */
+export function isWorthless(kind: DrawnKind, { servers }: Cluster): boolean {
+  return servers.length < 2 && LINK_KINDS.includes(kind);
+}
+
+export function drawAction(kind: DrawnKind, cluster: Cluster, draws: Draws): FaultAction {
+  switch (kind) {
+    case 'crash': {
+      const how = draws.pick(['kill', 'kill', 'power', 'exit'] as const);
+      const late = how !== 'exit' && draws.chance(0.3);
+      const atWrite = late ? draws.between(1, 4) : null;
+      return { kind, hosts: drawTarget(cluster, draws), how, atWrite };
+    }
+    case 'restart': {
+      if (draws.chance(0.7)) {
+        return { kind, hosts: drawTarget(cluster, draws), oneByOne: false, wait: null };
+      }
+      const wait = draws.pick(['voted', 'caught-up'] as const);
+      return { kind, hosts: named(cluster.servers), oneByOne: true, wait };
+    }
+    case 'pause': {
+      const mode = draws.pick(['stop', 'suspend', 'io'] as const);
+      return { kind, hosts: drawTarget(cluster, draws), mode };
+    }
+    case 'partition':
+      return { kind, shape: drawShape(cluster, draws), traffic: drawTraffic(draws) };
+    case 'loss': {
+      const probability = draws.pick([0.02, 0.1, 0.3, 0.7]);
+      return { kind, links: drawLinks(cluster, draws), probability };
+    }
+    case 'delay':
+    case 'reorder': {
+      const most = draws.pick([20, 200, 2_000]) * MILLISECOND_MICROS;
+      const delay = { kind: 'uniform', micros: [MILLISECOND_MICROS, most] } as const;
+      return { kind, links: drawLinks(cluster, draws), delay };
+    }
+    case 'hold':
+      return { kind, links: drawLinks(cluster, draws) };
+    case 'slow': {
+      const resources = ['link', 'disk', ...(cluster.hasProcessors ? ['cpu'] : [])] as const;
+      const resource = draws.pick(resources) as 'link' | 'disk' | 'cpu';
+      const factor = draws.pick([2, 5, 20, 100]);
+      return { kind, hosts: drawTarget(cluster, draws), resource, factor };
+    }
+    case 'skew':
+      return { kind, hosts: drawTarget(cluster, draws), ...drawSkew(draws) };
+    case 'disk': {
+      const mode = draws.pick(['stall', 'stall', 'error', 'full'] as const);
+      return { kind, hosts: drawTarget(cluster, draws), mode };
+    }
+    default:
+      return kind satisfies never;
+  }
+}
+
+function drawSkew(draws: Draws): {
+  readonly change: 'offset' | 'drift' | 'jump';
+  readonly amount: number;
+} {
+  const change = draws.pick(['offset', 'drift', 'jump'] as const);
+  const sign = draws.pick([-1, 1]);
+  if (change === 'drift') return { change, amount: sign * draws.pick([500, 20_000, 200_000]) };
+  return { change, amount: sign * draws.pick([5, 500, 60_000]) * MILLISECOND_MICROS };
+}
+
+/** Mostly one server, often the leader, sometimes a few. */
+function drawTarget(cluster: Cluster, draws: Draws): Selector {
+  const kind = draws.below(10);
+  if (kind < 3) return { kind: 'leader', text: 'leader' };
+  const count = kind < 8 ? 1 : draws.between(1, cluster.servers.length + 1);
+  return drawSome(cluster.servers, count, draws);
+}
+
+function drawSome(from: readonly string[], count: number, draws: Draws): Selector {
+  const left = from.slice();
+  const picked = new Set<string>();
+  while (picked.size < count) {
+    picked.add(left.splice(draws.below(left.length), 1)[0]);
+  }
+  return named(from.filter((name) => picked.has(name)));
+}
+
+function named(hosts: readonly string[]): Selector {
+  return { kind: 'hosts', text: hosts.join(', '), hosts };
+}
+
+/** Mostly everything; sometimes one kind of Raft's messages only. */
+function drawTraffic(draws: Draws): TrafficSpec {
+  const some = draws.chance(0.2);
+  const only = draws.pick(CLASSES);
+  return { only: some ? [only] : null, transport: 'all' };
+}
+
+function drawShape(cluster: Cluster, draws: Draws): PartitionShape {
+  const { servers } = cluster;
+  const shapes = ['isolate', 'isolate', 'halves', 'oneway', 'between'] as const;
+  const kind = draws.pick(servers.length < 4 ? shapes : ([...shapes, 'ring', 'bridge'] as const));
+  switch (kind) {
+    case 'isolate':
+      return { kind, hosts: drawTarget(cluster, draws) };
+    case 'bridge':
+      return { kind, hosts: drawSome(servers, 1, draws) };
+    case 'oneway': {
+      const [from, to] = drawEnds(cluster, draws);
+      return { kind, from, to };
+    }
+    case 'between': {
+      const [first, second] = drawEnds(cluster, draws);
+      return { kind, first, second };
+    }
+    default:
+      return { kind };
+  }
+}
+
+/** One server, or the leader, and some of the others. */
+function drawEnds({ servers }: Cluster, draws: Draws): [Selector, Selector] {
+  if (draws.chance(0.3)) {
+    return [
+      { kind: 'leader', text: 'leader' },
+      { kind: 'followers', text: 'followers' },
+    ];
+  }
+  const one = draws.pick(servers);
+  const others = servers.filter((name) => name !== one);
+  return [named([one]), drawSome(others, draws.between(1, servers.length), draws)];
+}
+
+function drawLinks(cluster: Cluster, draws: Draws): LinksSpec {
+  const traffic = drawTraffic(draws);
+  if (draws.chance(0.2)) return { ...traffic, from: null, to: null, bothWays: false };
+  const [from, to] = drawEnds(cluster, draws);
+  return { ...traffic, from, to, bothWays: draws.chance(0.5) };
+}

@@ -1,0 +1,91 @@
+/**
+ * A swarm: each seed draws its own mix of faults. Leaving kinds out matters as much as putting them
+ * in, since faults of one kind mask those of another (Groce et al., Swarm Testing, ISSTA 2012); so
+ * every seed first draws which kinds it uses and at which pace, then the faults themselves.
+ */
+import type { Draws } from '../core/draws.ts';
+import type { FaultAction, FaultSpec, Scenario, SwarmSpec } from '../../scenarios/scenario.ts';
+import { describeAction } from './label.ts';
+import { DRAWN_KINDS, drawAction, isWorthless } from './swarm-actions.ts';
+import type { Cluster } from './swarm-actions.ts';
+import { drawTrigger } from './swarm-triggers.ts';
+
+/** Shortest and longest fault of a seed, in milliseconds. */
+const PACES: readonly (readonly [number, number])[] = [
+  [50, 1_000],
+  [500, 5_000],
+  [2_000, 20_000],
+];
+const FAULTS_MAX = 200;
+const PATIENCE_MICROS = 10_000_000;
+const MILLISECOND_MICROS = 1000;
+/** One-shot actions, which have no end. */
+const ONE_SHOT: readonly string[] = ['restart', 'heal'];
+
+/**
+ * The plan of one seed, by the time it begins: ordinary faults with fixed hosts, so that it can be
+ * printed and saved. With an intensity of 1 about as many faults are in force at any time as there
+ * are servers; there is always one.
+ */
+export function drawSwarm(
+  swarm: SwarmSpec,
+  scenario: Scenario,
+  firstNumber: number,
+  draws: Draws,
+): FaultSpec[] {
+  const cluster = clusterOf(scenario);
+  const kinds = DRAWN_KINDS.filter((kind) => !isWorthless(kind, cluster) && draws.chance(0.5));
+  const mix = kinds.length > 0 ? kinds : (['crash'] as const);
+  const [shortest, longest] = draws.pick(PACES);
+  const first = Math.floor(scenario.warmupMicros / MILLISECOND_MICROS);
+  const window = Math.floor(scenario.durationMicros / MILLISECOND_MICROS) - first;
+  const atOnce = swarm.intensity * cluster.servers.length;
+  const wanted = Math.round((atOnce * window) / ((shortest + longest) / 2));
+  const count = Math.max(1, Math.min(FAULTS_MAX, wanted));
+  const times = Array.from({ length: count }, () => first + draws.below(window));
+  const specs: Omit<FaultSpec, 'number'>[] = [];
+  for (const at of times.sort((a, b) => a - b)) {
+    const kind = draws.pick(mix);
+    const action = drawAction(kind, cluster, draws);
+    const lasts = draws.between(shortest, longest + 1);
+    const trigger = drawTrigger(at * MILLISECOND_MICROS, action, cluster, draws);
+    specs.push(faultOf(action, trigger, lasts, swarm));
+    // A server that cannot store its term ends itself, and nobody else would start it again.
+    const back = at + lasts;
+    if (action.kind === 'disk' && action.mode !== 'stall' && back < first + window) {
+      const atMicros = back * MILLISECOND_MICROS;
+      const again = { kind: 'restart', hosts: action.hosts, oneByOne: false, wait: null } as const;
+      specs.push(faultOf(again, { kind: 'at', atMicros }, 0, swarm));
+    }
+  }
+  return specs.map((spec, index) => ({ ...spec, number: firstNumber + index }));
+}
+
+function clusterOf({ hosts }: Scenario): Cluster {
+  const servers = hosts.filter((host) => host.kind === 'server');
+  return {
+    servers: servers.map(({ name }) => name),
+    hasProcessors: servers.some(
+      ({ cpu: { message } }) => message.kind !== 'constant' || message.micros > 0,
+    ),
+  };
+}
+
+function faultOf(
+  action: FaultAction,
+  trigger: FaultSpec['trigger'],
+  lastsMillis: number,
+  { origin }: SwarmSpec,
+): Omit<FaultSpec, 'number'> {
+  const jumps = action.kind === 'skew' && action.change === 'jump';
+  const endless = jumps || ONE_SHOT.includes(action.kind);
+  return {
+    kind: 'fault',
+    label: describeAction(action),
+    origin,
+    trigger,
+    lasts: endless ? null : { kind: 'constant', micros: lastsMillis * MILLISECOND_MICROS },
+    patienceMicros: PATIENCE_MICROS,
+    action,
+  };
+}
