@@ -20,7 +20,7 @@ import { Network } from './network.ts';
 import { KernelNote } from './observer.ts';
 import type { Observer } from './observer.ts';
 import { Power } from './power.ts';
-import { Host, Process } from './process.ts';
+import type { Host, Process } from './process.ts';
 import { EventQueue } from './queue.ts';
 import { Rpc } from './rpc.ts';
 import type { Route } from './route.ts';
