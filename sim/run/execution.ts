@@ -123,9 +123,9 @@ export class Execution {
     const results = this.faults.results();
     this.loads.finish(results.map(({ begin }) => Math.round(begin * 1e6)));
     const { metrics } = this.world;
-    this.faults.effects().forEach((affected, index) => {
-      metrics.set(metrics.id(`fault.effect{${index + 1}}`, 'counter'), affected);
-    });
+    for (const { number, affected } of this.faults.effects()) {
+      metrics.set(metrics.id(`fault.effect{${number}}`, 'counter'), affected);
+    }
   }
 }
 

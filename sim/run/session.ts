@@ -3,17 +3,15 @@
  * restores the nearest checkpoint and runs forward again, which is exact because a run is a function
  * of scenario, seed and edits. Checkpoints form a ladder that thins out as the run grows.
  */
-import type { FaultAction, Scenario } from '../../scenarios/scenario.ts';
+import type { FaultAction, FaultSpec, Scenario } from '../../scenarios/scenario.ts';
 import type { View } from '../core/machine.ts';
 import type { WorldState } from '../core/world-save.ts';
+import { describeAction } from '../faults/label.ts';
 import { Execution } from './execution.ts';
 
-/** A fault made by hand: what, when, and for how long (null: until it is undone). */
+/** A fault made by hand, as an item of a scenario that does the same. */
 export interface Edit {
-  readonly action: FaultAction;
-  /** It begins at this microsecond, before everything else of it. */
-  readonly atMicros: number;
-  readonly lastsMicros: number | null;
+  readonly fault: FaultSpec;
   /** It was made when this event was the last one. */
   readonly afterEvent: number;
 }
@@ -134,10 +132,24 @@ export class Session {
   /** Does something to the cluster now. What had been done later is forgotten: the future is new. */
   inject(action: FaultAction, lastsMicros: number | null = null): Edit {
     this.discardFuture();
-    const atMicros = this.nowMicros + 1;
-    const edit: Edit = { action, atMicros, lastsMicros, afterEvent: this.event };
+    const edit: Edit = { fault: this.faultOf(action, lastsMicros), afterEvent: this.event };
     this.madeEdits.push(edit);
     return edit;
+  }
+
+  /** It begins at the next microsecond, before everything else of it: so would the item in a file. */
+  private faultOf(action: FaultAction, lastsMicros: number | null): FaultSpec {
+    const numbers = this.execution.faults.plan().map(({ number }) => number);
+    return {
+      kind: 'fault',
+      label: describeAction(action),
+      number: Math.max(0, ...numbers) + 1,
+      origin: 'edit',
+      trigger: { kind: 'at', atMicros: this.nowMicros + 1 },
+      lasts: lastsMicros === null ? null : { kind: 'constant', micros: lastsMicros },
+      patienceMicros: 0,
+      action,
+    };
   }
 
   /** Edits and checkpoints behind this moment belong to a future that will not happen. */
@@ -160,7 +172,7 @@ export class Session {
       const edit = this.madeEdits[this.applied];
       if (edit.afterEvent !== this.event) return;
       this.applied++;
-      this.execution.faults.inject(edit.action, edit.atMicros, edit.lastsMicros);
+      this.execution.faults.inject(edit.fault);
     }
   }
 
