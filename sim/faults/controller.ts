@@ -28,14 +28,6 @@ export interface FaultReport {
   readonly inert: boolean;
 }
 
-/** What one fault of the plan touched in all its occurrences: `fault.effect{number}`. */
-export interface FaultEffect {
-  readonly number: number;
-  readonly label: string;
-  readonly occurrences: number;
-  readonly affected: number;
-}
-
 export interface FaultInForce {
   /** With its progress where it has one: `restart s1..s3: step 2 of 3, s2 waits for a leader`. */
   readonly label: string;
@@ -79,11 +71,12 @@ export class Faults implements Controller {
 
   /** Schedules everything; call it once, before the first event. */
   start(): void {
-    const { specs } = this.made;
+    const { specs, next } = this.made;
     if (specs.length === 0) return;
     this.conditions.listen(specs);
-    specs.forEach((spec, fault) => {
-      if (spec.trigger.kind !== 'next' && !this.made.next.includes(fault)) this.setOff(fault);
+    const later = new Set(next);
+    specs.forEach((_, fault) => {
+      if (!later.has(fault)) this.setOff(fault);
     });
   }
 
@@ -179,10 +172,16 @@ export class Faults implements Controller {
     this.occurrences.afterAct();
   }
 
-  /** An edit made by hand: an action from now on until a heal, or a fault with a trigger of its own. */
-  inject(edit: FaultAction | FaultSpec): FaultSpec {
-    const { now } = this.context.world;
-    const spec = edit.kind === 'fault' ? edit : editOf(edit, this.made, now);
+  /**
+   * An edit made by hand: an action at a time (now, if left out) and for so long (null: until a heal),
+   * or a fault with a trigger of its own. The same fault at the end of the file gives the same run.
+   */
+  inject(
+    edit: FaultAction | FaultSpec,
+    atMicros: number = this.context.world.now,
+    lastsMicros: number | null = null,
+  ): FaultSpec {
+    const spec = edit.kind === 'fault' ? edit : editOf(edit, this.made, atMicros, lastsMicros);
     this.made = appended(this.made, spec);
     this.conditions.listen([spec]);
     this.setOff(this.made.specs.length - 1);
@@ -214,18 +213,11 @@ export class Faults implements Controller {
     return reports;
   }
 
-  /** In the order of the plan. */
-  effects(): FaultEffect[] {
-    const effects = this.made.specs.map(({ number, label }) => ({
-      number,
-      label,
-      occurrences: 0,
-      affected: 0,
-    }));
-    for (const { id, fault, happened } of this.occurrences.all) {
-      if (!happened) continue;
-      effects[fault].occurrences++;
-      effects[fault].affected += this.occurrences.affected(id);
+  /** What each fault touched in all its occurrences, by its number less one: `fault.effect{n}`. */
+  effects(): number[] {
+    const effects = this.made.specs.map(() => 0);
+    for (const { id, fault } of this.occurrences.all) {
+      effects[fault] += this.occurrences.affected(id);
     }
     return effects;
   }

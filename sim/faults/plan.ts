@@ -4,6 +4,9 @@ import type { World } from '../core/world.ts';
 import { describeAction } from './label.ts';
 import { drawSwarm } from './swarm.ts';
 
+/** As long as a fault of a file waits that does not say otherwise. */
+const PATIENCE_MICROS = 10_000_000;
+
 export interface Plan {
   /** Faults by their place: those of the file, then those of swarms, then edits. */
   readonly specs: readonly FaultSpec[];
@@ -45,16 +48,21 @@ export function appended(plan: Plan, spec: FaultSpec): Plan {
   };
 }
 
-/** An action that begins now and lasts until a heal. */
-export function editOf(action: FaultAction, plan: Plan, nowMicros: number): FaultSpec {
+/** An action made by hand, as the fault it would be at the end of the file. */
+export function editOf(
+  action: FaultAction,
+  plan: Plan,
+  atMicros: number,
+  lastsMicros: number | null,
+): FaultSpec {
   return {
     kind: 'fault',
     label: describeAction(action),
-    number: plan.specs.reduce((most, { number }) => Math.max(most, number), 0) + 1,
+    number: plan.specs.length + 1,
     origin: 'edit',
-    trigger: { kind: 'at', atMicros: nowMicros },
-    lasts: null,
-    patienceMicros: 0,
+    trigger: { kind: 'at', atMicros },
+    lasts: lastsMicros === null ? null : { kind: 'constant', micros: lastsMicros },
+    patienceMicros: PATIENCE_MICROS,
     action,
   };
 }
