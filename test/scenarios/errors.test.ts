@@ -111,6 +111,11 @@ test('hosts are not checked against zones that cannot be read', () => {
   expect(found).toEqual(['1:45 expected a zone name such as a, got a map']);
 });
 
+test('a problem of a value that was not written is placed at what is above it', () => {
+  const text = 'duration: 9s\ninitial:\n  s1: { log: [1, 2, 3] }\n  s2..s3: { log: [1, 1, 3] }\n';
+  expect(problems(text)).toEqual([expect.stringMatching(/^2:1 agrees with the log of s1 here/)]);
+});
+
 test('a missing duration is reported at the file', () => {
   expect(problems('name: x\n')).toEqual(['1:1 needs "duration"']);
 });

@@ -18,6 +18,10 @@ describe('text that is no scenario', () => {
     ['duration: 60s\ncluster:\n\tservers: 3\n', '3:1 a tab indents this line; use spaces'],
     ['\tduration: 60s\n', '1:1 a tab indents this line; use spaces'],
     ['duration: 60s\nduration: 70s\n', '2:1 "duration" is already set on line 1; keep one of them'],
+    [
+      `duration: 60s\nname: ${'['.repeat(40)}${']'.repeat(40)}\n`,
+      '2:39 is nested deeper than 32 levels',
+    ],
     ['duration: 60s\n<<: { name: x }\n', /^2:1 unknown field "<<"/],
     ['duration: !!str 60s\n', '1:17 has the tag tag:yaml.org,2002:str; tags are not used here'],
     ['duration: !mine 60s\n', /^1:11 is not valid YAML: Unresolved tag: !mine$/],
