@@ -28,6 +28,14 @@ export interface FaultReport {
   readonly inert: boolean;
 }
 
+/** What one fault of the plan touched in all its occurrences: `fault.effect{number}`. */
+export interface FaultEffect {
+  readonly number: number;
+  readonly label: string;
+  readonly occurrences: number;
+  readonly affected: number;
+}
+
 export interface FaultInForce {
   /** With its progress where it has one: `restart s1..s3: step 2 of 3, s2 waits for a leader`. */
   readonly label: string;
@@ -213,11 +221,18 @@ export class Faults implements Controller {
     return reports;
   }
 
-  /** What each fault touched in all its occurrences, by its number less one: `fault.effect{n}`. */
-  effects(): number[] {
-    const effects = this.made.specs.map(() => 0);
-    for (const { id, fault } of this.occurrences.all) {
-      effects[fault] += this.occurrences.affected(id);
+  /** In the order of the plan. */
+  effects(): FaultEffect[] {
+    const effects = this.made.specs.map(({ number, label }) => ({
+      number,
+      label,
+      occurrences: 0,
+      affected: 0,
+    }));
+    for (const { id, fault, happened } of this.occurrences.all) {
+      if (!happened) continue;
+      effects[fault].occurrences++;
+      effects[fault].affected += this.occurrences.affected(id);
     }
     return effects;
   }
