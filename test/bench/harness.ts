@@ -1,0 +1,177 @@
+/**
+ * How everything is measured: five rounds, in each of which calibration, subject and baseline take
+ * turns of a few milliseconds, so that whatever else the machine does hits all three alike. Medians
+ * of the rounds are reported.
+ */
+import { ObjectHeap } from './heap.ts';
+
+/** What one stretch of a benchmark did. */
+export interface Work {
+  readonly events: number;
+  readonly simulatedSeconds: number;
+  /** In the unit of the case: commits, probes, calls. */
+  readonly useful: number;
+}
+
+/** Does the next stretch of work: a few milliseconds, or as long as one run takes. */
+export type Runner = () => Work;
+
+/** One line of a benchmark. */
+export interface BenchCase {
+  readonly name: string;
+  readonly params: Readonly<Record<string, number | string>>;
+  /** Unit of the useful work per wall second, such as `commits/s`. */
+  readonly usefulUnit: string;
+  /** Builds what is to be measured and brings it to its steady state. */
+  readonly subject: () => Runner;
+  /** The same work done otherwise: `ratio` is how many times faster the subject's events pass. */
+  readonly baseline?: () => Runner;
+}
+
+/** What a file of this folder exports as `bench`. */
+export interface Bench {
+  readonly name: string;
+  /** One line for the list. */
+  readonly title: string;
+  readonly cases: readonly BenchCase[];
+}
+
+/** A case as it is printed; rates per wall second, medians of the rounds. */
+export interface CaseResult {
+  readonly name: string;
+  readonly params: Readonly<Record<string, number | string>>;
+  /** All events of the measured rounds. */
+  readonly events: number;
+  readonly eventsPerSecond: number;
+  readonly simulatedPerWall: number;
+  readonly useful: { readonly unit: string; readonly median: number };
+  /** Of the process, which runs this case alone. */
+  readonly rssBytes: number;
+  readonly baselineEventsPerSecond?: number;
+  readonly ratio?: number;
+}
+
+/** What a process that ran one case reports: the calibration's rates, one a round. */
+export interface CaseReport {
+  readonly calibration: readonly number[];
+  readonly result: CaseResult;
+}
+
+const ROUNDS = 5;
+const TURNS = 12;
+const TURN_SECONDS = 0.025;
+const CALIBRATION_SECONDS = 0.008;
+const WARM_UP_SECONDS = 0.4;
+
+interface Rates {
+  readonly events: number;
+  readonly perSecond: number;
+  readonly simulated: number;
+  readonly useful: number;
+}
+
+/** Runs one case: about five seconds, and what the steady state costs. */
+export function measure(one: BenchCase): CaseReport {
+  const calibrate = new Stopwatch(holdOfObjects(), CALIBRATION_SECONDS);
+  const subject = new Stopwatch(one.subject(), TURN_SECONDS);
+  const baseline = one.baseline === undefined ? null : new Stopwatch(one.baseline(), TURN_SECONDS);
+  const watches = [calibrate, subject, ...(baseline === null ? [] : [baseline])];
+  for (const watch of watches) {
+    while (watch.elapsed < WARM_UP_SECONDS) watch.turn();
+    watch.lap();
+  }
+  const calibration: number[] = [];
+  const subjects: Rates[] = [];
+  const baselines: Rates[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    for (let turn = 0; turn < TURNS; turn++) for (const watch of watches) watch.turn();
+    calibration.push(calibrate.lap().perSecond);
+    subjects.push(subject.lap());
+    if (baseline !== null) baselines.push(baseline.lap());
+  }
+  return { calibration, result: summarise(one, subjects, baselines) };
+}
+
+function summarise(one: BenchCase, subjects: Rates[], baselines: Rates[]): CaseResult {
+  const eventsPerSecond = median(subjects.map((rates) => rates.perSecond));
+  const result: CaseResult = {
+    name: one.name,
+    params: one.params,
+    events: subjects.reduce((sum, rates) => sum + rates.events, 0),
+    eventsPerSecond: Math.round(eventsPerSecond),
+    simulatedPerWall: threeDigits(median(subjects.map((rates) => rates.simulated))),
+    useful: { unit: one.usefulUnit, median: threeDigits(median(subjects.map((r) => r.useful))) },
+    rssBytes: process.memoryUsage.rss(),
+  };
+  if (baselines.length === 0) return result;
+  const baselineEventsPerSecond = Math.round(median(baselines.map((rates) => rates.perSecond)));
+  const ratio = threeDigits(eventsPerSecond / baselineEventsPerSecond);
+  return { ...result, baselineEventsPerSecond, ratio };
+}
+
+/** Adds up what a runner does in its turns. */
+class Stopwatch {
+  elapsed = 0;
+  private events = 0;
+  private simulated = 0;
+  private useful = 0;
+  private readonly runner: Runner;
+  private readonly seconds: number;
+
+  constructor(runner: Runner, seconds: number) {
+    this.runner = runner;
+    this.seconds = seconds;
+  }
+
+  turn(): void {
+    const start = process.hrtime.bigint();
+    let passed = 0;
+    while (passed < this.seconds) {
+      const work = this.runner();
+      this.events += work.events;
+      this.simulated += work.simulatedSeconds;
+      this.useful += work.useful;
+      passed = Number(process.hrtime.bigint() - start) / 1e9;
+    }
+    this.elapsed += passed;
+  }
+
+  /** What the turns since the last lap did. */
+  lap(): Rates {
+    const { elapsed, events, simulated, useful } = this;
+    this.elapsed = this.events = this.simulated = this.useful = 0;
+    return {
+      events,
+      perSecond: events / elapsed,
+      simulated: simulated / elapsed,
+      useful: useful / elapsed,
+    };
+  }
+}
+
+/** The middle of an odd number of values. */
+export function median(values: readonly number[]): number {
+  return values.toSorted((x, y) => x - y)[values.length >> 1];
+}
+
+function threeDigits(value: number): number {
+  return Number(value.toPrecision(3));
+}
+
+/** The yardstick: a heap of 1 000 event objects, each popped and pushed again within 2 ms. */
+function holdOfObjects(): Runner {
+  const heap = new ObjectHeap();
+  let random = 1;
+  const delay = (): number => {
+    random = (Math.imul(random, 1_664_525) + 1_013_904_223) >>> 0;
+    return random >>> 21;
+  };
+  for (let i = 0; i < 1000; i++) heap.push(delay(), 1, i, 0, 0, 0, 0, null);
+  return () => {
+    for (let i = 0; i < 20_000; i++) {
+      const { time, target } = heap.pop();
+      heap.push(time + delay(), 1, target, i, 0, 0, i, null);
+    }
+    return { events: 20_000, simulatedSeconds: 0, useful: 0 };
+  };
+}
