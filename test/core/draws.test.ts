@@ -125,9 +125,9 @@ describe('saved streams', () => {
     const state = streams.save();
     const wanted = NAMES.map((name) => streams.stream(name).unit());
     const other = new Streams('x');
+    other.stream('extra').unit();
     const held = NAMES.toReversed().map((name) => other.stream(name));
     held.forEach((draws) => draws.bits32());
-    other.stream('extra').unit();
     other.restore(state);
     expect(NAMES.map((name) => other.stream(name).unit())).toEqual(wanted);
     expect(other.stream('extra').unit()).toBe(new Streams('x').stream('extra').unit());
