@@ -25,7 +25,7 @@ interface State {
 
 class LogMatching implements InvariantCheck {
   readonly wants: readonly NoteKind[] = [RaftNote.appended];
-  /** Entries compared with one of the same index and term in another log. */
+  /** Appended entries compared with one of the same index and term in another log. */
   exercised = 0;
   /** By array index; one per term that an entry of that index was ever seen with. */
   private sightings: (readonly Sighting[] | undefined)[] = [];
@@ -39,7 +39,9 @@ class LogMatching implements InvariantCheck {
 
   onNote(_kind: NoteKind, process: ProcessIndex, first: number, last: number): void {
     const log = this.context.durable(process).entries;
-    for (let i = first - 1; i < last; i++) this.look(process, log, i);
+    for (let i = first - 1; i < last; i++) {
+      if (this.look(process, log, i)) this.exercised++;
+    }
   }
 
   /** Entries that are where they were, behind the entry they were behind, need no second look. */
@@ -65,18 +67,18 @@ class LogMatching implements InvariantCheck {
     return looked;
   }
 
-  private look(process: ProcessIndex, log: readonly Entry[], i: number): void {
+  /** True when the entry was compared with one of another log. */
+  private look(process: ProcessIndex, log: readonly Entry[], i: number): boolean {
     const entry = log[i];
-    if (entry === undefined) return;
+    if (entry === undefined) return false;
     this.lookedOf(process)[i] = entry;
     const before = i === 0 ? 0 : (log[i - 1]?.prefix ?? 0);
     const known = this.sightings[i] ?? [];
     for (const sighting of known) {
       if (sighting.entry.term !== entry.term) continue;
-      if (sighting.server !== process) this.exercised++;
       if (!sameEntry(sighting.entry, entry)) this.report(process, sighting, 'differ');
       else if (sighting.before !== before) this.report(process, sighting, 'follow different logs');
-      return;
+      return sighting.server !== process;
     }
     this.sightings[i] = [...known, { entry, before, server: process }];
     const { index, term, type, data, prefix } = entry;
@@ -85,14 +87,15 @@ class LogMatching implements InvariantCheck {
       const message = `On ${this.context.name(process)}, ${what} that is not the one it was made for`;
       this.context.report(message, [process]);
     }
+    return false;
   }
 
   private report(process: ProcessIndex, { entry, server }: Sighting, how: string): void {
     const { name } = this.context;
     const what = `Entries ${entry.index} of term ${entry.term}`;
-    const where = server === process ? `${name(process)}, then and now,` : '';
-    const on = where === '' ? `${name(server)} and ${name(process)}` : where;
-    this.context.report(`${what} on ${on} ${how}`, [server, process]);
+    const both = `${name(server)} and ${name(process)}`;
+    const where = server === process ? `${name(process)}, then and now,` : both;
+    this.context.report(`${what} on ${where} ${how}`, [server, process]);
   }
 
   save(): unknown {

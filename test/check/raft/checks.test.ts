@@ -1,0 +1,161 @@
+import { describe, expect, test } from 'vitest';
+import { labelOf } from '../../../sim/check/labels.ts';
+import { INVARIANTS } from '../../../sim/check/registry.ts';
+import { SCAN_ENTRIES_MAX, scanDifference, scanWindows } from '../../../sim/check/scan.ts';
+import { makeEntry } from '../../../sim/protocol/raft/durable.ts';
+import { EntryType } from '../../../sim/protocol/raft/types.ts';
+import type { Entry } from '../../../sim/protocol/raft/types.ts';
+import { INVARIANT_NAMES } from '../../../scenarios/vocabulary.ts';
+import { checkedCluster } from '../../support/checked.ts';
+import { raftCluster } from '../../support/cluster.ts';
+import * as kit from './kit.ts';
+
+const { SECOND } = kit;
+
+describe('starved', () => {
+  const names = INVARIANT_NAMES;
+
+  test.each(names)('%s has no opportunity where one server of three runs', (name) => {
+    const cluster = checkedCluster({ servers: 3, seed: 1, start: false, invariants: [name] });
+    cluster.restart(0);
+    cluster.run(20 * SECOND);
+    expect(cluster.summary(name).exercised).toBe(0);
+    expect(cluster.violations()).toEqual([]);
+  });
+
+  test('a steady cluster has nothing for those that need a change of leader', () => {
+    const cluster = checkedCluster({ servers: 3, seed: 1, formed: 0 });
+    cluster.run(SECOND);
+    kit.writeValues(cluster, 10);
+    const idle = cluster.checks.summaries().filter(({ exercised }) => exercised === 0);
+    expect(idle.map(({ name }) => name)).toEqual([
+      'raft.leader-completeness',
+      'raft.term-monotonic',
+      'raft.vote-once',
+    ]);
+  });
+});
+
+describe('all invariants together', () => {
+  test('are registered under their own names', () => {
+    for (const name of INVARIANT_NAMES) expect(INVARIANTS[name].name).toBe(name);
+  });
+
+  test('look and never touch', () => {
+    const run = (cluster: ReturnType<typeof raftCluster>): string => {
+      cluster.run(5 * SECOND);
+      cluster.crash(1);
+      cluster.run(5 * SECOND);
+      cluster.propose(Math.max(cluster.leader(), 0), 5);
+      cluster.run(5 * SECOND);
+      return cluster.world.fingerprint.hex();
+    };
+    expect(run(checkedCluster({ servers: 3, seed: 5 }))).toBe(
+      run(raftCluster({ servers: 3, seed: 5 })),
+    );
+  });
+
+  test('say the same after a restore, whatever happened in between', () => {
+    const cluster = checkedCluster({ servers: 3, seed: 2, formed: 0 });
+    cluster.run(SECOND);
+    kit.writeValues(cluster, 10);
+    kit.runToHalf(cluster);
+    cluster.durable(1).currentTerm = 1;
+    cluster.run(SECOND);
+    expect(cluster.violations()).toHaveLength(1);
+    const saved = cluster.world.save();
+    const finish = (): string => {
+      cluster.crash(0);
+      cluster.run(1000);
+      kit.waitForLeader(cluster);
+      kit.writeValues(cluster, 5);
+      kit.runToHalf(cluster);
+      kit.replaceEntry(cluster, cluster.leader(), 6);
+      cluster.run(2 * SECOND);
+      cluster.checks.judgeEventual();
+      return JSON.stringify([cluster.checks.summaries(), cluster.violations()]);
+    };
+    const first = finish();
+    expect(cluster.violations().length).toBeGreaterThan(3);
+    const later = cluster.world.save();
+    cluster.world.restore(saved);
+    cluster.run(3 * SECOND);
+    cluster.world.restore(saved);
+    expect(cluster.violations()).toHaveLength(1);
+    expect(finish()).toBe(first);
+    cluster.world.restore(later);
+    expect(JSON.stringify([cluster.checks.summaries(), cluster.violations()])).toBe(first);
+  });
+
+  test('repeat nothing, and stop after a hundred', () => {
+    const cluster = kit.formedCluster('kv.acknowledged-write-survives');
+    kit.runToHalf(cluster);
+    const { acknowledged } = cluster.checks;
+    for (let index = 1000; index < 1200; index++) {
+      for (let twice = 0; twice < 2; twice++)
+        acknowledged.acknowledge({ index, digest: 1, process: 0 });
+    }
+    expect(cluster.violations()).toHaveLength(100);
+    expect(cluster.violations()[99]!.message).toContain('1099');
+  });
+});
+
+describe('labels', () => {
+  test('an open bug explains what it can bring about, once its mark is set', () => {
+    const marks = new Map([['B5', 100]]);
+    const known = { status: 'known', reference: 'raft#661' };
+    expect(labelOf('raft.leader-completeness', marks, 100)).toEqual(known);
+    expect(labelOf('raft.leader-completeness', marks, 99).status).toBe('violation');
+    expect(labelOf('raft.election-safety', marks, 200).status).toBe('violation');
+  });
+
+  test('a plant explains nothing', () => {
+    const marks = new Map([['B4', 1]]);
+    expect(labelOf('raft.election-safety', marks, 2)).toEqual({
+      status: 'violation',
+      reference: '',
+    });
+  });
+
+  test('a violation in a world with the mark carries its label', () => {
+    const cluster = kit.formedCluster('raft.term-monotonic');
+    kit.runToHalf(cluster);
+    cluster.world.mark('B1');
+    cluster.durable(1).currentTerm = 1;
+    kit.runOverSecond(cluster);
+    expect(cluster.violations()).toMatchObject([{ status: 'known', reference: 'raft#695' }]);
+  });
+});
+
+describe('the scan', () => {
+  test('covers a short log every second', () => {
+    expect(scanWindows(500, 7 * SECOND)[0]).toEqual({ from: 0, to: 500 });
+  });
+
+  test('covers a long log in turns, its end every second', () => {
+    const length = 3 * SCAN_ENTRIES_MAX + 17;
+    const seen = new Uint8Array(length);
+    for (let second = 1; second <= 6; second++) {
+      const [newest, turn] = scanWindows(length, second * SECOND);
+      expect(newest.to).toBe(length);
+      for (const { from, to } of [newest, turn]) seen.fill(1, from, to);
+      expect(turn.to - turn.from + newest.to - newest.from).toBeLessThanOrEqual(SCAN_ENTRIES_MAX);
+    }
+    expect(seen.indexOf(0)).toBe(-1);
+  });
+
+  test('finds any single difference in time', () => {
+    const log: Entry[] = [];
+    for (let index = 1; index <= 2 * SCAN_ENTRIES_MAX; index++) {
+      log.push(makeEntry(log.at(-1)?.prefix ?? 0, index, 1, EntryType.noop, null));
+    }
+    for (const at of [0, 4095, 4096, 9999, log.length - 1]) {
+      const other = log.slice();
+      other[at] = { ...log[at]!, prefix: log[at]!.prefix + 1 };
+      const found = [1, 2, 3, 4].map((second) =>
+        scanDifference(log, other, log.length, second * SECOND),
+      );
+      expect(found).toContain(at);
+    }
+  });
+});

@@ -1,0 +1,119 @@
+import { describe, expect, test } from 'vitest';
+import { checkedCluster } from '../../support/checked.ts';
+import * as kit from './kit.ts';
+
+const { SECOND } = kit;
+
+describe('raft.one-leader', () => {
+  const NAME = 'raft.one-leader';
+  const pending = (cluster: ReturnType<typeof kit.formedCluster>): string | undefined =>
+    cluster.checks.pending()[0]?.[1];
+
+  test('has come true in a healthy cluster, and after a failover', () => {
+    const cluster = kit.formedCluster(NAME);
+    expect(pending(cluster)).toBeUndefined();
+    cluster.crash(0);
+    cluster.run(15 * SECOND);
+    expect(pending(cluster)).toBeUndefined();
+    cluster.checks.judgeEventual();
+    kit.expectHealthy(cluster, NAME);
+  });
+
+  test('says what each server is when nobody leads', () => {
+    const cluster = kit.formedCluster(NAME);
+    cluster.crash(0);
+    cluster.crash(2);
+    cluster.run(10 * SECOND);
+    const { term } = cluster.raft(1)!;
+    const states = `s1 is down, s2 is a candidate in term ${term}, s3 is down`;
+    expect(pending(cluster)).toBe(`No server leads: ${states}`);
+    cluster.checks.judgeEventual();
+    expect(cluster.violations()).toMatchObject([
+      { invariant: NAME, message: `No server leads: ${states}`, status: 'violation' },
+    ]);
+  });
+
+  test('names two leaders', () => {
+    const cluster = kit.formedCluster(NAME, { servers: 5 });
+    const { world } = cluster;
+    cluster.at(world.now, () => world.power.pause(world.processes[0]!, 'stop'));
+    cluster.run(1000);
+    const next = kit.waitForLeader(cluster);
+    // It runs again, and has not heard of the others yet.
+    world.processes[0]!.status = 'running';
+    const { term } = cluster.raft(next)!;
+    expect(pending(cluster)).toBe(`s1 leads term 2, s${next + 1} leads term ${term}`);
+  });
+
+  test('names a server that does not follow', () => {
+    const cluster = kit.formedCluster(NAME);
+    cluster.raft(2)!.leader = -1;
+    const message = 's1 leads term 2, but s3 knows no leader in term 2';
+    expect(pending(cluster)).toBe(message);
+  });
+});
+
+describe('raft.write-recovers', () => {
+  const NAME = 'raft.write-recovers';
+  /** Writes are expected to succeed again from 14 s on. */
+  const settle = { fromMicros: 10 * SECOND, loadUntilMicros: 18 * SECOND };
+
+  function loadedCluster() {
+    const cluster = checkedCluster({
+      servers: 3,
+      seed: 1,
+      formed: 0,
+      invariants: [NAME],
+      settle,
+    });
+    for (let second = 1; second < 18; second++) {
+      cluster.at(second * SECOND, () => cluster.write(Math.max(cluster.leader(), 0), second));
+    }
+    return cluster;
+  }
+
+  test('has come true when the writes of the last part succeed', () => {
+    const cluster = loadedCluster();
+    cluster.run(25 * SECOND);
+    cluster.checks.judgeEventual();
+    kit.expectHealthy(cluster, NAME);
+    expect(cluster.summary(NAME).exercised).toBe(4);
+  });
+
+  test('says since when no write has succeeded', () => {
+    const cluster = loadedCluster();
+    cluster.run(5.5 * SECOND);
+    cluster.crash(0);
+    cluster.crash(1);
+    cluster.run(25 * SECOND);
+    cluster.checks.judgeEventual();
+    const { message, time } = cluster.violations()[0]!;
+    expect(message).toMatch(
+      /^No write has succeeded since 5\.00\d s; 4 were tried after 14\.000 s$/,
+    );
+    expect(time).toBe(30.5);
+  });
+
+  test('a leader elected after the last attempt shows it by its own commit', () => {
+    const cluster = loadedCluster();
+    cluster.run(5.5 * SECOND);
+    cluster.crash(0);
+    cluster.crash(1);
+    cluster.run(13 * SECOND);
+    cluster.restart(1);
+    cluster.run(20 * SECOND);
+    cluster.checks.judgeEventual();
+    kit.expectHealthy(cluster, NAME);
+  });
+
+  test('a leader whose disk stands still commits nothing', () => {
+    const cluster = loadedCluster();
+    cluster.run(5.5 * SECOND);
+    const { world } = cluster;
+    cluster.at(world.now, () => world.hosts[0]!.disk.stall(world));
+    cluster.run(25 * SECOND);
+    expect(cluster.leader()).toBe(0);
+    cluster.checks.judgeEventual();
+    expect(cluster.violations()).toHaveLength(1);
+  });
+});
