@@ -38,3 +38,11 @@ export function keyValues(metrics: RunResult['metrics']): string[] {
   );
   return [...names, ...RAFT_VALUES].filter((name) => metrics[name]?.value !== undefined);
 }
+
+/** A threshold's value has the unit of its metric, unless it counts samples. */
+export function unitOf(
+  expression: string,
+  metric: MetricSummary | undefined,
+): MetricSummary['unit'] {
+  return expression.startsWith('count') ? '1' : (metric?.unit ?? '1');
+}

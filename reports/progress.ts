@@ -1,6 +1,7 @@
 /**
  * How far a campaign is, on stderr: one line that is rewritten at most ten times a second on a
- * terminal; elsewhere a plain line for every tenth of the runs, or every half minute.
+ * terminal; elsewhere a plain line for every tenth of the runs, or every half minute, but no more
+ * than one in two seconds.
  */
 import type { JobRecord } from '../sim/explore/record.ts';
 import type { Environment } from './environment.ts';
@@ -10,6 +11,8 @@ import { formatCount, formatLarge, shorten } from './text.ts';
 const REDRAW_SECONDS = 0.1;
 const PLAIN_SECONDS = 30;
 const PLAIN_STEPS = 10;
+/** Between two plain lines at least: logs are read later, by people. */
+const PLAIN_SECONDS_MIN = 2;
 /** Campaigns shorter than this show nothing on a terminal: a flicker tells nobody anything. */
 const QUIET_SECONDS = 0.3;
 const CLEAR_LINE = '\r\u001b[2K';
@@ -49,7 +52,8 @@ export class Progress {
       return;
     }
     const step = Math.floor((this.finished * PLAIN_STEPS) / this.total);
-    if (step === this.step && now - this.told < PLAIN_SECONDS) return;
+    const passed = now - this.told;
+    if (passed < (step === this.step ? PLAIN_SECONDS : PLAIN_SECONDS_MIN)) return;
     if (this.finished === this.total) return;
     this.step = step;
     this.told = now;

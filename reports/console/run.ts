@@ -1,9 +1,8 @@
 /** One run on a screen: verdict first, then what it rests on; the command to repeat it last. */
 import type { RunRecord } from '../../sim/explore/record.ts';
-import type { MetricSummary } from '../../sim/core/metrics.ts';
 import type { FaultResult, RunResult } from '../../sim/run/result.ts';
 import type { Environment } from '../environment.ts';
-import { formatFigure, keyTimes, keyValues } from '../figures.ts';
+import { formatFigure, keyTimes, keyValues, unitOf } from '../figures.ts';
 import type { Paint } from '../paint.ts';
 import {
   formatCount,
@@ -90,11 +89,6 @@ function thresholdLines({ thresholds, metrics }: RunResult, paint: Paint): strin
         : formatFigure(metric, unitOf(expression, metrics[metric]), value),
     ]),
   );
-}
-
-/** A threshold's value has the unit of its metric, unless it counts samples. */
-function unitOf(expression: string, metric: MetricSummary | undefined): MetricSummary['unit'] {
-  return expression.startsWith('count') ? '1' : (metric?.unit ?? '1');
 }
 
 function invariantLines(result: RunResult, width: number, paint: Paint): string[] {

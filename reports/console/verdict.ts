@@ -2,6 +2,7 @@
 import type { Scenario } from '../../scenarios/scenario.ts';
 import type { RunRecord } from '../../sim/explore/record.ts';
 import type { RunResult, Violation } from '../../sim/run/result.ts';
+import { formatFigure, unitOf } from '../figures.ts';
 import type { Paint } from '../paint.ts';
 import { formatSeconds, plural } from '../text.ts';
 
@@ -48,6 +49,7 @@ export function reasonOf({ result, difference, exitCode }: RunRecord): string {
   if (exitCode === 130) return `stopped at ${formatSeconds(result.simulatedSeconds)} of the run`;
   if (exitCode === 1) return failure(result);
   if (exitCode === 2) return unknown(result);
+  if (exitCode === 4) return missed(result);
   return success(result);
 }
 
@@ -70,6 +72,16 @@ function unknown(result: RunResult): string {
   if (unexercised.length > 0) return `never exercised, with --strict: ${unexercised.join(', ')}`;
   const unmeasured = thresholds.filter(({ verdict }) => verdict === 'unknown');
   return `nothing was measured for ${unmeasured.map(({ metric }) => metric).join(', ')}`;
+}
+
+function missed({ thresholds, metrics }: RunResult): string {
+  const said = thresholds
+    .filter(({ verdict }) => verdict === 'fail')
+    .map(({ metric, expression, value }) => {
+      const figure = formatFigure(metric, unitOf(expression, metrics[metric]), value ?? 0);
+      return `${metric} is ${figure} instead of ${expression}`;
+    });
+  return said.join(', ');
 }
 
 function success(result: RunResult): string {

@@ -1,33 +1,45 @@
 /**
- * The `lictor` program: its verbs, options and exit codes.
- *
- * Verbs are added one by one; this entry point only knows how to answer `--help` and `--version`
- * and how to turn commander's errors into the exit codes of the contract.
+ * The `lictor` program. This is where everything is put together: the command line, the verbs, and
+ * the exit codes of the contract. It imports only what `--help` needs.
  */
-import { Command, CommanderError } from 'commander';
-import { VERSION } from './version.ts';
+import { CommanderError } from 'commander';
+import { EXIT } from '../run/result.ts';
+import { describeError } from './failure.ts';
+import { processHost } from './host.ts';
+import type { Host } from './host.ts';
+import { createProgram } from './program.ts';
 
-/** Exit code for a bad command line. */
-const EXIT_USAGE = 64;
-
-/** Builds the program without running it, so that tests and documentation can read it. */
-export function createProgram(): Command {
-  const program = new Command('lictor');
-  program
-    .description('A deterministic simulator of Consul-style clusters.')
-    .version(VERSION, '--version')
-    .showHelpAfterError('(run "lictor --help" for the list of verbs)')
-    .exitOverride();
-  return program;
+/** Runs one command line and returns the exit code; it neither throws nor ends the process. */
+export async function main(commandLine: readonly string[], host?: Host): Promise<number> {
+  const machine = host ?? processHost();
+  let exitCode: number = EXIT.pass;
+  const program = createProgram(machine, (code) => {
+    exitCode = code;
+  });
+  const verbs = program.commands.map((command) => command.name());
+  try {
+    await program.parseAsync(withVerb(commandLine, verbs), { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    // Commander has said what is wrong; its own exit code would read as a violation.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.pass : EXIT.usage;
+    const { text, exitCode: code } = describeError(error);
+    machine.stderr.write(`${text}\n`);
+    return code;
+  }
 }
 
-/** Runs one command line and returns the exit code; never calls process.exit. */
-export async function main(commandLine: readonly string[]): Promise<number> {
-  try {
-    await createProgram().parseAsync(commandLine, { from: 'user' });
-    return 0;
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    return error.exitCode === 0 ? 0 : EXIT_USAGE;
-  }
+/** A bare file means `run`: `lictor x.yaml`, `lictor --seed 7 x.yaml`. */
+export function withVerb(words: readonly string[], verbs: readonly string[]): readonly string[] {
+  const [first] = words;
+  if (first === undefined || verbs.includes(first) || first === 'help') return words;
+  const asksForHelp = ['-h', '--help', '--version'].includes(first);
+  const namesFile = words.some((word) => !word.startsWith('-') && looksLikeFile(word));
+  const optionFirst = first.startsWith('-');
+  if (asksForHelp || !namesFile || !(optionFirst || looksLikeFile(first))) return words;
+  return ['run', ...words];
+}
+
+function looksLikeFile(word: string): boolean {
+  return /\.ya?ml$/i.test(word) || /[\\/]/.test(word);
 }

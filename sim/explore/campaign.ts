@@ -28,7 +28,7 @@ export class Campaign {
   private handedOut = 0;
   private told = 0;
   private finishedCount = 0;
-  private stopped = false;
+  private stopAsked = false;
   /** Records that wait for those before them. */
   private readonly waiting = new Map<number, JobRecord>();
 
@@ -42,14 +42,14 @@ export class Campaign {
     return this.finishedCount;
   }
 
-  /** True when runs were left out because of `stop`. */
-  get cutShort(): boolean {
-    return this.stopped && this.finishedCount < this.total;
+  /** True once it was stopped. */
+  get stopped(): boolean {
+    return this.stopAsked;
   }
 
   /** The next job, or null when there is none to begin. */
   next(): Job | null {
-    if (this.stopped || this.handedOut === this.total) return null;
+    if (this.stopAsked || this.handedOut === this.total) return null;
     const index = this.handedOut++;
     const seeds = seedCount(this.plan.seeds);
     return {
@@ -72,9 +72,11 @@ export class Campaign {
     }
   }
 
-  /** Begins nothing more; what is under way may still finish. */
-  stop(): void {
-    this.stopped = true;
+  /** Begins nothing more; what is under way may still finish. False when it was stopped before. */
+  stop(): boolean {
+    const first = !this.stopAsked;
+    this.stopAsked = true;
+    return first;
   }
 
   /** Tells what still waits for jobs that will not come; after the pump has ended. */

@@ -109,7 +109,7 @@ describe('the reason of', () => {
   test('a missed threshold', () => {
     const { thresholds } = fixed.failing();
     expect(reason(fixed.passing({ exitCode: 4, thresholds }))).toBe(
-      'MISSED leader-crash, seed 7: 3 invariants hold, 1 of 3 thresholds met',
+      'MISSED leader-crash, seed 7: kv.latency is 18.7ms instead of p99<10ms',
     );
   });
   test('an expected violation that came, and one that did not', () => {

@@ -1,0 +1,232 @@
+/**
+ * The command line as data for commander: verbs, options, help. Only commander is imported here;
+ * what a verb does is loaded when it is called, so that `--help` is quick.
+ */
+import { Command } from 'commander';
+import { VERSION } from '../run/version.ts';
+import type { Host } from './host.ts';
+
+/** Options that all verbs share. */
+export interface CommonOptions {
+  readonly color?: string;
+}
+
+export interface RunVerbOptions extends CommonOptions {
+  readonly seed?: string;
+  readonly seeds?: string;
+  readonly jobs?: string;
+  readonly set: readonly string[];
+  readonly printConfig?: true;
+  readonly reporter: readonly string[];
+  readonly out?: string;
+  readonly keep?: true;
+  readonly verifyDeterminism?: true;
+  readonly maxEvents?: string;
+  readonly strict?: true;
+  readonly quiet?: true;
+  readonly verbose: number;
+}
+
+/** A verb's work: returns the exit code. */
+export type Verb<Options> = (
+  host: Host,
+  operands: readonly string[],
+  options: Options,
+) => number | Promise<number>;
+
+export type OnExitCode = (code: number) => void;
+
+const EXIT_CODES = `
+Exit codes: 0 pass, 1 violation, 2 unknown, 3 not deterministic, 4 threshold missed,
+64 bad command line, 65 bad scenario, 70 internal error, 74 files, 130 interrupted.`;
+
+/** Builds the program without running it, so that tests and documentation can read it. */
+export function createProgram(host: Host, onExitCode: OnExitCode): Command {
+  const program = new Command('lictor')
+    .description('A deterministic simulator of Consul-style clusters.')
+    .version(VERSION, '--version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .helpCommand('help [verb]', 'print help for a verb')
+    .showHelpAfterError('(run "lictor --help" for the list of verbs)')
+    .configureOutput({
+      writeOut: (text) => host.stdout.write(text),
+      writeErr: (text) => host.stderr.write(text),
+      getOutHelpWidth: () => Math.min(host.stdout.columns ?? 80, 100),
+      getErrHelpWidth: () => Math.min(host.stderr.columns ?? 80, 100),
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+    .exitOverride();
+  program.addHelpText(
+    'after',
+    `\nA bare file means run: lictor FILE = lictor run FILE.${EXIT_CODES}`,
+  );
+  addRun(program, host, onExitCode);
+  addValidate(program, host, onExitCode);
+  addReading(program, host, onExitCode);
+  return program;
+}
+
+function collect(value: string, before: readonly string[]): string[] {
+  return [...before, value];
+}
+
+/** Connects a commander command to a verb that is loaded when it is called. */
+function acts<Options>(
+  command: Command,
+  host: Host,
+  onExitCode: OnExitCode,
+  load: () => Promise<Verb<Options>>,
+): Command {
+  command.showHelpAfterError(`(run "lictor ${command.name()} --help" for its options)`);
+  return command.action(async () => {
+    const verb = await load();
+    onExitCode(await verb(host, command.args, command.opts() as Options));
+  });
+}
+
+function examples(...lines: readonly (readonly [command: string, meaning: string])[]): string {
+  const width = Math.max(...lines.map(([command]) => command.length));
+  const rows = lines.map(([command, meaning]) => `  ${command.padEnd(width)}  ${meaning}`);
+  return `Examples:\n${rows.join('\n')}\n`;
+}
+
+function addRun(program: Command, host: Host, onExitCode: OnExitCode): void {
+  const command = program
+    .command('run')
+    .description('run scenarios and judge them')
+    .argument('<file...>', 'scenario files, folders of them, or names of bundled ones')
+    .option('--seed <n>', 'the seed (default: 1)')
+    .option('--seeds <a..b>', 'every seed from a to b')
+    .option('--set <path=value>', 'change a value of the scenario; repeatable', collect, [])
+    .option('--print-config', 'print every value with its origin, and run nothing')
+    .option('--reporter <name[=path]>', 'console or json; repeatable', collect, [])
+    .option('--out <folder>', 'where results go (default: reports/out)')
+    .option('--keep', 'keep the folders of all seeds, not only of those that did not pass')
+    .option('--jobs <n>', 'worker threads (default: one per core from nine runs on)')
+    .option('--strict', 'what was never exercised makes the verdict unknown')
+    .option('--verify-determinism', 'run twice and name the first event that differs')
+    .option('--max-events <n>', 'limit on the events of a run, such as 5M')
+    .option('-q, --quiet', 'the verdict alone')
+    .option('-v, --verbose', 'faults and elections; -vv: every message', (_, n: number) => n + 1, 0)
+    .option('--color <when>', 'auto, always or never (default: auto)')
+    .addHelpText(
+      'before',
+      examples(
+        ['lictor run scenarios/basic/leader-crash.yaml', 'one run, seed 1'],
+        ['lictor run scenarios/basic --seeds 1..200', 'every scenario of a folder'],
+        ['lictor run FILE --set network.lan.loss=2%', 'with one value changed'],
+      ),
+    );
+  acts<RunVerbOptions>(command, host, onExitCode, async () => {
+    return (await import('./verbs/run.ts')).runVerb;
+  });
+}
+
+function addValidate(program: Command, host: Host, onExitCode: OnExitCode): void {
+  const command = program
+    .command('validate')
+    .description('check scenarios and estimate what they cost, without running them')
+    .argument('<file...>', 'scenario files, folders of them, or names of bundled ones')
+    .option('--set <path=value>', 'change a value of the scenario; repeatable', collect, [])
+    .addHelpText(
+      'before',
+      examples(
+        ['lictor validate my.yaml', 'every problem of a file at once'],
+        ['lictor validate scenarios', 'of all files of a folder'],
+        ['lictor validate my.yaml --set load.kv.rate=1000/s', 'with one value changed'],
+      ),
+    );
+  acts<{ readonly set: readonly string[] }>(command, host, onExitCode, async () => {
+    return (await import('./verbs/validate.ts')).validateVerb;
+  });
+}
+
+/** The verbs that tell something and run nothing. */
+function addReading(program: Command, host: Host, onExitCode: OnExitCode): void {
+  const list = program
+    .command('list')
+    .description('list scenarios, faults, invariants, metrics, bugs, message classes')
+    .argument('[what]', 'one of these kinds; all of them without')
+    .addHelpText(
+      'before',
+      examples(
+        ['lictor list', 'everything there is'],
+        ['lictor list scenarios', 'the bundled scenarios'],
+        ['lictor list invariants', 'what every run checks'],
+      ),
+    );
+  acts<CommonOptions>(
+    list,
+    host,
+    onExitCode,
+    async () => (await import('./verbs/list.ts')).listVerb,
+  );
+
+  const explain = program
+    .command('explain')
+    .description('explain an invariant, fault, metric, key, bug, reporter or exit code')
+    .argument('<name>', 'its name, such as raft.election-safety, crash, kv.latency, 65')
+    .addHelpText(
+      'before',
+      examples(
+        ['lictor explain raft.election-safety', 'what it states, why, and its source'],
+        ['lictor explain network.lan.latency', 'how a key of the scenario is written'],
+        ['lictor explain 4', 'what an exit code means'],
+      ),
+    );
+  acts<CommonOptions>(explain, host, onExitCode, async () => {
+    return (await import('./verbs/explain.ts')).explainVerb;
+  });
+
+  const create = program
+    .command('new')
+    .description('write a commented scenario to start from')
+    .argument('<file>', 'the file to write, such as my-scenario.yaml')
+    .addHelpText(
+      'before',
+      examples(
+        ['lictor new my-scenario.yaml', 'then edit it'],
+        ['lictor new tests/slow-disk', 'folders are made, .yaml is added'],
+        ['lictor my-scenario.yaml', 'and run it'],
+      ),
+    );
+  acts<CommonOptions>(
+    create,
+    host,
+    onExitCode,
+    async () => (await import('./verbs/new.ts')).newVerb,
+  );
+
+  const schema = program
+    .command('schema')
+    .description('print the JSON Schema of a document')
+    .argument('[document]', 'scenario, result or summary (default: scenario)')
+    .addHelpText(
+      'before',
+      examples(
+        ['lictor schema', 'of scenario files, for editors'],
+        ['lictor schema result', 'of --reporter json with one run'],
+        ['lictor schema summary', 'of --reporter json with several runs'],
+      ),
+    );
+  acts<CommonOptions>(schema, host, onExitCode, async () => {
+    return (await import('./verbs/schema.ts')).schemaVerb;
+  });
+
+  const doctor = program
+    .command('doctor')
+    .description('check this machine: Node, terminal, determinism, speed')
+    .option('--color <when>', 'auto, always or never (default: auto)')
+    .addHelpText(
+      'before',
+      examples(
+        ['lictor doctor', 'takes a few seconds'],
+        ['lictor doctor --color always', 'see whether colours can be told apart'],
+        ['npx lictor doctor', 'in a clone'],
+      ),
+    );
+  acts<CommonOptions>(doctor, host, onExitCode, async () => {
+    return (await import('./verbs/doctor.ts')).doctorVerb;
+  });
+}

@@ -1,0 +1,132 @@
+/** Runs a plan on this machine: threads or not, progress, Ctrl-C. */
+import { readEnvironment } from '../../reports/environment.ts';
+import type { ColourMode } from '../../reports/environment.ts';
+import { Progress } from '../../reports/progress.ts';
+import type { Verbosity } from '../../reports/reporter.ts';
+import { loadScenario } from '../../scenarios/load.ts';
+import { Campaign } from '../explore/campaign.ts';
+import { JobRunner } from '../explore/job.ts';
+import { runCount } from '../explore/plan.ts';
+import type { Plan } from '../explore/plan.ts';
+import { pump } from '../explore/pump.ts';
+import type { Execute } from '../explore/pump.ts';
+import type { JobRecord, RunRecord } from '../explore/record.ts';
+import { Workers } from '../explore/workers.ts';
+import { EXIT } from '../run/result.ts';
+import { estimate } from '../run/estimate.ts';
+import type { Host } from './host.ts';
+import { threadProbe } from './probe.ts';
+
+/** From this many runs on, threads are worth their start. */
+const RUNS_FOR_THREADS = 9;
+/** A run that takes longer goes to a thread, so that Ctrl-C and progress stay alive. */
+const LONG_SECONDS = 2;
+
+export interface RunningOptions {
+  readonly jobs: number | undefined;
+  readonly verbosity: Verbosity;
+  readonly colour: ColourMode;
+}
+
+export interface Finished {
+  readonly records: readonly JobRecord[];
+  readonly interrupted: boolean;
+  readonly wallSeconds: number;
+}
+
+/** Runs everything; `onRecord` gets each record in the order of scenarios and seeds. */
+export async function runCampaign(
+  host: Host,
+  plan: Plan,
+  options: RunningOptions,
+  onRecord: (record: JobRecord) => void,
+): Promise<Finished> {
+  const total = runCount(plan);
+  const environment = readEnvironment(host.variables, host.stderr, options.colour);
+  const progress = new Progress(host.stderr, environment, total, host.now);
+  const keeper = new Keeper();
+  const loud = options.verbosity >= 0 && total > 1;
+  const campaign = new Campaign(plan, {
+    onFinished: (record) => {
+      if (loud) progress.onFinished(record);
+    },
+    onRecord: (record) => {
+      progress.clear();
+      onRecord(record);
+      keeper.add(record);
+    },
+  });
+  const began = host.now();
+  const threads = threadsFor(host, plan, options.jobs);
+  const workers = threads > 0 ? new Workers(plan, threads, workerProgram()) : null;
+  const release = host.onInterrupt(() => {
+    if (!campaign.stop()) return host.exit(EXIT.interrupted);
+    progress.say('Interrupted: the runs under way are finished first. Ctrl-C again stops now.');
+  });
+  try {
+    const execute = workers === null ? inThisThread(host, plan) : onWorkers(workers);
+    await pump(campaign, execute, Math.max(1, threads));
+  } finally {
+    release();
+    progress.clear();
+    await workers?.close();
+  }
+  const interrupted = campaign.stopped;
+  return { records: keeper.records, interrupted, wallSeconds: host.now() - began };
+}
+
+/** 0: this thread does it. */
+function threadsFor(host: Host, plan: Plan, jobs: number | undefined): number {
+  const total = runCount(plan);
+  const wanted = jobs ?? (total >= RUNS_FOR_THREADS ? host.cores : 1);
+  if (wanted > 1 && total > 1) return Math.min(wanted, total);
+  return plan.sources.some(isLong) ? 1 : 0;
+}
+
+function isLong({ text, file, overrides }: Plan['sources'][number]): boolean {
+  const loaded = loadScenario(text, { file, overrides });
+  return loaded.ok && estimate(loaded.scenario).wallSeconds > LONG_SECONDS;
+}
+
+function inThisThread(host: Host, plan: Plan): Execute {
+  const runner = new JobRunner(plan, threadProbe());
+  return async (job) => {
+    // Signals are only noticed between two runs.
+    await host.breathe();
+    return runner.run(job);
+  };
+}
+
+function onWorkers(workers: Workers): Execute {
+  return (job) => workers.run(job);
+}
+
+/** Sources run as they are; a package holds them compiled. */
+function workerProgram(): URL {
+  const compiled = import.meta.url.endsWith('.js');
+  return new URL(compiled ? './worker.js' : './worker.ts', import.meta.url);
+}
+
+/** What is kept of each record for the summary: the result, and of its scenario one copy. */
+class Keeper {
+  readonly records: JobRecord[] = [];
+  private readonly resolved = new Map<string, unknown>();
+
+  add(record: JobRecord): void {
+    this.records.push(record.kind === 'run' ? this.slim(record) : record);
+  }
+
+  private slim(record: RunRecord): RunRecord {
+    const { manifest } = record.result;
+    const { scenarioHash } = manifest;
+    if (!this.resolved.has(scenarioHash)) this.resolved.set(scenarioHash, manifest.resolved);
+    const shared = { ...manifest, resolved: this.resolved.get(scenarioHash) };
+    return {
+      ...record,
+      result: { ...record.result, manifest: shared },
+      story: [],
+      transcript: [],
+      files: null,
+    };
+  }
+}
