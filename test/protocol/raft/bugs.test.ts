@@ -192,6 +192,21 @@ describe('a heartbeat answer of a newer term (B9)', () => {
   });
 });
 
+test(ref('raft B7', 'a stalled disk of the leader stops all writes, and nobody takes over'), () => {
+  const cluster = raftCluster({ servers: 3, seed: 16, formed: 0 });
+  cluster.run(SECOND);
+  const { disk } = cluster.world.hosts[0];
+  cluster.at(cluster.world.now, () => disk.stall(cluster.world));
+  cluster.propose(0, 701);
+  cluster.run(300 * SECOND);
+  expect(leaders(cluster)).toEqual([[0, 2]]);
+  expect(cluster.outcomes()).toEqual([]);
+  expect(cluster.raft(1)).toMatchObject({ leader: 0, lastIndex: 2 });
+  cluster.at(cluster.world.now, () => disk.unstall(cluster.world));
+  cluster.run(SECOND);
+  expect(cluster.outcomes()).toMatchObject([{ error: ApplyError.none }]);
+});
+
 describe('neither pre-vote nor stickiness (B15)', () => {
   function lonelyFollower(B15: boolean): RaftCluster {
     const network = { tcp: { ideal: true } };
