@@ -100,14 +100,12 @@ function findBundled(folder: string, name: string): string | undefined {
 }
 
 function suggestion(folder: string, name: string): string {
-  const bundled = libraryFiles().map((file) => basename(file).replace(/\.ya?ml$/i, ''));
-  const here = isFolder(folder) ? scenarioNames(folder) : [];
-  const near = nearest(basename(name).replace(/\.ya?ml$/i, ''), [...bundled, ...here]);
-  return near === undefined ? '.' : `, did you mean "${near}"?`;
-}
-
-function scenarioNames(folder: string): string[] {
-  return readdirSync(folder).filter((name) => /\.ya?ml$/i.test(name));
+  const bare = (file: string): string => basename(file).replace(/\.ya?ml$/i, '');
+  const here = readdirSync(folder).filter((file) => /\.ya?ml$/i.test(file));
+  const bundled = libraryFiles().map(bare);
+  const near = nearest(bare(name), [...here.map(bare), ...bundled]);
+  if (near === undefined) return '.';
+  return `, did you mean "${here.find((file) => bare(file) === near) ?? near}"?`;
 }
 
 /** Scenario files below a folder, in an order that does not depend on the file system. */
