@@ -27,7 +27,7 @@ export interface MessageName {
   readonly from: ProcessIndex;
   readonly to: ProcessIndex;
   readonly messageClass: number;
-  /** 1 = the first of its class on that link since the sender's start. */
+  /** 1 = the first of its class to leave on that link since the sender's first start. */
   readonly ordinal: number;
 }
 
