@@ -64,6 +64,7 @@ export function createProgram(host: Host, onExitCode: OnExitCode): Command {
   addRun(program, host, onExitCode);
   addValidate(program, host, onExitCode);
   addReading(program, host, onExitCode);
+  addHelping(program, host, onExitCode);
   return program;
 }
 
@@ -142,7 +143,7 @@ function addValidate(program: Command, host: Host, onExitCode: OnExitCode): void
   });
 }
 
-/** The verbs that tell something and run nothing. */
+/** The verbs that tell what there is. */
 function addReading(program: Command, host: Host, onExitCode: OnExitCode): void {
   const list = program
     .command('list')
@@ -178,7 +179,10 @@ function addReading(program: Command, host: Host, onExitCode: OnExitCode): void 
   acts<CommonOptions>(explain, host, onExitCode, async () => {
     return (await import('./verbs/explain.ts')).explainVerb;
   });
+}
 
+/** The verbs that write a file, print a schema, or look at the machine. */
+function addHelping(program: Command, host: Host, onExitCode: OnExitCode): void {
   const create = program
     .command('new')
     .description('write a commented scenario to start from')

@@ -1,5 +1,4 @@
 /** One job: load the scenario, run it, and bring back what reports and folders need. */
-import { stringify } from 'yaml';
 import type { Config } from '../../scenarios/load.ts';
 import { formatIssue, loadScenario } from '../../scenarios/load.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
@@ -12,6 +11,7 @@ import type { Job } from './campaign.ts';
 import { commandOf, overrideMap } from './plan.ts';
 import type { JobOptions, Plan, Source } from './plan.ts';
 import type { Difference, RunFiles, RunRecord } from './record.ts';
+import { savedScenario } from './saved-scenario.ts';
 import { storyOf } from './story.ts';
 import { transcriptOf } from './transcript.ts';
 
@@ -88,6 +88,6 @@ function filesOf(outcome: RunOutcome, config: Config, options: JobOptions): RunF
   return {
     history: outcome.history.lines(),
     transcript: transcriptOf(outcome, options),
-    scenario: stringify(config, { lineWidth: 100 }),
+    scenario: savedScenario(config, outcome.plan),
   };
 }

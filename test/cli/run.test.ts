@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { resultSchema } from '../../reports/schema/result.ts';
 import { summarySchema } from '../../reports/schema/summary.ts';
 import { Desk, SHORT } from './support/host.ts';
@@ -58,6 +59,17 @@ describe('one run', () => {
     expect(right.manifest.scenarioHash).toBe(left.manifest.scenarioHash);
     expect(left.manifest.overrides).toEqual({ 'network.lan.loss': '2%' });
     expect(left.manifest.command).toBe('lictor run short.yaml --seed 1 --set network.lan.loss=2%');
+  });
+
+  test('of a swarm keeps the faults that were drawn, as a scenario that does the same', async () => {
+    const swarm = `${SHORT}\nfaults:\n  - swarm: { intensity: 0.5 }\n  - { at: 1s, heal: true }\n`;
+    desk.write('swarm.yaml', swarm.replace('duration: 2s', 'duration: 30s'));
+    const first = await desk.run(['swarm.yaml', '--seed', '3', '--reporter', 'json']);
+    const file = 'reports/out/swarm/3/scenario.yaml';
+    expect(read(file)).not.toContain('swarm:');
+    expect(parse(read(file)).faults.length).toBeGreaterThan(1);
+    const again = await desk.run([file, '--seed', '3', '--reporter', 'json']);
+    expect(JSON.parse(again.stdout).fingerprint).toBe(JSON.parse(first.stdout).fingerprint);
   });
 
   test('-q says the verdict alone, -v the elections, -vv every message', async () => {
