@@ -21,6 +21,8 @@ export class CommittedLog {
   entries: Entry[] = [];
   /** Term of the server that committed each entry first. */
   private terms: number[] = [];
+  /** Answer to the last question of `lastBefore`, kept up to date entry by entry. */
+  private asked = { term: 0, upTo: 0, last: 0 };
   private readonly servers: Servers;
 
   constructor(servers: Servers) {
@@ -41,9 +43,13 @@ export class CommittedLog {
 
   /** Highest index that was committed in an earlier term than this one; 0 for none. */
   lastBefore(term: number): number {
-    let index = this.entries.length;
-    while (index > 0 && this.terms[index - 1] >= term) index--;
-    return index;
+    const { asked, terms } = this;
+    if (asked.term !== term) this.asked = { term, upTo: 0, last: 0 };
+    const { asked: memory } = this;
+    for (; memory.upTo < terms.length; memory.upTo++) {
+      if (terms[memory.upTo] < term) memory.last = memory.upTo + 1;
+    }
+    return memory.last;
   }
 
   save(): unknown {
@@ -54,5 +60,6 @@ export class CommittedLog {
     const { entries, terms } = state as CommittedState;
     this.entries = entries.slice();
     this.terms = terms.slice();
+    this.asked = { term: 0, upTo: 0, last: 0 };
   }
 }
