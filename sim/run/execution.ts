@@ -101,6 +101,8 @@ export class Execution {
       if (host.kind === 'server' && host.initial?.down === true) process.host.up = false;
       else world.power.start(process);
     });
+    // What the starts have set in motion happens now, and not within the first event.
+    if (world.lanes.hasRunnable) world.lanes.drain();
   }
 
   get ended(): boolean {
