@@ -103,8 +103,10 @@ function invariantLines(result: RunResult, width: number, paint: Paint): string[
   const untold = result.violations.length - told.length;
   if (untold > 0) lines.push(`and ${untold} more violations`);
   const broken = new Set(result.violations.map(({ invariant }) => invariant));
-  for (const { name, verdict } of result.invariants) {
-    if (verdict !== 'pass' && !broken.has(name)) lines.push(`${paint.warn(verdict)} ${name}`);
+  for (const { name, verdict, exercised } of result.invariants) {
+    // Those that nothing exercised have a section of their own.
+    if (verdict === 'pass' || broken.has(name) || exercised === 0) continue;
+    lines.push(`${paint.warn(verdict)} ${name}`);
   }
   const holding = result.invariants.filter(({ verdict }) => verdict === 'pass');
   const exercised = holding.filter(({ exercised: count }) => count > 0);

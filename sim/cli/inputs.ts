@@ -43,6 +43,7 @@ export function readInputs(
   const files = [...new Set(names.flatMap((name) => findFiles(folder, name)))];
   return files.map((file) => {
     const bytes = readBytes(folder, file);
+    if (bytes.length === READ_BYTES_MAX) return { file, text: '', loaded: tooLarge(file) };
     const loaded = loadScenario(bytes, { file, overrides });
     return { file, text: loaded.ok ? bytes.toString('utf8') : '', loaded };
   });
@@ -128,7 +129,12 @@ function scenariosIn(folder: string): string[] {
 /** Bytes that are surely more characters than a scenario may have: UTF-8 takes three at most. */
 const READ_BYTES_MAX = 3 * FILE_BYTES_MAX + 1;
 
-/** What is far too large is cut: the loader then says so, and a device without end has one. */
+function tooLarge(file: string): NotLoaded {
+  const message = `the file is larger than a scenario may be: at most ${FILE_BYTES_MAX / 1024} KiB`;
+  return { ok: false, issues: [{ file, line: 1, column: 1, path: '', message }] };
+}
+
+/** Reads no more than that, since some files have no end. */
 function readBytes(folder: string, file: string): Buffer {
   let descriptor: number | undefined;
   try {
