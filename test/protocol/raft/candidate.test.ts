@@ -73,6 +73,15 @@ describe('a candidacy', () => {
 });
 
 describe('the pre-vote round', () => {
+  test(ref('raft 1.5 #3', 'asks voters only, and so does the election'), () => {
+    const servers = [0, 1, 2, 3].map((id) => ({ id, voter: id !== 2 }));
+    const server = raftServer({ servers });
+    winPreVote(server);
+    server.writeAll();
+    expect(peersAsked(server, Kind.PRE_VOTE)).toEqual([1, 3]);
+    expect(peersAsked(server, Kind.VOTE)).toEqual([1, 3]);
+  });
+
   test(
     ref('raft 1.5 #3', 'asks with the next term and our log, storing and raising nothing'),
     () => {
@@ -247,6 +256,29 @@ test(
     expect(server.state.candidate.granted).toBe(1);
   },
 );
+
+test(ref('raft 1.5 #5', 'an answer counts for the round that asked, of either kind'), () => {
+  const server = raftServer({ servers: 5 });
+  campaign(server);
+  const late = requests(server, Kind.PRE_VOTE);
+  server.fire(Kind.ELECTION_TIMER);
+  for (const request of late) grant(server, request, 2);
+  expect(server.state.candidate).toMatchObject({ preVoting: true, granted: 1 });
+
+  const winRound = (): void => {
+    for (const request of requests(server, Kind.PRE_VOTE).slice(-4)) {
+      grant(server, request, server.state.term + 1);
+    }
+    server.writeAll();
+  };
+  winRound();
+  const lateVotes = requests(server, Kind.VOTE);
+  server.fire(Kind.ELECTION_TIMER);
+  winRound();
+  expect(server.state.term).toBe(3);
+  for (const request of lateVotes) grant(server, request, 2);
+  expect(server.state).toMatchObject({ role: Role.candidate, term: 3 });
+});
 
 test(
   ref('raft 1.5 #6', 'an append of our term or a newer one makes a candidate a follower'),

@@ -2,7 +2,9 @@
 import { describe, expect, test } from 'vitest';
 import { quorumIndex } from '../../../sim/protocol/raft/commitment.ts';
 import { ApplyError, EntryType } from '../../../sim/protocol/raft/types.ts';
+import type { Entry, Fsm } from '../../../sim/protocol/raft/types.ts';
 import * as Kind from '../../../sim/protocol/raft/vocabulary.ts';
+import { listFsm } from '../../support/proposer.ts';
 import { ref } from '../../support/reference.ts';
 import {
   COMMIT_MICROS,
@@ -37,15 +39,16 @@ describe('commitment', () => {
   test(
     ref('raft 1.12 #2', 'by counting begins with the own Noop, never with older entries'),
     () => {
-      const server = raftServer({ log: [1, 1, 1, 1] });
-      win(server);
-      // s2 is found to have entries 2 to 4 of term 1 before the Noop is even stored.
+      const log = [1, 1, 1, 1];
+      const server = leaderOf({ log, config: { maxAppendEntries: 1 } });
       const reject = responseOf(server, { success: false, lastLog: 1, noRetryBackoff: true });
       server.answer(sendingTo(server, 1)!, reject);
-      server.answer(sendingTo(server, 1)!, responseOf(server));
-      expect(server.state.leaderState!.match[1]).toBe(4);
+      // s2 gets entries 2 to 4 of term 1 one by one: a majority holds them, and still.
+      for (const last of [2, 3, 4]) {
+        server.answer(sendingTo(server, 1)!, responseOf(server));
+        expect(server.state.leaderState!.match).toEqual([5, last, 0]);
+      }
       expect(server.state.commitIndex).toBe(0);
-      server.writeAll();
       acknowledge(server, 1);
       expect(server.state.commitIndex).toBe(5);
     },
@@ -136,6 +139,11 @@ describe('the FSM', () => {
       EntryType.noop,
     ]);
     expect(server.state).toMatchObject({ fsmIndex: 2, fsm: [] });
+    const seen: number[] = [];
+    const fsm = { ...listFsm, apply: (_: unknown, { type }: Entry) => seen.push(type) } as Fsm;
+    const follower = raftServer({ log: [1, 1], config: { fsm } });
+    append(follower, { term: 1, prevIndex: 2, prevTerm: 1, leaderCommit: 2 });
+    expect(seen).toEqual([EntryType.command]);
   });
 
   test(ref('raft 1.12 #8', 'of the leader answers a proposal after it has applied it'), () => {

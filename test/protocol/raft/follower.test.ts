@@ -112,6 +112,14 @@ describe('the timer of a follower', () => {
   );
 });
 
+test(ref('raft 1.4 #2', 'contact exactly one timeout old is too old'), () => {
+  const server = raftServer();
+  append(server, { term: 1 });
+  server.fire(Kind.FOLLOWER_TIMER);
+  expect(server.now - server.state.lastContact).toBe(HEARTBEAT_MICROS);
+  expect(server.state.role).toBe(Role.candidate);
+});
+
 describe('contact', () => {
   const at = 700 * MILLISECOND;
 

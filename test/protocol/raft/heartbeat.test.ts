@@ -15,6 +15,7 @@ import {
   heartbeatTo,
   keyOf,
   leaderOf,
+  propose,
   raftServer,
   responseOf,
   tailOf,
@@ -76,6 +77,10 @@ describe('a heartbeat received', () => {
     server.writeAll();
     // The main goroutine is still in the leader loop, in a term in which it does not lead.
     expect(server.state).toMatchObject({ role: Role.follower, loop: Role.leader, term: 5 });
+    propose(server, 9);
+    server.writeAll();
+    expect(server.durable.entries.at(-1)).toMatchObject({ index: 3, term: 5 });
+    expect(server.state.loop).toBe(Role.follower);
     expect([...server.marks]).toEqual(['B1']);
   });
 
@@ -93,8 +98,10 @@ describe('a heartbeat received', () => {
     heartbeat(server, 1, 1);
     server.writeAll();
     expect(server.state).toMatchObject({ role: Role.follower, loop: Role.candidate });
+    const asked = server.of('request').length;
     server.fire(Kind.ELECTION_TIMER);
     expect(server.state).toMatchObject({ role: Role.follower, loop: Role.follower, leader: 1 });
+    expect(server.of('request')).toHaveLength(asked);
   });
 });
 
@@ -134,6 +141,10 @@ describe('the goroutine that sends heartbeats', () => {
     server.fire(Kind.HEARTBEAT_TIMER, key);
     server.answer(heartbeatTo(server, 1)!, responseOf(server));
     expect(server.due(Kind.HEARTBEAT_TIMER, key)).toBe(server.now + TENTH);
+    // One good answer, and the count begins anew.
+    server.fire(Kind.HEARTBEAT_TIMER, key);
+    server.answer(heartbeatTo(server, 1)!, undefined, ErrorCause.timeout);
+    expect(server.due(Kind.HEARTBEAT_TIMER, key)).toBe(server.now + 10 * MILLISECOND);
   });
 
   test(ref('raft 1.10 #4', 'takes any answer for contact, and does not look at its term'), () => {

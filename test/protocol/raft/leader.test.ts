@@ -213,6 +213,18 @@ describe('leaving leadership', () => {
     expect(server.due(Kind.LEASE_TIMER)).toBeUndefined();
   });
 
+  test(ref('raft 1.8 leave #2', 'leaves nothing behind that would touch what follows'), () => {
+    const server = leaderOf();
+    propose(server, 5);
+    // An append of a new leader waits for the main goroutine, and behind it a commit and a
+    // request to step down, both of a leadership that is over by then.
+    append(server, { term: 3, leader: 2 });
+    acknowledge(server, 1);
+    server.answer(sendingTo(server, 2)!, responseOf(server, { term: 6, success: false }));
+    server.writeAll();
+    expect(server.state).toMatchObject({ role: Role.follower, term: 3, leader: 2, commitIndex: 0 });
+  });
+
   test(ref('raft 1.8 leave #3', 'stops idle replicators at once'), () => {
     const server = leaderOf();
     acknowledge(server, 1);

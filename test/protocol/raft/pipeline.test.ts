@@ -117,6 +117,10 @@ describe('the end of a pipeline', () => {
       // Only another good answer to a single request brings it back.
       server.fire(Kind.COMMIT_TIMER, keyOf(server, 1));
       expect(server.waits('open-pipeline')).toEqual([]);
+      server.answer(sendingTo(server, 1)!, undefined, error);
+      expect(server.waits('open-pipeline')).toEqual([]);
+      server.fire(Kind.COMMIT_TIMER, keyOf(server, 1));
+      server.answer(server.waits('sleep')[0], undefined);
       server.answer(sendingTo(server, 1)!, responseOf(server));
       expect(server.waits('open-pipeline')).toHaveLength(1);
     }
