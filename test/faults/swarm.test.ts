@@ -1,0 +1,126 @@
+import { describe, expect, test } from 'vitest';
+import type { FaultSpec, Scenario } from '../../scenarios/scenario.ts';
+import { formatFaults } from '../../sim/faults/format.ts';
+import { scenarioOf, startScenario } from './support.ts';
+
+const swarmOf = (intensity: number, servers = 5): Scenario =>
+  scenarioOf({
+    servers,
+    load: true,
+    duration: '40s',
+    more: ['warmup: 5s'],
+    faults: [`swarm: { intensity: ${intensity} }`],
+  });
+
+function planOf(scenario: Scenario, seed: number): readonly FaultSpec[] {
+  return startScenario(scenario, seed).faults.plan();
+}
+
+/** Without where it was written. */
+function plain(items: unknown): unknown {
+  return JSON.parse(
+    JSON.stringify(items, (key, value: unknown) => (key === 'origin' ? undefined : value)),
+  );
+}
+
+describe('a swarm', () => {
+  const scenario = swarmOf(0.5);
+
+  test('is the same for the same seed, another for another', () => {
+    expect(planOf(scenario, 3)).toEqual(planOf(scenario, 3));
+    expect(plain(planOf(scenario, 3))).not.toEqual(plain(planOf(scenario, 4)));
+  });
+
+  test('leaves some kinds out of each seed, and none out of all', () => {
+    const seen = new Set<string>();
+    for (let seed = 1; seed <= 40; seed++) {
+      const kinds = new Set(planOf(scenario, seed).map(({ action }) => action.kind));
+      expect(kinds.size).toBeLessThan(11);
+      for (const kind of kinds) seen.add(kind);
+    }
+    expect([...seen].toSorted()).toEqual([
+      'crash',
+      'delay',
+      'disk',
+      'hold',
+      'loss',
+      'partition',
+      'pause',
+      'reorder',
+      'restart',
+      'skew',
+      'slow',
+    ]);
+  });
+
+  test('grows with its intensity, and always has one fault', () => {
+    const sizes = [0, 0.1, 0.5, 1].map((intensity) => {
+      let sum = 0;
+      for (let seed = 1; seed <= 10; seed++) sum += planOf(swarmOf(intensity), seed).length;
+      return sum / 10;
+    });
+    expect(sizes[0]).toBeGreaterThanOrEqual(1);
+    expect(sizes[0]).toBeLessThanOrEqual(2);
+    expect(sizes[1]).toBeGreaterThan(sizes[0]);
+    expect(sizes[2]).toBeGreaterThan(2 * sizes[1]);
+    expect(sizes[3]).toBeGreaterThan(sizes[2]);
+  });
+
+  test('begins after warmup and before the end of duration', () => {
+    for (let seed = 1; seed <= 10; seed++) {
+      for (const { trigger } of planOf(scenario, seed)) {
+        if (trigger.kind !== 'at') continue;
+        expect(trigger.atMicros).toBeGreaterThanOrEqual(5e6);
+        expect(trigger.atMicros).toBeLessThan(40e6);
+      }
+    }
+  });
+
+  test('can be kept as a file that gives the same run', () => {
+    for (const seed of [1, 2, 3, 4, 5]) {
+      const swarm = startScenario(scenario, seed);
+      const text = formatFaults(swarm.faults.items());
+      const kept = scenarioOf({
+        servers: 5,
+        load: true,
+        duration: '40s',
+        more: ['warmup: 5s'],
+        faults: [],
+        text,
+      });
+      expect(plain(kept.faults)).toEqual(plain(swarm.faults.plan()));
+      const again = startScenario(kept, seed);
+      swarm.to(60);
+      again.to(60);
+      expect(again.world.fingerprint.hex()).toBe(swarm.world.fingerprint.hex());
+      expect(again.told()).toEqual(swarm.told());
+    }
+  });
+
+  test('stands behind the faults of the file, which keep their numbers', () => {
+    const mixed = scenarioOf({
+      faults: ['swarm: { intensity: 0.1 }', '{ at: 10s, for: 1s, crash: random }'],
+    });
+    const run = startScenario(mixed, 1);
+    const [first, second] = run.faults.plan();
+    expect(first).toMatchObject({ number: 1, label: 'crash random' });
+    expect(second.number).toBe(2);
+  });
+
+  test('of one server leaves out what needs two', () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      for (const { action } of planOf(swarmOf(1, 1), seed)) {
+        expect(['partition', 'loss', 'delay', 'reorder', 'hold']).not.toContain(action.kind);
+      }
+    }
+  });
+
+  test('leaves the cluster whole: it elects a leader after the end', () => {
+    for (let seed = 1; seed <= 8; seed++) {
+      const run = startScenario(swarmOf(1), seed);
+      run.to(60);
+      expect(run.leader()).not.toBe('');
+      expect(run.world.network.rules.size).toBe(0);
+    }
+  });
+});
