@@ -11,6 +11,9 @@ import type { NoteKind, ProcessIndex } from './invariant.ts';
 import { inSeconds } from './invariant.ts';
 import { sameEntry, scanWindows } from './scan.ts';
 
+/** Acknowledged writes that one scan looks at: each costs more than comparing two logs. */
+const SCAN_WRITES_MAX = 2048;
+
 function holds(log: readonly Entry[], { index, digest }: AcknowledgedWrite): boolean {
   const entry = log[index - 1];
   if (entry === undefined || entry.type !== EntryType.command) return false;
@@ -53,12 +56,11 @@ class AcknowledgedWriteSurvives implements InvariantCheck {
 
   onSecond(): void {
     const { acknowledged, raft, servers, world } = this.context;
+    const windows = scanWindows(acknowledged.writes.length, world.now, SCAN_WRITES_MAX);
     for (const { process } of servers) {
       const state = raft(process);
       if (state === undefined || state.role !== Role.leader) continue;
-      for (const { from, to } of scanWindows(acknowledged.writes.length, world.now)) {
-        this.scan(process, state.term, from, to);
-      }
+      for (const { from, to } of windows) this.scan(process, state.term, from, to);
     }
   }
 

@@ -11,18 +11,21 @@ interface Servers {
   durable(process: ProcessIndex): RaftDurable;
 }
 
+/** Entries up to index `last`, from the segment before on, were committed first in `term`. */
+interface Segment {
+  readonly term: number;
+  readonly last: number;
+}
+
 interface CommittedState {
   readonly entries: readonly Entry[];
-  readonly terms: readonly number[];
+  readonly segments: readonly Segment[];
 }
 
 export class CommittedLog {
   /** entries[i] has index i + 1. */
   entries: Entry[] = [];
-  /** Term of the server that committed each entry first. */
-  private terms: number[] = [];
-  /** Answer to the last question of `lastBefore`, kept up to date entry by entry. */
-  private asked = { term: 0, upTo: 0, last: 0 };
+  private segments: Segment[] = [];
   private readonly servers: Servers;
 
   constructor(servers: Servers) {
@@ -33,33 +36,33 @@ export class CommittedLog {
   onCommitted(process: ProcessIndex): void {
     const state = this.servers.raft(process);
     if (state === undefined) return;
-    const log = this.servers.durable(process).entries;
+    const { entries, segments } = this;
     const { commitIndex, term } = state;
-    for (let i = this.entries.length; i < commitIndex && log[i] !== undefined; i++) {
-      this.entries.push(log[i]);
-      this.terms.push(term);
-    }
+    if (commitIndex <= entries.length) return;
+    const log = this.servers.durable(process).entries;
+    for (let i = entries.length; i < commitIndex && log[i] !== undefined; i++) entries.push(log[i]);
+    const last = entries.length;
+    if (segments.at(-1)?.term === term) segments[segments.length - 1] = { term, last };
+    else segments.push({ term, last });
   }
 
   /** Highest index that was committed in an earlier term than this one; 0 for none. */
   lastBefore(term: number): number {
-    const { asked, terms } = this;
-    if (asked.term !== term) this.asked = { term, upTo: 0, last: 0 };
-    const { asked: memory } = this;
-    for (; memory.upTo < terms.length; memory.upTo++) {
-      if (terms[memory.upTo] < term) memory.last = memory.upTo + 1;
+    const { segments } = this;
+    for (let i = segments.length - 1; i >= 0; i--) {
+      if (segments[i].term < term) return segments[i].last;
     }
-    return memory.last;
+    return 0;
   }
 
   save(): unknown {
-    return { entries: this.entries.slice(), terms: this.terms.slice() } satisfies CommittedState;
+    const { entries, segments } = this;
+    return { entries: entries.slice(), segments: segments.slice() } satisfies CommittedState;
   }
 
   restore(state: unknown): void {
-    const { entries, terms } = state as CommittedState;
+    const { entries, segments } = state as CommittedState;
     this.entries = entries.slice();
-    this.terms = terms.slice();
-    this.asked = { term: 0, upTo: 0, last: 0 };
+    this.segments = segments.slice();
   }
 }

@@ -29,7 +29,7 @@ class LeaderCompleteness implements InvariantCheck {
   onNote(kind: NoteKind, process: ProcessIndex): void {
     const { latest, context } = this;
     if (kind === RaftNote.committed) {
-      if (latest >= 0 && latest !== process) this.look(latest);
+      if (latest !== process && latest >= 0 && this.termOfLeader(process) >= 0) this.look(latest);
       return;
     }
     const state = context.raft(process);

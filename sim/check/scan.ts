@@ -17,15 +17,17 @@ export interface Window {
 /**
  * What a scan looks at of a log of this length, at this time: two windows, the second possibly empty.
  * A short log is scanned whole every second. Of a longer one, each scan takes the newest half of what
- * it may, and as much of the rest in turn, so that every entry is looked at again and again.
+ * it may, and as much of the rest in turn, so that every entry is looked at again and again. `most`
+ * is even.
  */
-export function scanWindows(length: number, now: number): readonly [Window, Window] {
-  if (length <= SCAN_ENTRIES_MAX)
-    return [
-      { from: 0, to: length },
-      { from: 0, to: 0 },
-    ];
-  const half = SCAN_ENTRIES_MAX / 2;
+export function scanWindows(
+  length: number,
+  now: number,
+  most = SCAN_ENTRIES_MAX,
+): readonly [Window, Window] {
+  const whole = { from: 0, to: length };
+  if (length <= most) return [whole, { from: 0, to: 0 }];
+  const half = most / 2;
   const old = length - half;
   const turns = Math.ceil(old / half);
   const from = (Math.floor(now / SECOND_MICROS) % turns) * half;

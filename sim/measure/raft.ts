@@ -11,13 +11,20 @@ interface State {
   readonly replication: unknown;
 }
 
+function tableOf(kinds: readonly NoteKind[]): Uint8Array {
+  const table = new Uint8Array(Math.max(...LEADERSHIP_NOTES, ...REPLICATION_NOTES) + 1);
+  for (const kind of kinds) table[kind] = 1;
+  return table;
+}
+
 export class RaftMeasure implements Observer {
   readonly wants: readonly NoteKind[] = [...new Set([...LEADERSHIP_NOTES, ...REPLICATION_NOTES])];
   private readonly leadership: LeadershipMeasure;
   private readonly replication: ReplicationMeasure;
   private readonly isServer: readonly boolean[];
-  private readonly forLeadership: ReadonlySet<NoteKind> = new Set(LEADERSHIP_NOTES);
-  private readonly forReplication: ReadonlySet<NoteKind> = new Set(REPLICATION_NOTES);
+  /** Indexed by note kind. */
+  private readonly forLeadership = tableOf(LEADERSHIP_NOTES);
+  private readonly forReplication = tableOf(REPLICATION_NOTES);
 
   constructor(
     world: World,
@@ -32,8 +39,8 @@ export class RaftMeasure implements Observer {
 
   onNote(kind: NoteKind, process: ProcessIndex, a: number, b: number, c: number): void {
     if (!this.isServer[process]) return;
-    if (this.forLeadership.has(kind)) this.leadership.onNote(kind, process, a);
-    if (this.forReplication.has(kind)) this.replication.onNote(kind, process, a, b, c);
+    if (this.forLeadership[kind] === 1) this.leadership.onNote(kind, process, a);
+    if (this.forReplication[kind] === 1) this.replication.onNote(kind, process, a, b, c);
   }
 
   /** Writes what only the end of a run tells. */
