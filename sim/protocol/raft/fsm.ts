@@ -9,6 +9,13 @@ import { ApplyError, EntryType } from './types.ts';
 import type { ApplyError as ApplyErrorType, Entry, Inflight, RaftState } from './types.ts';
 import { FSM_APPLY, RaftNote } from './vocabulary.ts';
 
+/**
+ * The real main thread waits when 128 batches stand before the FSM thread. Here applying takes no
+ * virtual time, so that this could never be; but one handler may hand over a whole log, and so puts
+ * it into this many batches at most.
+ */
+const BATCHES_MAX = 16;
+
 interface Batch {
   readonly entries: readonly Entry[];
   /** Tag of each entry's proposer, or -1. */
@@ -37,7 +44,8 @@ export function processLogs(
   futures: readonly Inflight[] = [],
 ): void {
   if (index <= state.lastApplied) return;
-  const { maxAppendEntries } = state.config;
+  const count = index - state.lastApplied;
+  const batchEntries = Math.max(state.config.maxAppendEntries, Math.ceil(count / BATCHES_MAX));
   let entries: Entry[] = [];
   let tags: number[] = [];
   let future = 0;
@@ -48,7 +56,7 @@ export function processLogs(
     const tag = futures[future]?.index === at ? futures[future].tag : -1;
     entries.push(entry);
     tags.push(tag);
-    if (entries.length < maxAppendEntries) continue;
+    if (entries.length < batchEntries) continue;
     hand(entries, tags, out);
     entries = [];
     tags = [];

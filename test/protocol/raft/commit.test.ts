@@ -131,6 +131,14 @@ describe('the FSM', () => {
     expect(notes(server, Kind.RaftNote.applied)).toHaveLength(150);
   });
 
+  test(ref('raft 1.12 #6', 'takes a long log at once, however small the batches'), () => {
+    const log = Array.from({ length: 300 }, () => 1);
+    const server = raftServer({ log, config: { maxAppendEntries: 1 } });
+    append(server, { term: 1, prevIndex: 300, prevTerm: 1, leaderCommit: 300 });
+    expect(server.state).toMatchObject({ lastApplied: 300, fsmIndex: 300 });
+    expect(server.state.fsm).toHaveLength(299);
+  });
+
   test(ref('raft 1.12 #7', 'sees commands only: Noops and configurations pass it by'), () => {
     const server = leaderOf();
     acknowledge(server, 1);
