@@ -91,17 +91,15 @@ function escape(text: string): string {
   return text.replaceAll('|', '\\|').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
-/** `leader.test.ts (2)`: the files that show a rule, and in how many tests where it is several. */
+/** Links to the files that show a rule; not how often, so that the page seldom changes. */
 function shownBy(rule: string, references: readonly Reference[]): string {
-  const counts = new Map<string, number>();
-  for (const { tag, file } of references) {
-    if (tag === rule) counts.set(file, (counts.get(file) ?? 0) + 1);
-  }
-  const links = [...counts].map(([file, count]) => {
-    const name = file.slice(file.lastIndexOf('/') + 1).replace('.test.ts', '');
-    return `[${name}](../${file})${count > 1 ? ` (${count})` : ''}`;
-  });
-  return links.join(', ');
+  const files = new Set(references.filter(({ tag }) => tag === rule).map(({ file }) => file));
+  return [...files]
+    .map((file) => {
+      const name = file.slice(file.lastIndexOf('/') + 1).replace('.test.ts', '');
+      return `[${name}](../${file})`;
+    })
+    .join(', ');
 }
 
 export function fidelityPage(lists: readonly RuleList[], references: readonly Reference[]): string {
