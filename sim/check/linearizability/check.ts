@@ -13,13 +13,14 @@ import type { Operation, Value } from './operation.ts';
 import { cutHistory } from './operation.ts';
 import type { Part } from './parts.ts';
 import { partsOf } from './parts.ts';
-import type { Finding, Judgement, Method, Verdict, Window } from './verdict.ts';
-import { worse } from './verdict.ts';
+import type { Finding, Method, Verdict, Window } from './verdict.ts';
 
 /** Steps each part may take before the others have had their turn. */
 const FIRST_ROUND_STEPS = 50_000;
 /** Failures that are explained in full; more are only counted among the findings. */
 const EXPLAINED_MAX = 3;
+/** Operations shown around a failure. */
+const CONTEXT_MAX = 8;
 /** What the explanation of a failure may take; it is a courtesy. */
 const EXPLAIN_STEPS = 400_000;
 const EXPLAIN_BYTES = 64 * 1024 * 1024;
@@ -40,20 +41,24 @@ export function checkHistory(
     }
   }
   searchRest(model, parts, judgements, budget);
+  const { steps } = budget;
   const methods: Record<Method, number> = { none: 0, impossible: 0, fast: 0, search: 0 };
   const findings: Finding[] = [];
-  let verdict: Judgement = 'pass';
+  const failures: Failure[] = [];
   for (const [i, part] of parts.entries()) {
     const judgement = judgements[i] ?? { verdict: 'unknown', method: 'none' };
     methods[judgement.method]++;
-    verdict = worse(verdict, judgement.verdict);
     if (judgement.verdict === 'unknown') findings.push(undecided(part, judgement));
-    if (judgement.verdict !== 'fail') continue;
-    const thorough = findings.filter((finding) => finding.verdict === 'fail').length;
-    const explained = options.explain !== false && thorough < EXPLAINED_MAX;
-    const finding = explain(model, part, judgement, budget, explained);
-    findings.push(blame(finding, options.failed ?? []));
+    if (judgement.verdict === 'fail') failures.push(failureOf(part, judgement));
   }
+  const verdict = failures.length > 0 ? 'fail' : findings.length > 0 ? 'unknown' : 'pass';
+  // The earliest failure says most; the others may be its consequences.
+  failures.sort((left, right) => left.position - right.position);
+  const explained = options.explain === false ? 0 : EXPLAINED_MAX;
+  failures.forEach((failure, place) => {
+    const finding = explain(model, failure, budget, place < explained);
+    findings.push(blame(finding, options.failed ?? []));
+  });
   findings.sort((left, right) => rank(left) - rank(right) || left.brokenAt - right.brokenAt);
   const unknown = operations.filter(({ outcome }) => outcome === 'unknown').length;
   return {
@@ -63,7 +68,7 @@ export function checkHistory(
     unknown,
     parts: parts.length,
     methods,
-    steps: budget.steps,
+    steps,
     ...(verdict === 'unknown' ? { limit: budget.limit ?? findings[0]?.limit ?? 'steps' } : {}),
     findings,
   };
@@ -111,23 +116,37 @@ function undecided(part: Part, { method, result, limit }: PartJudgement): Findin
     involved: [],
     minimal: false,
     ...(limit === undefined ? {} : { limit }),
+    context: [],
     window: spanOf(operations, position),
   };
 }
 
+interface Failure {
+  readonly part: Part;
+  readonly judgement: PartJudgement;
+  /** Operations that show it, where the method names them. */
+  readonly shown: readonly Operation[];
+  /** Where it was noticed. */
+  readonly position: number;
+}
+
+function failureOf(part: Part, judgement: PartJudgement): Failure {
+  const named = new Set(judgement.culprits);
+  const shown = part.operations.filter(({ id }) => named.has(id));
+  const position = Math.max(judgement.result?.position ?? -1, ...shown.map(lastKnown));
+  return { part, judgement, shown, position };
+}
+
 function explain(
   model: Model,
-  part: Part,
-  judgement: PartJudgement,
+  { part, judgement, shown, position }: Failure,
   budget: Budget,
   thorough: boolean,
 ): Finding {
-  const { method, reason, result, culprits } = judgement;
-  const named = new Set(culprits);
-  const shown = part.operations.filter(({ id }) => named.has(id));
+  const { method, reason, result } = judgement;
+  const named = new Set(judgement.culprits);
   const base = { verdict: 'fail', method, keys: part.keys, reason: reason! } as const;
   if (!thorough || budget.spent()) {
-    const position = Math.max(result?.position ?? -1, ...shown.map(lastKnown));
     return {
       ...base,
       orderedUpTo: result === undefined ? -1 : lastRecordBefore(part.operations, position),
@@ -136,6 +155,7 @@ function explain(
       order: result?.order ?? [],
       involved: shown,
       minimal: false,
+      context: contextOf(part.operations, shown, position),
       window: spanOf(shown, position),
     };
   }
@@ -154,6 +174,7 @@ function explain(
     order: witness.verdict === 'pass' ? witness.result!.order : (result?.order ?? []),
     involved: found.operations,
     minimal: found.minimal,
+    context: contextOf(operations, found.operations, prefix.brokenAt),
     window: spanOf(found.operations, prefix.brokenAt),
   };
 }
@@ -186,6 +207,20 @@ function lastRecordBefore(operations: readonly Operation[], position: number): n
     if (end < position && end > last) last = end;
   }
   return last;
+}
+
+/** Operations that overlap the stretch from the first of `shown` to `to`, without these. */
+function contextOf(
+  operations: readonly Operation[],
+  shown: readonly Operation[],
+  to: number,
+): Operation[] {
+  const { from } = spanOf(shown, to);
+  const ids = new Set(shown.map(({ id }) => id));
+  const around = operations.filter(
+    ({ id, call, return: end }) => !ids.has(id) && call <= to && end >= from && end < Infinity,
+  );
+  return around.slice(-CONTEXT_MAX);
 }
 
 /** The positions from the first call among the operations to `to`. */

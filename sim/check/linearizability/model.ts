@@ -84,19 +84,26 @@ export function describe(model: Model | undefined, operation: Operation): string
   return parts.join(' ');
 }
 
-/** Complaints about operations that the model cannot judge, each naming its line. */
-export function misfits(model: Model, operations: readonly Operation[]): string[] {
+/** An operation that a model cannot judge. */
+export interface Misfit {
+  /** Line of its call; 0 where not recorded. */
+  readonly line: number;
+  readonly message: string;
+}
+
+/** Operations that the model cannot judge. */
+export function misfits(model: Model, operations: readonly Operation[]): Misfit[] {
   const known = new Set(model.verbs);
-  const complaints: string[] = [];
+  const found: Misfit[] = [];
   for (const operation of operations) {
-    const place = operation.callLine > 0 ? `${operation.callLine}: ` : '';
-    if (!known.has(operation.f)) {
+    const { f, callLine: line } = operation;
+    if (!known.has(f)) {
       const verbs = model.verbs.join(', ');
-      complaints.push(`${place}model ${model.name} knows no "${operation.f}"; it knows ${verbs}`);
+      found.push({ line, message: `model ${model.name} knows no "${f}"; it knows ${verbs}` });
       continue;
     }
-    const misuse = model.misuse?.(operation);
-    if (misuse !== undefined) complaints.push(`${place}${misuse}`);
+    const message = model.misuse?.(operation);
+    if (message !== undefined) found.push({ line, message });
   }
-  return complaints;
+  return found;
 }

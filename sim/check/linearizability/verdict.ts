@@ -47,6 +47,8 @@ export interface Finding {
   /** The contradiction: weakening any of these would resolve it (if `minimal`). */
   readonly involved: readonly Operation[];
   readonly minimal: boolean;
+  /** Other operations of the part in the same stretch of time, the latest of them. */
+  readonly context: readonly Operation[];
   /** What ended the search, when the verdict is unknown. */
   readonly limit?: Limit;
   /** Where the search could not decide: operations and the positions they span. */
@@ -57,10 +59,4 @@ export interface Window {
   readonly from: number;
   readonly to: number;
   readonly operations: readonly Operation[];
-}
-
-/** The worse of two judgements. */
-export function worse(left: Judgement, right: Judgement): Judgement {
-  if (left === 'fail' || right === 'fail') return 'fail';
-  return left === 'unknown' || right === 'unknown' ? 'unknown' : 'pass';
 }

@@ -2,6 +2,7 @@
  * Judges a history of transactions: dependencies between them must not form a cycle that the
  * isolation level forbids, and no read may show what it should not.
  */
+import type { Misfit } from '../linearizability/model.ts';
 import type { History } from '../linearizability/operation.ts';
 import type { Verdict } from '../linearizability/verdict.ts';
 import { components } from './components.ts';
@@ -31,8 +32,8 @@ const COMPONENTS_MAX = 50;
 const ALL_KINDS = 0b11111;
 const DEPENDENCIES: readonly Dependency[] = ['ww', 'wr', 'rw', 'session', 'realtime'];
 
-/** Complaints about a history that the model cannot judge, each naming its line. */
-export function misfitsOf(model: TransactionModel, history: History): string[] {
+/** Operations that the model cannot judge. */
+export function misfitsOf(model: TransactionModel, history: History): Misfit[] {
   return model === 'list-append'
     ? misfitTransactions(history, isAppend, 'append, r')
     : misfitTransactions(history, isWrite, 'w, r');

@@ -1,4 +1,5 @@
 /** Transactions as lists of small operations on keys, from the operations of a history. */
+import type { Misfit } from '../linearizability/model.ts';
 import type { History, Operation, Scalar, Value } from '../linearizability/operation.ts';
 
 /** `lost`: nobody knows whether it took effect. */
@@ -26,26 +27,27 @@ export function isWrite(verb: string): boolean {
   return WRITES.has(verb);
 }
 
-/** Complaints about operations that are no transactions of the model's verbs. */
+/** Operations that are no transactions of the model's verbs. */
 export function misfitTransactions(
   { operations, failed }: History,
   mutates: (verb: string) => boolean,
   verbs: string,
-): string[] {
-  const complaints: string[] = [];
-  for (const { f, input, callLine } of [...operations, ...failed]) {
-    const place = callLine > 0 ? `${callLine}: ` : '';
+): Misfit[] {
+  const found: Misfit[] = [];
+  for (const { f, input, callLine: line } of [...operations, ...failed]) {
     if (f !== 'txn' || !Array.isArray(input)) {
-      complaints.push(`${place}expected a txn with a list of [verb, key, value], found ${f}`);
+      const message = `expected a txn with a list of [verb, key, value], found ${f}`;
+      found.push({ line, message });
       continue;
     }
     for (const step of input as readonly Value[]) {
       const verb = Array.isArray(step) ? (step[0] as Value) : undefined;
       if (typeof verb === 'string' && (isRead(verb) || mutates(verb))) continue;
-      complaints.push(`${place}a transaction knows no ${JSON.stringify(verb)}; it knows ${verbs}`);
+      const message = `a transaction knows no ${JSON.stringify(verb)}; it knows ${verbs}`;
+      found.push({ line, message });
     }
   }
-  return complaints;
+  return found;
 }
 
 /** All transactions, those that failed included, in order of call. */
