@@ -135,7 +135,9 @@ function storyOf(troubles: readonly JobRecord[], columns: number, paint: Paint):
   const lines = record.kind === 'crash' ? stackOf(record) : record.story;
   if (lines.length === 0) return [];
   const title = `${paint.strong('story')} of ${record.scenario}, seed ${record.seed}`;
-  return [title, ...lines.map((line) => shorten(line, columns))];
+  const message = record.kind === 'crash' ? '' : (record.result.violations[0]?.message ?? '');
+  const said = wrap(message, columns - 2).map((line) => `  ${line}`);
+  return [title, ...said, ...lines.map((line) => shorten(line, columns))];
 }
 
 /** The innermost calls; the message is told elsewhere. */

@@ -51,7 +51,8 @@ export async function runCampaign(
       if (loud) progress.onFinished(record);
     },
     onRecord: (record) => {
-      progress.clear();
+      // Only transcripts are printed before the end.
+      if (options.verbosity > 0) progress.clear();
       onRecord(record);
       keeper.add(record);
     },
