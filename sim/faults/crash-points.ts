@@ -2,6 +2,7 @@
 import { AFTER_PROGRAM } from '../core/process.ts';
 import type { CrashPoint, Process } from '../core/process.ts';
 import type { FaultSpec } from '../../scenarios/scenario.ts';
+import { isDown } from './crash.ts';
 import type { Occurrence } from './occurrence.ts';
 import { leavingProcesses } from './restart.ts';
 import type { Held } from './verb.ts';
@@ -19,7 +20,8 @@ export function setCrashPoints(
   const crashes = new Map<number, CrashPoint>();
   for (const { id, held, phase, fault, process } of active) {
     for (const leaving of leavingIn(held)) {
-      if (exits.has(leaving)) continue;
+      // Whoever has been ended by something else meanwhile has left, too.
+      if (exits.has(leaving) || isDown(processes[leaving])) continue;
       exits.set(leaving, { write: AFTER_PROGRAM, how: 'exit', tag: id });
     }
     const { action } = specOf(fault);

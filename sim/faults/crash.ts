@@ -125,18 +125,6 @@ export function leftCleanly(held: CrashHeld, process: number): CrashHeld {
   return { ...held, victims, affected: held.affected + 1 };
 }
 
-/** Whoever was to exit and has been ended by something else is held down from now on. */
-export function noticeEnded(held: CrashHeld, stillUp: (process: number) => boolean): CrashHeld {
-  const missed = held.victims.some(
-    ({ process, state }) => state === 'leaving' && !stillUp(process),
-  );
-  if (!missed) return held;
-  const victims = held.victims.map((victim): Victim =>
-    victim.state === 'leaving' && !stillUp(victim.process) ? { ...victim, state: 'kept' } : victim,
-  );
-  return { ...held, victims };
-}
-
 /** The same without a process that somebody starts on purpose, and without its host. */
 export function letGo(held: CrashHeld, process: number, host: number): CrashHeld {
   return {

@@ -4,7 +4,7 @@ import { compileSampler } from '../core/distribution.ts';
 import type { Draws } from '../core/draws.ts';
 import type { DistributionSpec, FaultSpec } from '../../scenarios/scenario.ts';
 import type { FaultContext } from './context.ts';
-import { crashStruck, isDown, leftCleanly, letGo, noticeEnded } from './crash.ts';
+import { crashStruck, isDown, leftCleanly, letGo } from './crash.ts';
 import { setCrashPoints } from './crash-points.ts';
 import { describeAction, joinNames } from './label.ts';
 import type { Occurrence } from './occurrence.ts';
@@ -158,9 +158,8 @@ export class Occurrences {
 
   /** Nobody was there to aim at, or no write came, until patience ran out. */
   giveUp(id: number): void {
-    const { phase, patienceMicros } = this.list[id];
-    const waits = phase === 'waiting' || phase === 'armed';
-    if (waits && this.context.world.now >= patienceMicros) this.finish(id);
+    const { phase } = this.list[id];
+    if (phase === 'waiting' || phase === 'armed') this.finish(id);
   }
 
   /** Undoes an occurrence in force; one that still waits is given up. */
@@ -219,7 +218,6 @@ export class Occurrences {
   /** After every act: streams that wait for a heal go on, crash points are where they belong. */
   afterAct(): void {
     this.onNetworkChanged();
-    this.noticeEnded();
     setCrashPoints(this.active(), this.specOf, this.context.world.processes);
   }
 
@@ -227,15 +225,6 @@ export class Occurrences {
     if (!this.networkChanged) return;
     this.networkChanged = false;
     this.context.world.connections.onNetworkChanged();
-  }
-
-  private noticeEnded(): void {
-    const { processes } = this.context.world;
-    for (const { id, held } of this.active()) {
-      if (held?.kind !== 'crash') continue;
-      const noticed = noticeEnded(held, (process) => !isDown(processes[process]));
-      if (noticed !== held) this.update(id, { held: noticed });
-    }
   }
 
   private sampler(spec: DistributionSpec): Sampler {

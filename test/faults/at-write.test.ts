@@ -67,18 +67,21 @@ describe('a crash at a write', () => {
     }
   });
 
-  test('waits behind a clean exit and is still there after the restart', () => {
+  test('waits behind a clean exit and is still there afterwards', () => {
     const run = start({
       load: true,
-      more: ['disks: { all: { fsync: 30ms } }'],
+      more: ['disks: { all: { fsync: 90ms } }'],
       faults: [
-        '{ at: 10s, for: 1s, crash: s1, at_write: 2, patience: 50s }',
-        '{ at: 12s, restart: s1 }',
+        '{ at: 10s, for: 1s, crash: s1, at_write: 3, patience: 50s }',
+        '{ at: 12s, for: 2s, crash: s1, how: exit }',
       ],
     });
+    run.to(11.999999);
+    expect(run.world.hosts[0].disk.busyWith(0)).toBe(true);
     run.to(13);
     expect(notes(run, KernelNote.crashed).map(({ a }) => a)).toEqual([2]);
+    run.to(15);
     expect(run.status('s1')).toBe('running');
-    expect(run.world.processes[0].crashPoint).toMatchObject({ write: 2, how: 'kill' });
+    expect(run.world.processes[0].crashPoint).toMatchObject({ write: 3, how: 'kill' });
   });
 });

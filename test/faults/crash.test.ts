@@ -54,34 +54,51 @@ describe('crash', () => {
   });
 
   test('a clean exit waits for the write under way, and that write is there afterwards', () => {
-    const slow = { load: true, more: ['disks: { all: { fsync: 40ms } }'] };
     const entries = (run: ReturnType<typeof start>): number => {
       const slot = run.world.processes[0].slotByNumber[RAFT_MACHINE]!;
       return (slot.durable as RaftDurable).entries.length;
     };
-    let waited = 0;
-    for (let seed = 1; seed <= 6; seed++) {
-      const faults = ['{ at: 10s, for: 1s, crash: s1, how: exit }'];
-      const run = start({ ...slow, seed, faults });
-      run.to(9.999999);
-      const before = entries(run);
-      const busy = run.world.hosts[0].disk.busyWith(0);
-      run.to(10.1);
-      const [crashed] = notes(run, KernelNote.crashed);
-      expect(crashed.a).toBe(2);
-      if (busy) {
-        waited++;
-        expect(crashed.time).toBeGreaterThan(10);
-        expect(crashed.time).toBeLessThanOrEqual(10.04);
-        expect(entries(run)).toBeGreaterThan(before);
-      } else {
-        expect(crashed.time).toBe(10);
+    const faults = ['{ at: 10s, for: 1s, crash: s1, how: exit }'];
+    // Busy: the next write waits already. Calm: nothing follows the write that is waited for.
+    for (const load of [50, 2]) {
+      let waited = 0;
+      for (let seed = 1; seed <= 8; seed++) {
+        const run = start({ load, seed, faults, more: ['disks: { all: { fsync: 90ms } }'] });
+        run.to(9.999999);
+        const before = entries(run);
+        const { slot } = run.world.hosts[0].disk.save();
+        const busy = run.world.hosts[0].disk.busyWith(0);
+        const leavesAt = busy ? run.world.queue.timeOf(slot) : 10 * SECOND;
+        if (busy) waited++;
+        run.to(10.5);
+        const [crashed] = notes(run, KernelNote.crashed);
+        expect(crashed).toMatchObject({ host: 's1', a: 2, time: leavesAt / SECOND });
+        expect(entries(run) > before).toBe(busy);
+        run.to(11);
+        expect(run.status('s1')).toBe('running');
+        expect(run.told()).toEqual(['crash s1 10..11 affected 1']);
       }
-      run.to(11);
-      expect(run.status('s1')).toBe('running');
-      expect(run.told()).toEqual(['crash s1 10..11 affected 1']);
+      expect(waited).toBeGreaterThan(0);
     }
-    expect(waited).toBeGreaterThan(0);
+  });
+
+  test('a clean exit that a kill overtakes holds the process down all the same', () => {
+    const run = start({
+      load: true,
+      more: ['disks: { all: { fsync: 900ms } }'],
+      faults: [
+        '{ at: 10s, for: 5s, crash: s1, how: exit }',
+        '{ at: 10010ms, for: 1s, crash: s1, how: kill }',
+      ],
+    });
+    run.to(10.005);
+    expect(run.status('s1')).toBe('running');
+    run.to(14.999999);
+    expect(run.status('s1')).toBe('down');
+    expect(run.world.processes[0].crashPoint).toBe(null);
+    run.to(15);
+    expect(run.status('s1')).toBe('running');
+    expect(notes(run, KernelNote.crashed).map(({ a }) => a)).toEqual([0]);
   });
 });
 
@@ -173,6 +190,15 @@ describe('restart as the other half of crash', () => {
     run.to(20);
     expect(run.status('s1')).toBe('running');
     expect(run.faults.inForce()).toEqual([]);
+    expect(run.told()).toEqual(['crash s1 10..20 affected 1', 'restart s1 20..20 affected 1']);
+  });
+
+  test('gives a host its power back', () => {
+    const run = start({
+      faults: ['{ at: 10s, crash: s1, how: power }', '{ at: 20s, restart: s1 }'],
+    });
+    run.to(30);
+    expect(run.status('s1')).toBe('running');
     expect(run.told()).toEqual(['crash s1 10..20 affected 1', 'restart s1 20..20 affected 1']);
   });
 

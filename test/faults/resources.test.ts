@@ -32,7 +32,11 @@ describe('slow', () => {
     run.to(12);
     const draws = streams.stream('test');
     expect([network.latency(0, 1, draws), network.latency(1, 0, draws)]).toEqual([30_000, 30_000]);
+    const slowed = network.slowedAt(0);
+    network.latency(0, 1, draws);
+    network.latency(1, 0, draws);
     expect(network.latency(1, 2, draws)).toBe(1000);
+    expect(network.slowedAt(0) - slowed).toBe(2);
     run.to(20);
     expect(network.latency(0, 1, draws)).toBe(1000);
     expect(run.faults.results()[0].affected).toBeGreaterThan(100);
@@ -42,6 +46,7 @@ describe('slow', () => {
     const faults = [
       '{ at: 10s, for: 10s, slow: s1, cpu: 3x }',
       '{ at: 12s, for: 4s, slow: s1, cpu: 2x }',
+      '{ at: 5s, for: 30s, slow: s1, disk: 2x }',
     ];
     for (const message of ['50us', '0']) {
       const cluster = `cluster: { datacenters: { dc1: { servers: 3 } }, cpu: { message: ${message} } }`;
@@ -52,7 +57,7 @@ describe('slow', () => {
         seen.push(run.world.processes[0].cpuFactor);
       }
       expect(seen).toEqual([1, 3, 6, 3, 1]);
-      expect(run.faults.results()[0].inert).toBe(message === '0');
+      expect(run.faults.results()[1].inert).toBe(message === '0');
     }
   });
 });

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { KernelNote } from '../../sim/core/observer.ts';
-import { start } from './support.ts';
-import { notes } from './support.ts';
+import { notes, start } from './support.ts';
 
 describe('restart', () => {
   test('all at once: every process ends cleanly and starts again', () => {
@@ -52,19 +51,54 @@ describe('restart', () => {
   test('one by one, each waiting until it has what the leader had', () => {
     const run = start({
       load: true,
-      more: ['network: { lan: { latency: 100ms } }'],
-      faults: ['{ at: 10s, restart: [s2, s3], one_by_one: true, wait: caught-up }'],
+      more: ['network: { lan: { latency: 50ms } }'],
+      faults: [
+        '{ at: 5s, crash: s2 }',
+        '{ at: 20s, restart: [s2, s3], one_by_one: true, wait: caught-up }',
+      ],
     });
-    run.to(10.3);
+    run.to(20);
     expect(run.faults.inForce()[0].label).toBe(
       'restart s2 s3: step 1 of 2, s2 waits for its log to catch up',
     );
-    const leaderLast = run.execution.simulation.raft(0)!.lastIndex;
-    run.to(30);
-    const [first, second] = notes(run, KernelNote.crashed);
-    expect([first.host, second.host]).toEqual(['s2', 's3']);
-    expect(second.time).toBeGreaterThan(10.3);
-    expect(run.execution.simulation.raft(1)!.lastIndex).toBeGreaterThanOrEqual(leaderLast);
+    const { raft, servers } = run.execution.simulation;
+    const leader = servers.find(({ name }) => name === run.leader())!;
+    const leaderLast = raft(leader.process)!.lastIndex;
+    expect(raft(1)!.lastIndex).toBeLessThan(leaderLast - 50);
+    while (notes(run, KernelNote.crashed).length < 2 && run.world.step(50e6));
+    expect(notes(run, KernelNote.crashed)[1].host).toBe('s3');
+    expect(raft(1)!.lastIndex).toBeGreaterThanOrEqual(leaderLast);
+  });
+
+  test('a longer log of other entries has not caught up', () => {
+    // The old leader is alone with what it appends until its lease ends; the new one has less.
+    const cut = '{ at: 10s, for: 20s, partition: { between: [leader, followers] } }';
+    for (let seed = 1; seed <= 3; seed++) {
+      const first = start({ seed, load: 200, faults: [cut] });
+      first.to(10);
+      const again = `{ when: { elected: 1 }, after: 30ms, restart: ${first.leader()}, one_by_one: true, wait: caught-up }`;
+      const run = start({ seed, load: 200, faults: [cut, again] });
+      run.to(50);
+      const restarted = run.faults.results().find(({ name }) => name.startsWith('restart'))!;
+      expect(restarted.begin).toBeLessThan(29);
+      expect(restarted.end).toBeGreaterThan(30);
+      expect(restarted.end).toBeLessThan(59);
+    }
+  });
+
+  test('a new leader sets a new goal, since it may lack what the old one had', () => {
+    const cut = '{ at: 10s, for: 30s, partition: { between: [leader, followers] } }';
+    const first = start({ load: 200, faults: [cut] });
+    first.to(10);
+    const follower = ['s1', 's2', 's3'].find((name) => name !== first.leader())!;
+    const again = `{ at: 10300ms, restart: ${follower}, one_by_one: true, wait: caught-up }`;
+    const run = start({ load: 200, faults: [cut, again] });
+    run.to(10.3);
+    expect(run.leader()).toBe(first.leader());
+    run.to(39);
+    const restarted = run.faults.results().find(({ name }) => name.startsWith('restart'))!;
+    expect(restarted.end).toBeGreaterThan(10.5);
+    expect(restarted.end).toBeLessThan(39);
   });
 
   test('waits as long as there is no leader, and a heal ends it', () => {

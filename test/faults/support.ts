@@ -19,7 +19,8 @@ export interface ClusterText {
   /** More keys of the scenario, as lines of YAML. */
   readonly more?: readonly string[];
   readonly duration?: string;
-  readonly load?: boolean;
+  /** A load of 50 operations a second, or of as many as that. */
+  readonly load?: boolean | number;
   /** How open bugs are treated; fixed unless said otherwise. */
   readonly known?: 'fix' | 'allow';
 }
@@ -34,7 +35,7 @@ export function scenarioOf(text: ClusterText): Scenario {
     'settle: 20s',
     text.cluster ?? `cluster: { datacenters: { dc1: { servers: ${servers} } }, ${raft} }`,
     `known_issues: ${known}`,
-    ...(load ? ['load: { kv: { kind: kv, clients: 2, rate: 50/s, keys: 5 } }'] : []),
+    ...(load === false ? [] : [loadText(load === true ? 50 : load)]),
     ...more,
     faults.length === 0 && text.text === undefined ? 'faults: []' : 'faults:',
     ...faults.map((fault) => `  - ${fault}`),
@@ -43,6 +44,10 @@ export function scenarioOf(text: ClusterText): Scenario {
   const loaded = loadScenario(lines.join('\n'), { file: 'faults.yaml' });
   if (loaded.ok) return loaded.scenario;
   throw new Error(loaded.issues.map(({ message }) => message).join('\n'));
+}
+
+function loadText(rate: number): string {
+  return `load: { kv: { kind: kv, clients: 2, rate: ${rate}/s, keys: 5 } }`;
 }
 
 export interface FaultRun {
