@@ -4,7 +4,9 @@
  *
  * Known deviations: no snapshots, membership changes, leadership transfer, Barrier and VerifyLeader
  * yet; timers are drawn in whole microseconds (the original: nanoseconds); an Apply waits for the
- * main thread without the enqueue timeout.
+ * main thread without the enqueue timeout; applying takes no virtual time, so that the FSM thread's
+ * channel never fills; the sender of a pipeline leaves it at its first wake after the decoder has
+ * (the original's select may send once more before it does).
  */
 import type { Machine, Outbox, View } from '../../core/machine.ts';
 import { onAppend, onAppendStored, onAppendTermStored, onHeartbeat } from './append-entries.ts';
