@@ -106,13 +106,7 @@ function onMain(state: RaftState, input: number, from: number, body: unknown, ou
   followRole(state, out);
 }
 
-function onInput(
-  state: RaftState,
-  input: number,
-  from: number,
-  body: unknown,
-  out: Outbox,
-): void {
+function onInput(state: RaftState, input: number, from: number, body: unknown, out: Outbox): void {
   switch (input) {
     case Kind.HEARTBEAT:
       onHeartbeat(state, from, body as AppendRequest, out);

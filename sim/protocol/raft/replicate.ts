@@ -156,7 +156,14 @@ export function makeAppend(
   const entries: readonly Entry[] =
     until < next ? NO_ENTRIES : state.durable.entries.slice(next - 1, until);
   if (entries !== NO_ENTRIES && entries.length !== until - next + 1) return null;
-  return appendRequest(state.self, replication.term, next - 1, prevTerm, entries, state.commitIndex);
+  return appendRequest(
+    state.self,
+    replication.term,
+    next - 1,
+    prevTerm,
+    entries,
+    state.commitIndex,
+  );
 }
 
 export function appendRequest(
