@@ -145,6 +145,11 @@ export class Lanes {
       if (lane.wakeSlot < 0) this.armWake(lane, lane.busyUntil);
       return;
     }
+    // Its service ends in this very microsecond, and something else has come before the wake-up.
+    if (lane.wakeSlot >= 0) {
+      this.world.queue.cancel(lane.wakeSlot);
+      lane.wakeSlot = -1;
+    }
     lane.runnable = true;
     this.runQueue[this.runnables++] = lane;
   }

@@ -84,3 +84,28 @@ test('a request on a goroutine of its own waits for nobody, and its answer for i
   // Dial and request take three latencies, the answer one. Answers cost the client nothing.
   expect(journal.lines).toEqual(['14 ok 1', '14 ok 2']);
 });
+
+test('what comes in the microsecond in which the lane is free again leaves no wake-up behind', () => {
+  const journal: Journal = new Journal(() => bench.world.now);
+  const { say } = journal;
+  const bench: Bench = new Bench(
+    [
+      {
+        start: (out) => {
+          // Before the wake-up, which is made later for the same instant.
+          out.timer(Input.tick, 0, 10 * MS + LATENCY);
+          for (const name of ['a', 'b']) out.datagram(0, Input.packet, name);
+        },
+        input: (out, input, _, body) => {
+          say(input === Input.tick ? 'tick' : String(body));
+          if (input === Input.tick) out.sleep(30 * MS, 0, 0);
+        },
+        resume: () => say('awake'),
+      },
+    ],
+    { ...COSTLY, seed: 4 },
+  );
+  bench.run(SECOND);
+  // The seed draws the timer before the second packet.
+  expect(journal.lines).toEqual(['1 a', '11 tick', '41 awake', '41 b']);
+});

@@ -23,7 +23,7 @@ export const MAIN = 0;
 export const SIDE = 1;
 export const KEYED = 2;
 
-const LANES: readonly LaneSpec[] = [
+export const LANES: readonly LaneSpec[] = [
   {
     name: 'main',
     channels: [
@@ -66,7 +66,7 @@ const request = (name: string, messageClass: string, pool: PoolKind = 'pooled') 
   answerSize: () => 10,
 });
 
-const INPUTS: Machine['inputs'] = [
+export const INPUTS: Machine['inputs'] = [
   undefined,
   request('ask', 'ask'),
   request('session', 'ask', 'multiplexed'),
@@ -139,50 +139,58 @@ export const LATENCY = 1 * MS;
 /** Time of every write unless told otherwise. */
 export const FSYNC = 10 * MS;
 
-/** A world with acts: functions that run at a given time, before everything else of it. */
+/** A world with one process for each machine, named p0, p1, ..., and hosts h0, h1, ... */
+export function createWorld<State, Durable>(
+  machines: readonly Machine<State, Durable>[],
+  options: BenchOptions,
+): World {
+  const hostOf = options.hostOf ?? machines.map((_, index) => index);
+  const hosts = Math.max(...hostOf) + 1;
+  const fsync = compileSampler(options.fsync ?? constant(FSYNC));
+  const latency = compileSampler(options.latency ?? constant(LATENCY));
+  const cpu = options.cpu === undefined ? null : compileSampler(options.cpu);
+  return new World({
+    seed: options.seed ?? 1,
+    hosts: Array.from({ length: hosts }, (_, index) => ({
+      name: `h${index}`,
+      zone: 'a',
+      datacenter: 'dc1',
+      fsync,
+      driftPpm: options.driftPpm?.[index] ?? 0,
+      wallOffsetMicros: 0,
+    })),
+    processes: machines.map((machine, index) => ({
+      name: `p${index}`,
+      host: hostOf[index]!,
+      machines: [{ machine: machine as unknown as Machine<never, never>, config: {} }],
+      cpu,
+    })),
+    network: {
+      hosts,
+      linkOf: () => 0,
+      links: [{ latency, loss: options.loss ?? 0 }],
+      tcp: {
+        retransmitMicros: 200 * MS,
+        retransmitMicrosMax: 120 * SECOND,
+        synMicros: 1 * SECOND,
+        ideal: false,
+        ...options.tcp,
+      },
+    },
+    classes: CLASSES,
+    limits: { events: 1_000_000, queue: 100_000, traceBytes: 2 ** 28, ...options.limits },
+    traceMode: 'full',
+    metrics: new Metrics(),
+  });
+}
+
+/** A world of programs with acts: functions that run at a given time, before everything else of it. */
 export class Bench {
   readonly world: World;
   private readonly acts: (() => void)[] = [];
 
   constructor(programs: readonly Program[], options: BenchOptions = {}) {
-    const hostOf = options.hostOf ?? programs.map((_, index) => index);
-    const hosts = Math.max(...hostOf) + 1;
-    const fsync = compileSampler(options.fsync ?? constant(FSYNC));
-    const latency = compileSampler(options.latency ?? constant(LATENCY));
-    const cpu = options.cpu === undefined ? null : compileSampler(options.cpu);
-    this.world = new World({
-      seed: options.seed ?? 1,
-      hosts: Array.from({ length: hosts }, (_, index) => ({
-        name: `h${index}`,
-        zone: 'a',
-        datacenter: 'dc1',
-        fsync,
-        driftPpm: options.driftPpm?.[index] ?? 0,
-        wallOffsetMicros: 0,
-      })),
-      processes: programs.map((program, index) => ({
-        name: `p${index}`,
-        host: hostOf[index]!,
-        machines: [{ machine: machineOf(program) as unknown as Machine<never, never>, config: {} }],
-        cpu,
-      })),
-      network: {
-        hosts,
-        linkOf: () => 0,
-        links: [{ latency, loss: options.loss ?? 0 }],
-        tcp: {
-          retransmitMicros: 200 * MS,
-          retransmitMicrosMax: 120 * SECOND,
-          synMicros: 1 * SECOND,
-          ideal: false,
-          ...options.tcp,
-        },
-      },
-      classes: CLASSES,
-      limits: { events: 1_000_000, queue: 100_000, traceBytes: 2 ** 28, ...options.limits },
-      traceMode: 'full',
-      metrics: new Metrics(),
-    });
+    this.world = createWorld(programs.map(machineOf), options);
     this.world.controller = {
       onControl: (tag) => this.acts[tag]!(),
       onCrashPoint: () => {},

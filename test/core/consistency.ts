@@ -1,0 +1,69 @@
+/** What must hold between any two events: every pointer into the queue names the event it is for. */
+import { strict as assert } from 'node:assert';
+import * as Event from '../../sim/core/events.ts';
+import type { World } from '../../sim/core/world.ts';
+
+/** Errors: throws at the first pointer that is stale, and for queue slots that nobody knows. */
+export function checkConsistency(world: World): void {
+  const { queue } = world;
+  const claimed = new Map<number, string>();
+  const claim = (slot: number, kind: number, target: number, a: number, who: string): void => {
+    if (slot < 0) return;
+    assert.equal(claimed.get(slot), undefined, `slot ${slot} has two owners`);
+    claimed.set(slot, who);
+    const found = [queue.kind[slot], queue.target[slot], queue.a[slot]];
+    assert.deepEqual(found, [kind, target, a], `${who} holds slot ${slot} of something else`);
+    assert.ok(queue.timeOf(slot) >= world.now, `${who} waits for the past`);
+  };
+  for (const process of world.processes) {
+    for (const { timers } of process.slots) {
+      timers.forEach((table, low) => {
+        table?.forEach((slot, key) => {
+          claim(slot - 1, Event.TIMER, process.index, 0x100 | low, `timer ${low}/${key}`);
+        });
+      });
+    }
+    if (process.status === 'down') assert.equal(process.backlog.length, 0);
+  }
+  world.lanes.pool.forEach(({ wakeSlot, process, handle }) => {
+    claim(wakeSlot, Event.WAKE, process.index, handle, `lane ${handle}`);
+  });
+  world.rpc.calls.forEach(({ deadline, process, handle }) => {
+    claim(deadline, Event.DEADLINE, process, handle, `call ${handle}`);
+  });
+  let inFlight = 0;
+  world.connections.pool.forEach((connection) => {
+    const { handle, client, server, dialSlot, toServer, toClient } = connection;
+    claim(dialSlot, Event.DIAL_DEADLINE, client, handle, `dial ${handle}`);
+    claim(toServer.slot, Event.RETRANSMIT, client, handle, `stream ${handle} to server`);
+    claim(toClient.slot, Event.RETRANSMIT, server, handle, `stream ${handle} to client`);
+    for (const { held, slot } of [toServer, toClient]) {
+      assert.equal(held.length > 0, slot >= 0, `stream ${handle} holds without a timer`);
+    }
+    inFlight += toServer.inFlight + toClient.inFlight;
+  });
+  let segments = 0;
+  let pending = 0;
+  for (const slot of pendingSlots(world)) {
+    pending++;
+    const kind = queue.kind[slot]!;
+    const isSegment = kind >= Event.REQUEST && kind <= Event.CLOSE;
+    if (isSegment) segments++;
+    const isOwned = kind === Event.TIMER || (kind >= Event.RETRANSMIT && kind <= Event.WAKE);
+    if (isOwned && kind !== Event.DISK) {
+      assert.ok(claimed.has(slot), `nobody knows the ${Event.EVENT_NAMES[kind]} in ${slot}`);
+    }
+  }
+  assert.equal(pending, queue.size);
+  assert.equal(segments, inFlight, 'segments in flight');
+}
+
+/** Slots in which an event waits. */
+function pendingSlots(world: World): number[] {
+  const state = world.queue.save();
+  const found: number[] = [];
+  for (let slot = 0; slot < state.time.length; slot++) {
+    if (state.links[2 * slot]! >= 0) found.push(slot);
+  }
+  return found;
+}
