@@ -1,0 +1,130 @@
+/**
+ * Watches a running history of a key-value store. Where answers carry Raft indexes, each one is
+ * compared at once with what had been answered before its call, in constant time; keys without
+ * indexes are judged again whenever their operations have doubled. At the end the whole history is
+ * judged as if it had been recorded.
+ */
+import type { Budget } from './budget.ts';
+import { Budget as BudgetClass } from './budget.ts';
+import { checkHistory } from './check.ts';
+import { judgePart } from './judge.ts';
+import type { Model } from './model.ts';
+import type { RunRecord } from './operation-log.ts';
+import { OperationLog } from './operation-log.ts';
+import type { Operation } from './operation.ts';
+import { valueText } from './operation.ts';
+import type { Verdict } from './verdict.ts';
+import { VersionedKey } from './versioned-key.ts';
+
+/** What the record just appended contradicts. */
+export interface Contradicted {
+  /** A sentence without its full stop. */
+  readonly message: string;
+  readonly operation: Operation;
+}
+
+/** Operations on a key before it is judged for the first time without indexes. */
+const FIRST_JUDGEMENT = 64;
+/** Steps of one such judgement; deterministic, unlike a time. */
+const JUDGEMENT_STEPS = 20_000;
+
+interface KeyWatch {
+  readonly versions: VersionedKey;
+  /** Operations of the key, by id. */
+  readonly ids: number[];
+  /** False from the first operation on that indexes alone cannot place. */
+  indexed: boolean;
+  nextJudgement: number;
+}
+
+export class HistoryWatch {
+  readonly #model: Model;
+  #log = new OperationLog();
+  #keys = new Map<string, KeyWatch>();
+  readonly #records: RunRecord[] = [];
+  #exercised = 0;
+
+  /** @param model one that is judged key by key */
+  constructor(model: Model) {
+    this.#model = model;
+  }
+
+  /** Answers that were compared with something. */
+  get exercised(): number {
+    return this.#exercised;
+  }
+
+  /** Takes the next record; returns what it contradicts, if anything. */
+  append(record: RunRecord): Contradicted | undefined {
+    this.#records.push(record);
+    return this.#take(record);
+  }
+
+  /** The verdict on everything so far. */
+  finish(budget: Budget): Verdict {
+    return checkHistory(this.#log.known(), this.#model, budget, { failed: this.#log.failures() });
+  }
+
+  save(): unknown {
+    return this.#records.length;
+  }
+
+  /** Goes back to a state saved before; what came after is forgotten. */
+  restore(state: unknown): void {
+    this.#records.length = state as number;
+    this.#log = new OperationLog();
+    this.#keys = new Map();
+    this.#exercised = 0;
+    for (const record of this.#records) this.#take(record);
+  }
+
+  #take(record: RunRecord): Contradicted | undefined {
+    const operation = this.#log.append(record);
+    if (operation === undefined) return undefined;
+    const key = this.#keyOf(operation.key);
+    if (record.type === 'invoke') {
+      key.ids.push(operation.id);
+      // Deletions and locks may take effect unnoticed, and leave no version behind.
+      key.indexed &&= key.versions.call(operation);
+      return undefined;
+    }
+    if (this.#log.failed.has(operation.id)) {
+      key.versions.fail(operation);
+      return undefined;
+    }
+    if (operation.outcome === 'unknown') return undefined;
+    this.#exercised++;
+    if (key.indexed) {
+      const result = key.versions.complete(operation);
+      if (result === 'unplaced') key.indexed = false;
+      else if (result !== undefined) return { message: this.#place(operation, result), operation };
+    }
+    return key.indexed ? undefined : this.#judge(key, operation);
+  }
+
+  #keyOf(name: string): KeyWatch {
+    let key = this.#keys.get(name);
+    if (key === undefined) {
+      const versions = new VersionedKey();
+      key = { versions, ids: [], indexed: true, nextJudgement: FIRST_JUDGEMENT };
+      this.#keys.set(name, key);
+    }
+    return key;
+  }
+
+  #judge(key: KeyWatch, last: Operation): Contradicted | undefined {
+    if (key.ids.length < key.nextJudgement) return undefined;
+    key.nextJudgement = 2 * key.ids.length;
+    const { failed, operations } = this.#log;
+    const own = key.ids.filter((id) => !failed.has(id)).map((id) => operations[id]!);
+    const budget = new BudgetClass({ steps: JUDGEMENT_STEPS });
+    const { verdict, reason } = judgePart(this.#model, own, budget);
+    if (verdict !== 'fail') return undefined;
+    return { message: this.#place(last, reason!), operation: last };
+  }
+
+  #place({ process, f, key, output, input }: Operation, reason: string): string {
+    const value = valueText(output ?? input);
+    return `${reason} (process ${process}, ${f} ${value} of ${key})`;
+  }
+}

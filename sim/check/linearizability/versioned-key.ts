@@ -1,0 +1,127 @@
+/**
+ * One key whose writes are ordered by their Raft indexes, watched while it happens. An answer is
+ * wrong exactly when a newer version had been answered before its call, or when it does not fit
+ * what is known of its own version.
+ */
+import type { Operation, Scalar } from './operation.ts';
+import { canonical, valueText } from './operation.ts';
+
+interface Version {
+  readonly index: number;
+  value: Scalar;
+  /** Its write was acknowledged. */
+  acknowledged: boolean;
+  /** ModifyIndex that its write compared with; -1: none. */
+  expected: number;
+}
+
+export class VersionedKey {
+  /** Newest version that was answered; 0: none. */
+  #newest = 0;
+  /** The same when each open operation was called. */
+  readonly #newestAtCall = new Map<number, number>();
+  /** In order of index. */
+  readonly #versions: Version[] = [];
+  /** Values that somebody may have written: 0 open or lost, 1 acknowledged, -1 failed. */
+  readonly #written = new Map<Scalar, number>();
+
+  /** False when the operation is one that indexes alone cannot place. */
+  call(operation: Operation): boolean {
+    this.#newestAtCall.set(operation.id, this.#newest);
+    if (!isWrite(operation)) return isRead(operation);
+    this.#written.set(canonical(operation.input), 0);
+    return true;
+  }
+
+  /** The operation certainly had no effect. */
+  fail(operation: Operation): void {
+    this.#newestAtCall.delete(operation.id);
+    if (isWrite(operation)) this.#written.set(canonical(operation.input), -1);
+  }
+
+  /**
+   * Compares an answer with what was known before. Returns a sentence without its full stop when
+   * it is wrong, `unplaced` when it carries no index to place it by.
+   */
+  complete(operation: Operation): string | 'unplaced' | undefined {
+    const before = this.#newestAtCall.get(operation.id) ?? 0;
+    this.#newestAtCall.delete(operation.id);
+    // A refusal contradicts nothing by itself; the check at the end looks at it.
+    if (operation.outcome === 'refused') return undefined;
+    return isRead(operation) ? this.#read(operation, before) : this.#write(operation, before);
+  }
+
+  #read({ output, index }: Operation, before: number): string | 'unplaced' | undefined {
+    const value = canonical(output);
+    if (value === null) {
+      if (before === 0) return undefined;
+      return `a read found nothing although index ${before} had been answered`;
+    }
+    if (index === 0) return 'unplaced';
+    const source = this.#written.get(value);
+    if (source === undefined) return 'a read saw a value that nobody had written';
+    if (source < 0) return 'a read saw the value of a write that was reported as failed';
+    const problem = this.#place(index, value, undefined);
+    if (problem !== undefined) return problem;
+    if (index < before) return `a read saw index ${index} although ${before} had been answered`;
+    this.#newest = Math.max(this.#newest, index);
+    return undefined;
+  }
+
+  #write(operation: Operation, before: number): string | 'unplaced' | undefined {
+    const { f, input, index, expected } = operation;
+    const value = canonical(input);
+    if (index === 0) return 'unplaced';
+    this.#written.set(value, 1);
+    const problem = this.#place(index, value, f === 'cas' ? expected : -1);
+    if (problem !== undefined) return problem;
+    if (index <= before) return `a write got index ${index} although ${before} had been answered`;
+    this.#newest = Math.max(this.#newest, index);
+    return undefined;
+  }
+
+  /** @param expected of a write: what it compared with, or -1; undefined for a read */
+  #place(index: number, value: Scalar, expected: number | undefined): string | undefined {
+    const at = this.#find(index);
+    const known = this.#versions[at];
+    if (known?.index === index) {
+      if (known.value !== value) {
+        return `index ${index} was ${valueText(known.value)} and ${valueText(value)}`;
+      }
+      if (expected === undefined) return undefined;
+      if (known.acknowledged) return `two writes got index ${index}`;
+      known.acknowledged = true;
+      known.expected = expected;
+    } else {
+      const acknowledged = expected !== undefined;
+      this.#versions.splice(at, 0, { index, value, acknowledged, expected: expected ?? -1 });
+    }
+    return this.#overtaken(at) ?? this.#overtaken(at + 1);
+  }
+
+  /** A compare-and-set replaced the version directly before it. */
+  #overtaken(at: number): string | undefined {
+    const version = this.#versions[at];
+    if (version === undefined || version.expected < 0 || at === 0) return undefined;
+    const between = this.#versions[at - 1]!.index;
+    return between > version.expected
+      ? `a cas on index ${version.expected} got index ${version.index}, with ${between} in between`
+      : undefined;
+  }
+
+  /** First place whose index is not smaller; nearly always the end. */
+  #find(index: number): number {
+    const versions = this.#versions;
+    let at = versions.length;
+    while (at > 0 && versions[at - 1]!.index >= index) at--;
+    return at;
+  }
+}
+
+function isWrite({ f }: Operation): boolean {
+  return f === 'put' || f === 'write' || f === 'cas';
+}
+
+function isRead({ f }: Operation): boolean {
+  return f === 'get' || f === 'read';
+}
