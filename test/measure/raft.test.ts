@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { MetricSummary } from '../../sim/core/metrics.ts';
 import { measureNetwork } from '../../sim/measure/network.ts';
 import { RaftMeasure } from '../../sim/measure/raft.ts';
+import { RaftNote } from '../../sim/protocol/raft/vocabulary.ts';
 import { raftCluster } from '../support/cluster.ts';
 import type { ClusterOptions, RaftCluster } from '../support/cluster.ts';
 
@@ -134,23 +135,72 @@ describe('metrics of a failover', () => {
     expect(Math.abs(max! * SECOND - (world.now - pausedAt))).toBeLessThanOrEqual(200);
   });
 
+  test('a leader that loses contact and is elected again is a failover and no change', () => {
+    const cluster = measuredCluster({ servers: 3, seed: 6, formed: 0 });
+    cluster.crash(2);
+    cluster.run(5 * SECOND);
+    cluster.isolate([0]);
+    // What only it has stored makes it the only one that can win.
+    cluster.propose(0, 1);
+    cluster.run(SECOND);
+    expect(cluster.leader()).toBe(-1);
+    cluster.heal();
+    cluster.run(30 * SECOND);
+    expect(cluster.leader()).toBe(0);
+    expect(cluster.metric('raft.failover').count).toBe(1);
+    expect(cluster.metric('raft.leader-changes').value).toBe(0);
+  });
+});
+
+describe('metrics from notes alone', () => {
+  function noted() {
+    const cluster = measuredCluster({ servers: 3, seed: 1, start: false });
+    const { world, measure } = cluster;
+    const note = (micros: number, kind: number, process: number, a = 0, b = 0, c = 0): void => {
+      world.now = micros;
+      measure.onNote(kind, process, a, b, c);
+    };
+    return { ...cluster, note };
+  }
+
   test('two candidates of one term without a winner split the vote', () => {
-    // Votes take so long that others campaign meanwhile; without pre-vote, all of them for real.
-    const config = { preVote: false, electionMicros: 200_000 };
-    let split = 0;
-    for (let seed = 1; seed <= 40 && split === 0; seed++) {
-      const cluster = measuredCluster({
-        servers: 4,
-        seed,
-        config,
-        network: { latency: { kind: 'constant', micros: 300_000 } },
-      });
-      cluster.run(30 * SECOND);
-      cluster.measure.finish();
-      split = cluster.metric('raft.split-votes').value!;
-      expect(split).toBeLessThan(cluster.metric('raft.elections').value!);
-    }
-    expect(split).toBeGreaterThan(0);
+    const { note, measure, metric } = noted();
+    const splitVotes = (): number => metric('raft.split-votes').value!;
+    note(1, RaftNote.election, 0, 3);
+    note(2, RaftNote.election, 1, 3);
+    note(3, RaftNote.becameLeader, 0, 3);
+    note(4, RaftNote.election, 1, 4);
+    expect(splitVotes()).toBe(0);
+    // Alone in term 4; two in term 5.
+    note(5, RaftNote.election, 1, 5);
+    note(6, RaftNote.election, 2, 5);
+    expect(splitVotes()).toBe(0);
+    note(7, RaftNote.election, 2, 6);
+    expect(splitVotes()).toBe(1);
+    // Term 6 is still open when the run ends, term 7 too.
+    note(8, RaftNote.election, 1, 6);
+    note(9, RaftNote.election, 0, 7);
+    expect(splitVotes()).toBe(2);
+    measure.finish();
+    expect(splitVotes()).toBe(2);
+    expect(metric('raft.elections').value).toBe(8);
+  });
+
+  test('each entry of a batch is committed at its own time', () => {
+    const { note, metric } = noted();
+    note(1000, RaftNote.dispatched, 0, 1, 4, 2);
+    note(3000, RaftNote.committed, 0, 2);
+    note(9000, RaftNote.committed, 0, 4);
+    const { count, min, max, mean } = metric('raft.commit-latency');
+    expect({ count, min, max, mean }).toEqual({ count: 4, min: 0.002, max: 0.008, mean: 0.005 });
+  });
+
+  test('who stops leading commits nothing of what it had', () => {
+    const { note, metric } = noted();
+    note(1000, RaftNote.dispatched, 0, 1, 4, 2);
+    note(2000, RaftNote.becameFollower, 0, 2);
+    note(3000, RaftNote.committed, 0, 4);
+    expect(metric('raft.commit-latency').count).toBe(0);
   });
 });
 

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { CommittedLog } from '../../../sim/check/committed.ts';
 import { labelOf } from '../../../sim/check/labels.ts';
 import { INVARIANTS } from '../../../sim/check/registry.ts';
 import { SCAN_ENTRIES_MAX, scanDifference, scanWindows } from '../../../sim/check/scan.ts';
 import { makeEntry } from '../../../sim/protocol/raft/durable.ts';
 import { EntryType } from '../../../sim/protocol/raft/types.ts';
-import type { Entry } from '../../../sim/protocol/raft/types.ts';
+import type { Entry, RaftDurable, RaftState } from '../../../sim/protocol/raft/types.ts';
 import { INVARIANT_NAMES } from '../../../scenarios/vocabulary.ts';
 import { checkedCluster } from '../../support/checked.ts';
 import { raftCluster } from '../../support/cluster.ts';
@@ -64,6 +65,7 @@ describe('all invariants together', () => {
     cluster.run(SECOND);
     expect(cluster.violations()).toHaveLength(1);
     const saved = cluster.world.save();
+    const kept = cluster.checks.save();
     const finish = (): string => {
       cluster.crash(0);
       cluster.run(1000);
@@ -79,12 +81,30 @@ describe('all invariants together', () => {
     expect(cluster.violations().length).toBeGreaterThan(3);
     const later = cluster.world.save();
     cluster.world.restore(saved);
+    expect(JSON.stringify(cluster.checks.save())).toBe(JSON.stringify(kept));
     cluster.run(3 * SECOND);
     cluster.world.restore(saved);
     expect(cluster.violations()).toHaveLength(1);
     expect(finish()).toBe(first);
     cluster.world.restore(later);
     expect(JSON.stringify([cluster.checks.summaries(), cluster.violations()])).toBe(first);
+  });
+
+  test('do not mix up the branches of a fork', () => {
+    const cluster = checkedCluster({ servers: 5, seed: 2, formed: 0 });
+    cluster.run(SECOND);
+    cluster.crash(0);
+    cluster.run(1000);
+    const saved = cluster.world.save();
+    const first = kit.waitForLeader(cluster);
+    const { term } = cluster.raft(first)!;
+    cluster.world.restore(saved);
+    cluster.crash(first);
+    cluster.run(1000);
+    const second = kit.waitForLeader(cluster);
+    expect(second).not.toBe(first);
+    expect(cluster.raft(second)!.term).toBe(term);
+    expect(cluster.violations()).toEqual([]);
   });
 
   test('repeat nothing, and stop after a hundred', () => {
@@ -97,6 +117,33 @@ describe('all invariants together', () => {
     }
     expect(cluster.violations()).toHaveLength(100);
     expect(cluster.violations()[99]!.message).toContain('1099');
+  });
+});
+
+describe('the committed log', () => {
+  test('knows what was committed before a term', () => {
+    const entries: Entry[] = [];
+    const state = { commitIndex: 0, term: 0 };
+    const committed = new CommittedLog({
+      raft: () => state as RaftState,
+      durable: () => ({ entries }) as unknown as RaftDurable,
+    });
+    const commit = (commitIndex: number, term: number): void => {
+      while (entries.length < commitIndex) {
+        entries.push(makeEntry(0, entries.length + 1, term, EntryType.noop, null));
+      }
+      Object.assign(state, { commitIndex, term });
+      committed.onCommitted(0);
+    };
+    commit(2, 3);
+    commit(4, 3);
+    commit(5, 6);
+    // A follower that learns later, in a higher term, changes nothing.
+    commit(3, 9);
+    expect(committed.entries).toHaveLength(5);
+    expect([2, 3, 4, 6, 7, 9].map((term) => committed.lastBefore(term))).toEqual([
+      0, 0, 4, 4, 5, 5,
+    ]);
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { RaftNote } from '../../../sim/protocol/raft/vocabulary.ts';
 import { checkedCluster } from '../../support/checked.ts';
 import * as kit from './kit.ts';
 
@@ -48,8 +49,9 @@ describe('raft.one-leader', () => {
   test('names a server that does not follow', () => {
     const cluster = kit.formedCluster(NAME);
     cluster.raft(2)!.leader = -1;
-    const message = 's1 leads term 2, but s3 knows no leader in term 2';
-    expect(pending(cluster)).toBe(message);
+    expect(pending(cluster)).toBe('s1 leads term 2, but s3 knows no leader in term 2');
+    Object.assign(cluster.raft(2)!, { leader: 0, term: 3 });
+    expect(pending(cluster)).toBe('s1 leads term 2, but s3 knows s1 as leader in term 3');
   });
 });
 
@@ -94,16 +96,35 @@ describe('raft.write-recovers', () => {
     expect(time).toBe(30.5);
   });
 
-  test('a leader elected after the last attempt shows it by its own commit', () => {
-    const cluster = loadedCluster();
+  /** The majority is gone until the load has ended. */
+  function electLate(cluster: ReturnType<typeof loadedCluster>): void {
     cluster.run(5.5 * SECOND);
     cluster.crash(0);
     cluster.crash(1);
     cluster.run(13 * SECOND);
     cluster.restart(1);
     cluster.run(20 * SECOND);
+    expect(cluster.leader()).toBeGreaterThan(0);
     cluster.checks.judgeEventual();
+  }
+
+  test('a leader elected after the last attempt shows it by its own commit', () => {
+    const cluster = loadedCluster();
+    electLate(cluster);
     kit.expectHealthy(cluster, NAME);
+  });
+
+  test('but not by being elected', () => {
+    const cluster = loadedCluster();
+    const { world } = cluster;
+    world.observe({
+      wants: [RaftNote.becameLeader],
+      onNote: (_kind, process) => {
+        if (process !== 0) world.hosts[process]!.disk.stall(world);
+      },
+    });
+    electLate(cluster);
+    expect(cluster.violations()).toHaveLength(1);
   });
 
   test('a leader whose disk stands still commits nothing', () => {

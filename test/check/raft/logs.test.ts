@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { makeEntry } from '../../../sim/protocol/raft/durable.ts';
+import { EntryType } from '../../../sim/protocol/raft/types.ts';
 import type { Command } from '../../../sim/protocol/raft/types.ts';
+import { RaftNote } from '../../../sim/protocol/raft/vocabulary.ts';
 import * as kit from './kit.ts';
 
 const { SECOND } = kit;
@@ -62,6 +65,21 @@ describe('raft.leader-append-only', () => {
   });
 });
 
+describe('raft.leader-append-only, told of a removal', () => {
+  test('does not wait for the disk', () => {
+    const cluster = kit.formedCluster('raft.leader-append-only');
+    kit.writeValues(cluster, 5);
+    kit.runToHalf(cluster);
+    const { world } = cluster;
+    cluster.at(world.now, () => world.note(0, RaftNote.truncated, 6, 7, 0));
+    cluster.at(world.now, () => world.note(1, RaftNote.truncated, 6, 7, 0));
+    cluster.run(1000);
+    expect(cluster.violations()).toMatchObject([
+      { message: 's1, leader of term 2, removes its log from index 6 on', hosts: ['s1'] },
+    ]);
+  });
+});
+
 describe('raft.log-matching', () => {
   const NAME = 'raft.log-matching';
 
@@ -105,10 +123,22 @@ describe('raft.log-matching', () => {
     kit.writeValues(cluster, 5);
     kit.runToHalf(cluster);
     const { entries } = cluster.durable(1);
-    entries.push(entries[4]!);
+    const { prefix } = entries.at(-1)!;
+    entries.push(makeEntry(prefix, 9, 3, EntryType.noop, null));
     kit.runOverSecond(cluster);
     const [violation] = kit.foundByScan(cluster.violations());
-    expect(violation!.message).toContain('stands at index 8');
+    expect(violation!.message).toContain('s2, entry 9 of term 3 stands at index 8');
+  });
+
+  test('an entry stands behind a log that it was not made for: seen by the scan', () => {
+    const cluster = kit.formedCluster(NAME);
+    kit.writeValues(cluster, 5);
+    kit.runToHalf(cluster);
+    const { entries } = cluster.durable(1);
+    entries.push(makeEntry(12345, 8, 3, EntryType.noop, null));
+    kit.runOverSecond(cluster);
+    const [violation] = kit.foundByScan(cluster.violations());
+    expect(violation!.message).toContain('entry 8 of term 3 stands at index 8, behind a log');
   });
 });
 
@@ -164,9 +194,41 @@ describe('raft.leader-completeness', () => {
     cluster.run(1000);
     kit.waitForLeader(cluster);
     kit.writeValues(cluster, 5);
+    // As if it had only now counted the last vote of its term.
+    cluster.at(world.now, () => world.note(0, RaftNote.becameLeader, 2, 7, 0));
+    cluster.run(SECOND);
     cluster.at(world.now, () => world.power.resume(world.processes[0]!, 'stop'));
     cluster.run(5 * SECOND);
     kit.expectHealthy(cluster, NAME);
+  });
+
+  test('an old leader commits late what the new one lacks: seen at the commit', () => {
+    const cluster = kit.formedCluster(NAME, { servers: 5 });
+    kit.writeValues(cluster, 5);
+    kit.runToHalf(cluster);
+    cluster.isolate([0]);
+    cluster.write(0, 7);
+    cluster.run(100_000);
+    const { world } = cluster;
+    cluster.at(world.now, () => world.power.pause(world.processes[0]!, 'stop'));
+    cluster.run(1000);
+    kit.waitForLeader(cluster);
+    kit.runToHalf(cluster);
+    expect(cluster.violations()).toEqual([]);
+    const old = cluster.raft(0)!;
+    cluster.at(world.now, () => {
+      old.commitIndex = old.lastIndex;
+      world.note(0, RaftNote.committed, old.lastIndex, old.lastIndex - 1, 0);
+    });
+    cluster.run(1000);
+    // The new leader has put its Noop at that index and has committed it, so nothing is new there.
+    expect(cluster.violations()).toEqual([]);
+    const leader = cluster.leader();
+    cluster.durable(leader).entries.length = 3;
+    cluster.at(world.now, () => world.note(0, RaftNote.committed, 3, 2, 0));
+    cluster.run(1000);
+    const [violation] = kit.foundByNote(cluster.violations());
+    expect(violation!.message).toContain('without the committed entry 4 of term 2');
   });
 });
 
@@ -195,6 +257,18 @@ describe('raft.state-machine-safety', () => {
       hosts: ['s1', 's2'],
     });
     expect(cluster.raft(1)!.fsm).toContain(666);
+  });
+
+  test('a server applies what its log does not hold: seen as it does', () => {
+    const cluster = kit.formedCluster(NAME);
+    kit.writeValues(cluster, 10);
+    kit.runToHalf(cluster);
+    const { world } = cluster;
+    cluster.at(world.now, () => world.note(1, RaftNote.applied, 6, 12345, 2));
+    cluster.run(1000);
+    expect(cluster.violations()).toMatchObject([
+      { message: 's2 applies an entry 6 that its log does not hold', hosts: ['s2'] },
+    ]);
   });
 
   test('what was applied changes afterwards: seen by the scan', () => {

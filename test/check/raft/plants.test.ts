@@ -124,6 +124,14 @@ describe('B4: a vote is answered before it is stored', () => {
     expect(all.filter((found) => found.has('raft.election-safety')).length).toBeGreaterThan(5);
   });
 
+  test('a vote on its way to a slow disk is not lost yet', () => {
+    const fsync = { kind: 'constant', micros: 1_200_000 } as const;
+    const cluster = checkedCluster({ servers: 3, seed: 1, bugs: { B4: true }, fsync });
+    cluster.run(30 * SECOND);
+    expect(cluster.summary('raft.vote-once').exercised).toBeGreaterThan(1);
+    expect(names(cluster)).not.toContain('raft.vote-once');
+  });
+
   test('without the plant the same schedule elects one', () => {
     for (let seed = 0; seed < 40; seed++) {
       expect(voterCrashes(false, seed).violations()).toEqual([]);
