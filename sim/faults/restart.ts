@@ -132,7 +132,6 @@ function hasCaughtUp({ context }: Stage, series: Series): boolean {
     series.goalIndex = Math.min(leading.lastIndex, leading.durable.entries.length);
     series.goalPrefix = prefixAt(leading.durable, series.goalIndex);
   }
-  if (state.lastIndex < series.goalIndex) return false;
   return prefixAt(state.durable, series.goalIndex) === series.goalPrefix;
 }
 

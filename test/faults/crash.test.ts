@@ -82,6 +82,16 @@ describe('crash', () => {
     }
   });
 
+  test('a clean exit does not wait for what follows the write under way', () => {
+    const faults = ['{ when: { write: s2 }, for: 1s, crash: s2, how: exit }'];
+    const more = ['start: cold', 'disks: { all: { fsync: 50ms } }'];
+    const run = start({ faults, more });
+    while (run.status('s2') === 'running' && run.world.step(20e6));
+    const slot = run.world.processes[1].slotByNumber[RAFT_MACHINE]!;
+    // The new term is stored, the vote that would have been next is not.
+    expect(slot.durable).toMatchObject({ currentTerm: 2, lastVoteTerm: 0 });
+  });
+
   test('a clean exit that a kill overtakes holds the process down all the same', () => {
     const run = start({
       load: true,
