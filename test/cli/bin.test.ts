@@ -36,12 +36,11 @@ test.each([
   else expect(stdout).toBe('');
 });
 
-test('a pipe that closes early is no error', () => {
-  const command = `"${process.execPath}" "${BIN}" list keys | head -n 1`;
-  const { status, stdout, stderr } = spawnSync('bash', ['-o', 'pipefail', '-c', command], {
+test('a reader that has left is no error', () => {
+  const command = `"${process.execPath}" "${BIN}" list | true`;
+  const { status, stderr } = spawnSync('bash', ['-o', 'pipefail', '-c', command], {
     encoding: 'utf8',
   });
-  expect(stdout.split('\n')).toHaveLength(2);
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
 });
 
