@@ -28,6 +28,7 @@ export interface Situation {
 /** What is going on when the fault strikes at 10 s. */
 export const SITUATIONS: Readonly<Record<string, Situation>> = {
   dial: { input: Input.ask, at: BEGIN, warm: false },
+  'SYN in flight': { input: Input.ask, at: BEGIN - LATENCY / 2, warm: false },
   'request in flight': { input: Input.ask, at: BEGIN - LATENCY / 2, warm: true },
   'request being served': {
     input: Input.ask,

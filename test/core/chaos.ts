@@ -34,7 +34,7 @@ const ACTIONS: readonly RuleAction[] = [
   { kind: 'duplicate', probability: 0.5 },
 ];
 
-const rule: Fault = {
+const rule = (actions: readonly RuleAction[]): Fault => ({
   begin: (world, { host }, draws) => {
     const { length } = world.hosts;
     const others = world.hosts.filter((other) => other !== host).map(({ index }) => index);
@@ -46,7 +46,7 @@ const rule: Fault = {
       scope: betweenScope(length, sources, targets, both),
       transport: (1 + draws.below(3)) as TransportMask,
       classes: draws.below(3) === 0 ? Uint8Array.of(0, 1, 0, 0) : null,
-      action: draws.pick(ACTIONS),
+      action: draws.pick(actions),
       draws: world.streams.stream('chaos/rule'),
     });
     world.connections.onNetworkChanged();
@@ -56,7 +56,7 @@ const rule: Fault = {
     world.network.rules.remove(id);
     world.connections.onNetworkChanged();
   },
-};
+});
 
 const pause = (kind: 'stop' | 'suspend' | 'io'): Fault => ({
   begin: ({ power }, process) => {
@@ -88,8 +88,9 @@ const onHost = (
 });
 
 const FAULTS: Readonly<Record<string, Fault>> = {
-  rule,
-  cut: rule,
+  rule: rule(ACTIONS),
+  cut: rule([{ kind: 'drop', probability: 1 }]),
+  hold: rule([{ kind: 'hold' }]),
   stop: pause('stop'),
   suspend: pause('suspend'),
   io: pause('io'),
@@ -140,42 +141,35 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   },
 };
 
-const NAMES = Object.keys(FAULTS);
-export const FAULT_NAMES: readonly string[] = NAMES;
+export const FAULT_NAMES: readonly string[] = Object.keys(FAULTS);
 
-/** `doing` counts what has been done by all runs together; `calmAt` is when all is mended for good. */
-export class Chaos implements Controller {
+/** Begins faults and ends them, at random or as told. */
+class Chaos implements Controller {
   private active: Lasting[] = [];
   private readonly world: World;
   private readonly draws: Draws;
-  private readonly doing: Map<string, number>;
-  private readonly calmAt: number;
+  private readonly plan: Plan;
 
-  constructor(world: World, doing: Map<string, number>, calmAt: number) {
+  constructor(world: World, plan: Plan) {
     this.world = world;
-    this.doing = doing;
-    this.calmAt = calmAt;
+    this.plan = plan;
     this.draws = world.streams.stream('chaos');
-    world.controller = this;
-    world.control(0, 0);
   }
 
   onControl(tag: number): void {
-    const { world, draws } = this;
-    if (tag === 0) {
+    const { world, plan } = this;
+    if (tag === Tag.start) {
       for (const process of world.processes) world.power.start(process);
-      world.control(this.calmAt, 2);
+      world.control(plan.from, plan.only === null ? Tag.act : Tag.begin);
+      world.control(plan.until, Tag.mend);
+    } else if (tag === Tag.begin) {
+      this.begin(plan.only!, world.processes[1]!);
+    } else if (tag === Tag.mend) {
+      this.mend();
+    } else if (world.now < plan.until) {
+      this.act();
+      world.control(world.now + this.draws.between(1, 20 * MS), Tag.act);
     }
-    if (tag === 2) {
-      for (const fault of this.active.splice(0)) this.end(fault);
-      for (const process of world.processes) {
-        process.crashPoint = null;
-        world.power.start(process);
-      }
-    }
-    if (world.now >= this.calmAt) return;
-    if (tag === 1) this.act();
-    world.control(world.now + draws.between(1, 20 * MS), 1);
   }
 
   private act(): void {
@@ -185,21 +179,32 @@ export class Chaos implements Controller {
     if (active.length > 0 && (active.length > 4 || draws.below(2) === 0)) {
       const [fault] = active.splice(draws.below(active.length), 1);
       this.end(fault!);
-      return;
+    } else {
+      this.begin(draws.pick(FAULT_NAMES), draws.pick(world.processes));
     }
-    const kind = draws.pick(NAMES);
-    const process = draws.pick(world.processes);
-    this.doing.set(kind, (this.doing.get(kind) ?? 0) + 1);
-    const argument = FAULTS[kind]!.begin(world, process, draws);
-    active.push({ kind, process: process.index, argument });
+  }
+
+  private begin(kind: string, process: Process): void {
+    this.plan.done.set(kind, (this.plan.done.get(kind) ?? 0) + 1);
+    const argument = FAULTS[kind]!.begin(this.world, process, this.draws);
+    this.active.push({ kind, process: process.index, argument });
   }
 
   private end({ kind, process, argument }: Lasting): void {
     FAULTS[kind]!.end(this.world, this.world.processes[process]!, argument);
   }
 
+  private mend(): void {
+    for (const fault of this.active.splice(0)) this.end(fault);
+    for (const process of this.world.processes) {
+      process.crashPoint = null;
+      this.world.power.start(process);
+    }
+  }
+
   onCrashPoint(): void {
-    this.doing.set('struck', (this.doing.get('struck') ?? 0) + 1);
+    const { done } = this.plan;
+    done.set('struck', (done.get('struck') ?? 0) + 1);
   }
 
   save(): ChaosState {
@@ -209,4 +214,22 @@ export class Chaos implements Controller {
   restore(state: unknown): void {
     this.active = (state as ChaosState).active.slice();
   }
+}
+
+const Tag = { start: 0, act: 1, begin: 2, mend: 3 };
+
+export interface Plan {
+  /** When the first fault begins, and when all is mended for good. */
+  readonly from: number;
+  readonly until: number;
+  /** One fault on the second process instead of many at random. */
+  readonly only: string | null;
+  /** Counts what all runs together have done. */
+  readonly done: Map<string, number>;
+}
+
+/** Makes this the world's controller; it also starts the programs. */
+export function unleash(world: World, plan: Plan): void {
+  world.controller = new Chaos(world, plan);
+  world.control(0, Tag.start);
 }

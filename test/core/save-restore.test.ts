@@ -6,7 +6,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Observer } from '../../sim/core/observer.ts';
 import type { World } from '../../sim/core/world.ts';
-import { Chaos, FAULT_NAMES } from './chaos.ts';
+import { FAULT_NAMES, unleash } from './chaos.ts';
+import type { Plan } from './chaos.ts';
 import { checkConsistency } from './consistency.ts';
 import { LATENCY, MS, SECOND, createWorld } from './kit.ts';
 import { ACT_NAMES, ZooNote, zoo } from './zoo.ts';
@@ -15,7 +16,7 @@ import type { ZooDurable } from './zoo.ts';
 const CALM_AT = 2 * SECOND;
 const done = new Map<string, number>();
 
-function build(seed: number, observed: boolean): World {
+function build(seed: number, observed: boolean, plan: Partial<Plan> = {}): World {
   const machines = Array.from({ length: 4 }, () => zoo(4, CALM_AT, done));
   const world = createWorld(machines, {
     seed,
@@ -24,11 +25,11 @@ function build(seed: number, observed: boolean): World {
     fsync: { kind: 'exponential', meanMicros: 3 * MS },
     loss: 0.01,
     driftPpm: [0, 300, -50_000],
-    cpu: { kind: 'uniform', micros: [0, 100] },
+    cpu: { kind: 'uniform', micros: [0, 600] },
     tcp: { retransmitMicros: 30 * MS, synMicros: 50 * MS },
   });
   if (observed) observe(world);
-  new Chaos(world, done, CALM_AT);
+  unleash(world, { from: 0, until: CALM_AT, only: null, done, ...plan });
   return world;
 }
 
@@ -140,6 +141,25 @@ describe('a saved world', () => {
       ),
       { numRuns: 8 },
     );
+  });
+
+  test.each(FAULT_NAMES)('may be in the middle of any trouble (%s)', (only) => {
+    const plan = { only, from: 0.2 * SECOND, until: 0.3 * SECOND };
+    for (const seed of [1, 2]) {
+      const world = build(seed, false, plan);
+      const states = [0.202, 0.25, 0.299].map((time) => {
+        world.runUntil(time * SECOND);
+        return world.save();
+      });
+      world.runUntil(0.5 * SECOND);
+      const whole = picture(world);
+      // Twice: what the first run from it changes must not show in the second.
+      for (const state of [...states, ...states]) {
+        world.restore(state);
+        world.runUntil(0.5 * SECOND);
+        expect(picture(world)).toEqual(whole);
+      }
+    }
   });
 
   test('may be one between two events of one microsecond', () => {
