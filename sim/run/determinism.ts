@@ -33,7 +33,9 @@ export function verifyDeterminism(scenario: Scenario, seed: number): Determinism
 
 function difference(first: World, second: World): Determinism {
   const event = Math.max(first.event, second.event);
-  const time = Math.min(first.trace.time(event), second.trace.time(event)) / 1e6;
+  // One of the two may have ended before: what it lacks has no time there.
+  const having = [first, second].filter(({ trace }) => trace.has(event));
+  const time = Math.min(...having.map(({ trace }) => trace.time(event))) / 1e6;
   const description = `${describe(first, event)}, then ${describe(second, event)}`;
   return { same: false, event, time, description };
 }
