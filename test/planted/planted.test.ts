@@ -1,0 +1,17 @@
+/** Planted bugs are caught by bundled scenarios; without the plant the same scenarios pass. */
+import { describe, expect, test } from 'vitest';
+import { PLANTED, sweep } from './campaign.ts';
+
+describe.each(PLANTED)('$bug', ({ bug, scenario, breaks }) => {
+  test(`is caught by ${scenario} within 200 seeds, with exit code 1`, () => {
+    const { caught } = sweep(scenario, bug, 200, { first: true });
+    expect(caught).toHaveLength(1);
+    const [{ exitCode, invariants }] = caught as [(typeof caught)[number]];
+    expect(exitCode).toBe(1);
+    for (const invariant of invariants) expect(breaks).toContain(invariant);
+  });
+
+  test('is the only reason: without it 30 seeds pass', () => {
+    expect(sweep(scenario, null, 30)).toEqual({ runs: 30, caught: [] });
+  });
+});
