@@ -14,7 +14,7 @@ export interface Model<State = unknown> {
   readonly verbs: readonly string[];
   /** Says what is wrong with an operation's arguments, if anything. */
   misuse?(operation: Operation): string | undefined;
-  /** Names of the objects an operation touches; default: its key. Those that share one belong together. */
+  /** Names of the objects an operation touches; empty: its key. Those that share one belong together. */
   footprint?(operation: Operation): readonly string[];
   initial(): State;
   /**
@@ -54,9 +54,10 @@ export interface Impossibility {
   readonly operations: readonly number[];
 }
 
-const OWN_KEY: readonly string[] = [];
+/** Footprint of an operation that touches its key and nothing else; shared, because it is common. */
+export const OWN_KEY: readonly string[] = [];
 
-/** Objects that an operation touches. */
+/** Objects that an operation touches; empty for just its key. */
 export function footprintOf(model: Model, operation: Operation): readonly string[] {
   return model.footprint === undefined ? OWN_KEY : model.footprint(operation);
 }

@@ -17,7 +17,8 @@ const EVERYTHING = '*';
 
 /** Parts in order of their first operation. */
 export function partsOf(model: Model, operations: readonly Operation[]): Part[] {
-  return model.footprint === undefined ? byKey(operations) : byFootprint(model, operations);
+  const simple = operations.every((operation) => footprintOf(model, operation).length === 0);
+  return simple ? byKey(operations) : byFootprint(model, operations);
 }
 
 function byKey(operations: readonly Operation[]): Part[] {
@@ -51,7 +52,8 @@ function byFootprint(model: Model, operations: readonly Operation[]): Part[] {
     let group = groups.get(root);
     if (group === undefined) groups.set(root, (group = { keys: new Set(), operations: [] }));
     group.operations.push(operation);
-    for (const name of footprintOf(model, operation)) group.keys.add(name);
+    const names = footprintOf(model, operation);
+    for (const name of names.length > 0 ? names : [operation.key]) group.keys.add(name);
   });
   return Array.from(groups.values(), ({ keys, operations: members }) => ({
     keys: [...keys],

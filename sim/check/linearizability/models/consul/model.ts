@@ -10,6 +10,7 @@
 import { ROW } from '../../fast/row.ts';
 import type { RegisterRow } from '../../fast/row.ts';
 import type { Model } from '../../model.ts';
+import { OWN_KEY } from '../../model.ts';
 import type { Operation } from '../../operation.ts';
 import { canonical } from '../../operation.ts';
 import { registerRow as registerRowOf } from '../register.ts';
@@ -64,7 +65,7 @@ function footprint(operation: Operation): readonly string[] {
   const { f, key, session } = operation;
   if (f === 'txn') return transactionFootprint(operation);
   if (TREES.has(f)) return ['*'];
-  if (session === '') return [key];
+  if (session === '') return OWN_KEY;
   return SESSION_VERBS.includes(f) ? [`session ${session}`] : [key, `session ${session}`];
 }
 
