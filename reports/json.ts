@@ -29,7 +29,16 @@ export class JsonReporter implements Reporter {
   }
 }
 
-/** As documents are written everywhere: two spaces, one line break at the end. */
+/** As documents are written everywhere: indented, one line break at the end; `runs` one a line. */
 export function toJson(document: unknown): string {
-  return `${JSON.stringify(document, null, 2)}\n`;
+  if (!hasRuns(document)) return `${JSON.stringify(document, null, 2)}\n`;
+  const frame = JSON.stringify({ ...document, runs: [] }, null, 2);
+  const runs = document.runs.map((run) => `\n    ${JSON.stringify(run)}`).join(',');
+  // A function, since runs may hold what a replacement text would read as a pattern.
+  return `${frame.replace('\n  "runs": []', () => `\n  "runs": [${runs}\n  ]`)}\n`;
+}
+
+function hasRuns(document: unknown): document is { readonly runs: readonly unknown[] } {
+  const holder = document as { readonly runs?: unknown } | null;
+  return Array.isArray(holder?.runs) && holder.runs.length > 0;
 }

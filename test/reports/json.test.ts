@@ -49,6 +49,10 @@ test('several runs are one summary', () => {
     fixed.recordOf(fixed.passing({ seed: 4, exitCode: 4 })),
   ];
   const printed = document(records, 1, 4);
+  const summary = summarise(fixed.factsOf(fixed.planOf(['leader-crash'], 1, 4), records));
+  const text = toJson(summary);
+  expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(summary)));
+  expect(text.split('\n').filter((line) => line.startsWith('    {"verdict":'))).toHaveLength(3);
   expect(summarySchema.safeParse(printed).error).toBeUndefined();
   expect(printed).toMatchObject({
     schema: 'lictor.summary/1',
