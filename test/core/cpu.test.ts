@@ -85,6 +85,28 @@ test('a request on a goroutine of its own waits for nobody, and its answer for i
   expect(journal.lines).toEqual(['14 ok 1', '14 ok 2']);
 });
 
+test('a lane is busy after a restore as it was when it was saved', () => {
+  const lines: string[] = [];
+  const bench: Bench = new Bench(
+    [
+      {
+        start: (out) => {
+          for (const at of [10, 15]) out.timer(Input.tick, at, at * MS - LATENCY);
+        },
+        input: (out, _, key) => out.datagram(1, Input.packet, key),
+      },
+      { input: (_, __, ___, body) => void lines.push(`${bench.world.now / MS} ${String(body)}`) },
+    ],
+    COSTLY,
+  );
+  bench.run(12 * MS);
+  const state = bench.world.save();
+  bench.run(SECOND);
+  bench.world.restore(state);
+  bench.run(SECOND);
+  expect(lines).toEqual(['10 10', '20 15', '20 15']);
+});
+
 test('what comes in the microsecond in which the lane is free again leaves no wake-up behind', () => {
   const journal: Journal = new Journal(() => bench.world.now);
   const { say } = journal;

@@ -277,6 +277,20 @@ describe('faults', () => {
     expect(lines).toEqual(['130 abc ok']);
   });
 
+  test('what was left of it is saved with the world', () => {
+    const lines: string[] = [];
+    const say = (what: string): void => void lines.push(`${bench.world.now / MS} ${what}`);
+    const bench: Bench = new Bench([writer()(say)]);
+    bench.at(15 * MS, () => bench.world.power.pause(bench.process(0), 'suspend'));
+    bench.at(115 * MS, () => bench.world.power.resume(bench.process(0), 'suspend'));
+    bench.run(50 * MS);
+    const state = bench.world.save();
+    bench.run(1000 * MS);
+    bench.world.restore(state);
+    bench.run(1000 * MS);
+    expect(lines).toEqual(['130 abc ok', '130 abc ok']);
+  });
+
   test('a stall that ends during a suspension begins nothing before the host goes on', () => {
     const { lines } = run([writer()], (world) => {
       world.at(15 * MS, () => disk(world).stall(world.world));
