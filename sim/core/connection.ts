@@ -206,7 +206,9 @@ export class Connections {
       return false;
     }
     const { server } = connection;
-    const messageClass = isMessage(kind) ? world.route(server, code).messageClass : connection.messageClass;
+    const messageClass = isMessage(kind)
+      ? world.route(server, code).messageClass
+      : connection.messageClass;
     const lost = segment(kind, code, call, body, messageClass, world.cause, true);
     this.hold(connection, direction, lost, false);
     return false;
