@@ -96,11 +96,11 @@ export class Session {
   /** One event forward; false at the end of the run. */
   step(): boolean {
     const { world } = this.execution;
-    this.applyEdits();
-    const before = world.event;
     const more = this.execution.step();
-    if (world.event > before && world.event % this.spacing === 0) this.keepCheckpoint();
-    return more;
+    if (!more) return false;
+    if (world.event % this.spacing === 0) this.keepCheckpoint();
+    this.applyEdits();
+    return true;
   }
 
   /** Forward until this time, or at most so many events. */
@@ -134,6 +134,7 @@ export class Session {
     this.discardFuture();
     const edit: Edit = { fault: this.faultOf(action, lastsMicros), afterEvent: this.event };
     this.madeEdits.push(edit);
+    this.applyEdits();
     return edit;
   }
 
@@ -163,10 +164,12 @@ export class Session {
   fork(): Session {
     const copy = new Session(this.scenario, this.seed, this.options);
     copy.madeEdits = this.madeEdits.slice(0, this.applied);
+    copy.applyEdits();
     copy.seekEvent(this.event);
     return copy;
   }
 
+  /** What is edited after an event is in force as soon as the session stands there. */
   private applyEdits(): void {
     while (this.applied < this.madeEdits.length) {
       const edit = this.madeEdits[this.applied];
@@ -190,6 +193,7 @@ export class Session {
     const checkpoint = this.checkpoints.findLast(fits) ?? this.checkpoints[0];
     this.execution.world.restore(checkpoint.state);
     this.applied = checkpoint.edits;
+    this.applyEdits();
   }
 
   views(): ProcessView[] {
