@@ -115,7 +115,13 @@ describe('order', () => {
 
   test('what is lost on arrival is sent again as what it is, not as what dialled', () => {
     const { lines } = run(
-      (say) => [pipeliner(say, [100]), echo(say)],
+      (say) => [
+        {
+          ...pipeliner(say, [100]),
+          start: (out) => out.openPipeline(1, Input.bulk, SECOND, 0),
+        },
+        echo(say),
+      ],
       (bench) => {
         bench.at(100.5 * MS, () => bench.world.power.pause(bench.process(1), 'suspend'));
         bench.at(150 * MS, () => bench.world.power.resume(bench.process(1), 'suspend'));
