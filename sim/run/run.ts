@@ -15,6 +15,11 @@ import { judge } from './verdict.ts';
 
 /** Events between two looks at the wall clock, the memory and Ctrl-C. */
 const SLICE_EVENTS = 16_384;
+/** The same where a threshold may end the run: that should come soon after it was missed. */
+const SLICE_EVENTS_ABORT = 512;
+
+/** How a run came to its end; only a complete one shows what comes true in the end. */
+type End = 'complete' | 'interrupted' | 'aborted' | 'limit';
 
 /** What the outside world knows and a simulation must not ask for. */
 export interface Probe {
@@ -49,10 +54,10 @@ export function runScenario(given: Scenario, options: RunOptions): RunOutcome {
   const trace = options.trace ?? 'full';
   const execution = new Execution(scenario, options.seed, { trace, observers: true });
   const limits: string[] = [];
-  const interrupted = runSlices(execution, options, began, limits);
-  execution.finish(limits.length === 0 && !interrupted);
+  const end = runSlices(execution, options, began, limits);
+  execution.finish(end === 'complete');
   const wallSeconds = (probe?.wallSeconds() ?? 0) - began;
-  const result = resultOf(execution, options, limits, interrupted, wallSeconds);
+  const result = resultOf(execution, options, limits, end, wallSeconds);
   const { world, history, faults } = execution;
   return { result, world, history, plan: faults.plan() };
 }
@@ -62,20 +67,22 @@ function withLimit(scenario: Scenario, maxEvents: number | undefined): Scenario 
   return { ...scenario, limits: { ...scenario.limits, events: maxEvents } };
 }
 
-/** True when somebody interrupted. A limit that is reached is put on the list. */
+/** A limit that is reached is put on the list. */
 function runSlices(
   execution: Execution,
   options: RunOptions,
   began: number,
   limits: string[],
-): boolean {
+): End {
   const { scenario, world } = execution;
+  const { thresholds } = scenario;
+  const slice = thresholds.some(({ abort }) => abort) ? SLICE_EVENTS_ABORT : SLICE_EVENTS;
   try {
     execution.start();
     for (;;) {
-      for (let i = 0; i < SLICE_EVENTS; i++) if (!execution.step()) return false;
-      if (options.interrupted?.() === true) return true;
-      if (missedForGood(scenario.thresholds, world.metrics)) return false;
+      for (let i = 0; i < slice; i++) if (!execution.step()) return 'complete';
+      if (options.interrupted?.() === true) return 'interrupted';
+      if (missedForGood(thresholds, world.metrics)) return 'aborted';
       const { probe } = options;
       if (probe === undefined) continue;
       if ((probe.wallSeconds() - began) * 1e6 > scenario.limits.wallMicros) {
@@ -88,7 +95,7 @@ function runSlices(
   } catch (error) {
     if (!(error instanceof LimitReached)) throw error;
     limits.push(error.limit);
-    return false;
+    return 'limit';
   }
 }
 
@@ -96,15 +103,16 @@ function resultOf(
   execution: Execution,
   options: RunOptions,
   limits: readonly string[],
-  interrupted: boolean,
+  end: End,
   wallSeconds: number,
 ): RunResult {
   const { scenario, world } = execution;
   const violations = execution.checks!.violations();
-  const invariants = invariantResults(execution, limits.length > 0 || interrupted);
+  const invariants = invariantResults(execution, end !== 'complete');
   const faults = execution.faults.results();
   const thresholds = judgeThresholds(scenario.thresholds, world.metrics);
   const unexercised = unexercisedOf(invariants, faults);
+  const interrupted = end === 'interrupted';
   const findings = { violations, limits, unexercised, thresholds, interrupted };
   const { verdict, exitCode } = judge(scenario.expect, scenario.bugs, options.strict, findings);
   return {
