@@ -4,6 +4,7 @@
  */
 import { Command } from 'commander';
 import { VERSION } from '../run/version.ts';
+import type { CheckOptions } from './check-options.ts';
 import type { Host } from './host.ts';
 
 /** Options that all verbs share. */
@@ -63,6 +64,7 @@ export function createProgram(host: Host, onExitCode: OnExitCode): Command {
   );
   addRun(program, host, onExitCode);
   addValidate(program, host, onExitCode);
+  addCheck(program, host, onExitCode);
   addReading(program, host, onExitCode);
   addHelping(program, host, onExitCode);
   return program;
@@ -143,11 +145,40 @@ function addValidate(program: Command, host: Host, onExitCode: OnExitCode): void
   });
 }
 
+function addCheck(program: Command, host: Host, onExitCode: OnExitCode): void {
+  const command = program
+    .command('check')
+    .description('judge histories that were recorded, here or elsewhere')
+    .argument('<file...>', 'histories: JSON lines, EDN or text, recognised by themselves')
+    .option('--model <name>', 'what the history is of: kv, register, lock, list-append, ...')
+    .option('--format <name>', 'the format, where it is not recognised')
+    .option('--level <name>', 'of transactions: the isolation level (default: strict-serializable)')
+    .option('--bound <duration>', 'of bounded staleness: the bound')
+    .option('--initial <value>', 'what a register or counter holds at first')
+    .option('--independent', 'values are [key value], keys are judged one by one')
+    .option('--failed <meaning>', 'a failed conditional operation was refused, or means nothing')
+    .option('--time <duration>', 'limit on the time of one file (default: 60s)')
+    .option('--memory <size>', 'limit on the memory of one file (default: 1GiB)')
+    .option('--reporter <name>', 'console or json (default: console)')
+    .option('--svg <file>', 'draw the first finding')
+    .addHelpText(
+      'before',
+      examples(
+        ['lictor check reports/out/x/1/history.ndjson --model consul-default', 'a run of ours'],
+        ['lictor check history.edn --model register', 'recorded elsewhere'],
+        ['lictor check history.edn --model list-append --svg cycle.svg', 'with a picture'],
+      ),
+    );
+  acts<CheckOptions>(command, host, onExitCode, async () => {
+    return (await import('./verbs/check.ts')).checkVerb;
+  });
+}
+
 /** The verbs that tell what there is. */
 function addReading(program: Command, host: Host, onExitCode: OnExitCode): void {
   const list = program
     .command('list')
-    .description('list scenarios, faults, invariants, metrics, bugs, message classes')
+    .description('list scenarios, faults, invariants, metrics, bugs, models')
     .argument('[what]', 'one of these kinds; all of them without')
     .addHelpText(
       'before',

@@ -6,6 +6,7 @@ import { describeSchema, describeVocabulary } from '../../scenarios/describe.ts'
 import type { FieldDoc } from '../../scenarios/describe.ts';
 import { loadScenario } from '../../scenarios/load.ts';
 import { FAULT_KINDS } from '../../scenarios/vocabulary.ts';
+import { recordedModels } from '../check/recorded.ts';
 import { INVARIANTS } from '../check/registry.ts';
 import { exitCodeRows } from './exit-codes.ts';
 import { libraryFiles, libraryFolder } from './inputs.ts';
@@ -19,6 +20,7 @@ export const KINDS = {
   plants: 'planted bug',
   bugs: 'open bug',
   classes: 'message class',
+  models: 'model of recorded histories',
   reporters: 'reporter',
   keys: 'key of the scenario language',
   'exit-codes': 'exit code',
@@ -76,6 +78,13 @@ export function topicsOf(kind: Kind): Topic[] {
         ...topic,
         summary: 'A class of messages; a prefix, such as raft, names all below it.',
         details: [['use', `only: [${topic.name}] in a fault on traffic`]],
+      }));
+    case 'models':
+      return recordedModels().map(([name, summary]) => ({
+        kind,
+        name,
+        summary,
+        details: [['use', `lictor check FILE --model ${name}`]],
       }));
     case 'reporters':
       return Object.entries(REPORTERS).map(([name, { description }]) => ({

@@ -67,6 +67,7 @@ describe('help', () => {
     expect(verbs).toEqual([
       'run',
       'validate',
+      'check',
       'list',
       'explain',
       'new',

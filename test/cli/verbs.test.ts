@@ -98,6 +98,7 @@ describe('explain', () => {
     ['B9', /^B9: open bug\n(.|\n)*fix: \[B9\]/],
     ['raft.vote', /^raft\.vote: message class/],
     ['json', /^json: reporter/],
+    ['list-append', /^list-append: model of recorded histories/],
     ['leader-crash', /^basic\/leader-crash: scenario/],
   ])('knows %s', async (name, expected) => {
     const { code, stdout } = await desk.run(['explain', name]);
@@ -119,6 +120,16 @@ describe('explain', () => {
     expect(matchesKey('load.<loads>.rate', 'load.kv.keys')).toBe(false);
     expect(matchesKey('load.<loads>.rate', 'load.kv')).toBe(false);
   });
+});
+
+test('check judges the history that a run left', async () => {
+  await desk.run(['short.yaml', '-q']);
+  const history = 'reports/out/short/1/history.ndjson';
+  const { code, stdout } = await desk.run(['check', history, '--model', 'consul-default']);
+  expect(stdout).toMatch(/pass consul-default: \d+ operations/);
+  expect(code).toBe(0);
+  const wrong = await desk.run(['check', history]);
+  expect(wrong).toMatchObject({ code: 64, stdout: '' });
 });
 
 describe('new', () => {
