@@ -55,6 +55,23 @@ export function sourceOf({ file, text, loaded }: Input, overrides: readonly stri
   return { file, text, overrides, name, description };
 }
 
+/** Results lie in folders named after scenarios: two of one name cannot run together. */
+export function checkNames(inputs: readonly Input[]): void {
+  const files = new Map<string, string>();
+  for (const { file, loaded } of inputs) {
+    const { name } = (loaded as Loaded).scenario;
+    const other = files.get(name);
+    if (other !== undefined) {
+      throw new Failure(
+        `Cannot run ${other} and ${file} together: both are named "${name}", and their results ` +
+          'would share a folder. Give one another name.',
+        EXIT.data,
+      );
+    }
+    files.set(name, file);
+  }
+}
+
 /** All problems of all files, and below each the line it is about. */
 export function describeIssues(inputs: readonly Input[]): string[] {
   const lines: string[] = [];

@@ -149,6 +149,16 @@ describe('exit codes', () => {
       1,
     );
   });
+  test('65 for two scenarios of one name, whose results would share a folder', async () => {
+    desk.write('one.yaml', `name: same\n${SHORT}`);
+    desk.write('two.yaml', `name: same\n${SHORT}`);
+    const { code, stderr } = await desk.run(['one.yaml', 'two.yaml']);
+    expect(code).toBe(65);
+    expect(stderr).toBe(
+      'Cannot run one.yaml and two.yaml together: both are named "same", and their results ' +
+        'would share a folder. Give one another name.\n',
+    );
+  });
   test('65 for a folder without scenarios', async () => {
     mkdirSync(join(desk.folder, 'empty'));
     expect(await desk.run(['run', 'empty'])).toMatchObject({ code: 65 });
@@ -246,7 +256,9 @@ describe('several runs', () => {
   test('the second Ctrl-C ends at once', async () => {
     await desk.run(['short.yaml', '--seeds', '1..5', '--jobs', '1'], {
       onBreath: (press, breath) => {
-        if (breath === 2) [press(), press()];
+        if (breath !== 2) return;
+        press();
+        press();
       },
     });
     expect(desk.exitCode).toBe(130);

@@ -14,7 +14,7 @@ import { EXIT } from '../../run/result.ts';
 import { VERSION } from '../../run/version.ts';
 import { describeError } from '../failure.ts';
 import type { Host } from '../host.ts';
-import { describeIssues, readInputs, sourceOf } from '../inputs.ts';
+import { checkNames, describeIssues, readInputs, sourceOf } from '../inputs.ts';
 import type { Input } from '../inputs.ts';
 import * as read from '../options.ts';
 import type { ReporterChoice } from '../options.ts';
@@ -45,6 +45,7 @@ export async function runVerb(
     host.stdout.write(inputs.map((input) => describeConfig(input)).join('---\n'));
     return EXIT.pass;
   }
+  checkNames(inputs);
   if (settings.verbosity >= 0) warn(host, inputs);
   const plan = planOf(inputs, options, settings);
   const folders = new ResultFolders(resolve(host.folder, options.out ?? OUT_DEFAULT), plan);
