@@ -153,8 +153,9 @@ function runner(hold: Hold): Runner {
 }
 
 function holdCase(name: string, makeLoad: () => Workload, pending: number): BenchCase {
-  // Ten rounds through the population: by then the long timers have their final share.
-  const settle = 200_000 + 10 * pending;
+  // More than a minute of the mixed load: by then the long timers have their final share of what
+  // waits, and the cancelled ones have theirs of the heap.
+  const settle = 200_000 + 25 * pending;
   const checksums: number[] = [];
   const settled = (hold: Hold): Runner => {
     hold.batch(settle);
