@@ -6,6 +6,8 @@ import { assert } from './assert.ts';
 
 const INDEX_BITS = 18;
 const INDEX_MASK = (1 << INDEX_BITS) - 1;
+/** Slots that are free but not used yet while there are no more than these. */
+const RESTING = 64;
 const GENERATION_MASK = (1 << (31 - INDEX_BITS)) - 1;
 
 export interface Slotted {
@@ -16,16 +18,21 @@ export interface Slotted {
 export interface SlotsState<T> {
   readonly records: readonly T[];
   readonly generations: readonly number[];
+  /** Indexes of the free slots, in the order in which they will be used. */
   readonly free: readonly number[];
-  readonly freeHead: number;
 }
 
 export class SlotPool<T extends Slotted> {
   private records: T[] = [];
   private generations: number[] = [];
-  /** First in, first out: a slot rests as long as possible before it is used again. */
-  private free: number[] = [];
-  private freeHead = 0;
+  /**
+   * First in, first out: a slot rests as long as possible before it is used again. A list through
+   * the slots, by index, needs no room of its own.
+   */
+  private nextFree: number[] = [];
+  private firstFree = 0;
+  private lastFree = 0;
+  private freeCount = 0;
   private readonly make: () => T;
   private readonly copy: (record: T) => T;
 
@@ -36,17 +43,16 @@ export class SlotPool<T extends Slotted> {
 
   allocate(): T {
     let index: number;
-    if (this.free.length - this.freeHead > 64) {
-      index = this.free[this.freeHead++];
-      if (this.freeHead > 4096) {
-        this.free = this.free.slice(this.freeHead);
-        this.freeHead = 0;
-      }
+    if (this.freeCount > RESTING) {
+      index = this.firstFree;
+      this.firstFree = this.nextFree[index];
+      this.freeCount--;
     } else {
       index = this.records.length;
       assert(index <= INDEX_MASK, `more than ${INDEX_MASK} records in one pool`);
       this.records.push(this.make());
       this.generations.push(1);
+      this.nextFree.push(0);
     }
     const record = this.records[index];
     record.handle = (this.generations[index] << INDEX_BITS) | index;
@@ -59,7 +65,14 @@ export class SlotPool<T extends Slotted> {
     record.handle = 0;
     const next = (this.generations[index] + 1) & GENERATION_MASK;
     this.generations[index] = next === 0 ? 1 : next;
-    this.free.push(index);
+    this.rest(index);
+  }
+
+  private rest(index: number): void {
+    if (this.freeCount === 0) this.firstFree = index;
+    else this.nextFree[this.lastFree] = index;
+    this.lastFree = index;
+    this.freeCount++;
   }
 
   /** The record behind a handle, or undefined when it has been released since, and for 0. */
@@ -77,18 +90,18 @@ export class SlotPool<T extends Slotted> {
   }
 
   save(): SlotsState<T> {
-    return {
-      records: this.records.map(this.copy),
-      generations: this.generations.slice(),
-      free: this.free.slice(),
-      freeHead: this.freeHead,
-    };
+    const free: number[] = [];
+    for (let at = this.firstFree; free.length < this.freeCount; at = this.nextFree[at]) {
+      free.push(at);
+    }
+    return { records: this.records.map(this.copy), generations: this.generations.slice(), free };
   }
 
   restore(state: SlotsState<T>): void {
     this.records = state.records.map(this.copy);
     this.generations = state.generations.slice();
-    this.free = state.free.slice();
-    this.freeHead = state.freeHead;
+    this.nextFree = state.records.map(() => 0);
+    this.freeCount = 0;
+    for (const index of state.free) this.rest(index);
   }
 }
