@@ -15,6 +15,7 @@ import {
   setLeader,
   setRole,
   setTerm,
+  takePending,
   termAt,
 } from './state.ts';
 import { APPEND_STORED, APPEND_TERM_STORED } from './steps.ts';
@@ -60,10 +61,10 @@ export function onAppend(
     out.reply(exchange, appendResponse(state.term, lastLog, false, false));
     return;
   }
-  const pending: PendingRequest = { request, term: state.term, lastLog, firstNew: 0 };
+  const pending: PendingRequest = { exchange, request, term: state.term, lastLog, firstNew: 0 };
   if (request.term > state.term || state.role !== Role.follower) {
     setRole(state, Role.follower, out);
-    state.pending.set(exchange, pending);
+    state.pending.push(pending);
     out.write([writeTerm(request.term)], APPEND_TERM_STORED, exchange);
     return;
   }
@@ -72,8 +73,7 @@ export function onAppend(
 
 /** Failing to store the term panics the program (reference: raft §1.17). */
 export function onAppendTermStored(state: RaftState, exchange: number, out: Outbox): void {
-  const pending = state.pending.get(exchange)!;
-  state.pending.delete(exchange);
+  const pending = takePending(state, exchange);
   if (out.error !== 0) {
     out.panic('failed to save current term');
     return;
@@ -134,7 +134,7 @@ function store(
   const { entries } = pending.request as AppendRequest;
   const fresh = pending.firstNew === 0 ? entries : entries.slice(pending.firstNew);
   const append = writeEntries(fresh);
-  state.pending.set(exchange, pending);
+  state.pending.push(pending);
   const writes = deleteFrom < 0 ? [append] : [deleteSuffix(deleteFrom), append];
   if (deleteFrom >= 0) out.note(RaftNote.truncated, deleteFrom, state.lastIndex, 0);
   out.write(writes, APPEND_STORED, exchange);
@@ -142,8 +142,7 @@ function store(
 }
 
 export function onAppendStored(state: RaftState, exchange: number, out: Outbox): void {
-  const pending = state.pending.get(exchange)!;
-  state.pending.delete(exchange);
+  const pending = takePending(state, exchange);
   const { entries } = pending.request as AppendRequest;
   const first = entries[pending.firstNew];
   // The suffix went first: what it held of configurations is rolled back even if the append failed.

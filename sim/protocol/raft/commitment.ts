@@ -22,16 +22,23 @@ export function matchSelf(state: RaftState, index: number, out: Outbox): void {
   match(state, state.self, index, out);
 }
 
-/** Ascending, the quorum's index is element (n - 1) / 2. */
+/**
+ * Ascending, the quorum's index is element (n - 1) / 2. Counting finds it without a sorted copy, and
+ * this is asked for at every answer.
+ */
 export function quorumIndex(match: readonly number[]): number {
-  const sorted = match.slice();
-  for (let i = 1; i < sorted.length; i++) {
-    const value = sorted[i];
-    let at = i;
-    for (; at > 0 && sorted[at - 1] > value; at--) sorted[at] = sorted[at - 1];
-    sorted[at] = value;
+  const place = (match.length - 1) >> 1;
+  for (let i = 0; i < match.length; i++) {
+    const value = match[i];
+    let below = 0;
+    let equal = 0;
+    for (let j = 0; j < match.length; j++) {
+      if (match[j] < value) below++;
+      else if (match[j] === value) equal++;
+    }
+    if (below <= place && place < below + equal) return value;
   }
-  return sorted.length === 0 ? 0 : sorted[(sorted.length - 1) >> 1];
+  return 0;
 }
 
 /** Only entries from our own Noop on are committed by counting (Raft paper §5.4.2). */

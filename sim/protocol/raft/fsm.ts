@@ -4,7 +4,6 @@
  */
 import { assert } from '../../core/assert.ts';
 import type { Outbox } from '../../core/machine.ts';
-import { entryAt } from './durable.ts';
 import { ApplyError, EntryType } from './types.ts';
 import type { ApplyError as ApplyErrorType, Entry, Inflight, RaftState } from './types.ts';
 import { FSM_APPLY, RaftNote } from './vocabulary.ts';
@@ -18,9 +17,11 @@ const BATCHES_MAX = 16;
 
 interface Batch {
   readonly entries: readonly Entry[];
-  /** Tag of each entry's proposer, or -1. */
-  readonly tags: readonly number[];
+  /** Tag of each entry's proposer, or -1; null: none of them is ours. */
+  readonly tags: readonly number[] | null;
 }
+
+const NO_FUTURES: readonly Inflight[] = [];
 
 export function respond(
   state: RaftState,
@@ -41,32 +42,32 @@ export function processLogs(
   state: RaftState,
   index: number,
   out: Outbox,
-  futures: readonly Inflight[] = [],
+  futures = NO_FUTURES,
 ): void {
   if (index <= state.lastApplied) return;
   const count = index - state.lastApplied;
   const batchEntries = Math.max(state.config.maxAppendEntries, Math.ceil(count / BATCHES_MAX));
-  let entries: Entry[] = [];
-  let tags: number[] = [];
-  let future = 0;
-  for (let at = state.lastApplied + 1; at <= index; at++) {
-    const entry = entryAt(state.durable, at);
-    assert(entry !== undefined, `committed entry ${at} is missing from the log store`);
-    while (future < futures.length && futures[future].index < at) future++;
-    const tag = futures[future]?.index === at ? futures[future].tag : -1;
-    entries.push(entry);
-    tags.push(tag);
-    if (entries.length < batchEntries) continue;
-    hand(entries, tags, out);
-    entries = [];
-    tags = [];
+  const log = state.durable.entries;
+  assert(log.length >= index, `committed entry ${index} is missing from the log store`);
+  for (let at = state.lastApplied; at < index; at += batchEntries) {
+    const until = Math.min(at + batchEntries, index);
+    const tags = futures.length === 0 ? null : tagsOf(futures, at + 1, until);
+    hand({ entries: log.slice(at, until), tags }, out);
   }
-  if (entries.length > 0) hand(entries, tags, out);
   state.lastApplied = index;
 }
 
-function hand(entries: readonly Entry[], tags: readonly number[], out: Outbox): void {
-  const batch: Batch = { entries, tags };
+/** Tags of the entries first..last: ours are among `futures`. */
+function tagsOf(futures: readonly Inflight[], first: number, last: number): number[] {
+  const tags: number[] = new Array<number>(last - first + 1).fill(-1);
+  for (let i = 0; i < futures.length && futures[i].index <= last; i++) {
+    const at = futures[i].index - first;
+    if (at >= 0 && tags[at] < 0) tags[at] = futures[i].tag;
+  }
+  return tags;
+}
+
+function hand(batch: Batch, out: Outbox): void {
   const taken = out.post(FSM_APPLY, 0, 0, batch);
   assert(taken, 'the FSM thread fell 128 batches behind');
 }
@@ -80,6 +81,6 @@ export function onFsmApply(state: RaftState, body: unknown, out: Outbox): void {
     if (entry.type === EntryType.command) value = state.config.fsm.apply(state.fsm, entry);
     state.fsmIndex = entry.index;
     out.note(RaftNote.applied, entry.index, entry.prefix, entry.term);
-    respond(state, tags[i], ApplyError.none, entry.index, value, out);
+    if (tags !== null) respond(state, tags[i], ApplyError.none, entry.index, value, out);
   }
 }

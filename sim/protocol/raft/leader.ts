@@ -2,6 +2,7 @@
  * Becoming leader, the leader loop's proposals and commits, and leaving (`hashicorp/raft:raft.go
  * (runLeader, leaderLoop, dispatchLogs)`; reference: raft §1.8, §1.12).
  */
+import { takeFirst } from '../../core/fifo.ts';
 import { ErrorCause } from '../../core/machine.ts';
 import type { Outbox } from '../../core/machine.ts';
 import { matchSelf } from './commitment.ts';
@@ -19,7 +20,7 @@ import {
 } from './state.ts';
 import { LOGS_STORED } from './steps.ts';
 import { ApplyError, EntryType, Role, isVoter } from './types.ts';
-import type { Entry, Inflight, LeaderState, Proposal, RaftState } from './types.ts';
+import type { Entry, LeaderState, Proposal, RaftState } from './types.ts';
 import { APPLY, COMMIT, LEASE_TIMER, RaftNote, STEP_DOWN, TRIGGER } from './vocabulary.ts';
 
 /** The Noop that every leader begins with (`hashicorp/raft:raft.go (runLeader)`). */
@@ -49,22 +50,38 @@ function dispatchLogs(state: RaftState, proposals: readonly Proposal[], out: Out
   const leader = state.leaderState!;
   // Whatever term the server has now: with B1 a heartbeat may have raised it beside this loop.
   const { term } = state;
-  const entries: Entry[] = [];
-  let index = state.lastIndex;
-  let prefix = prefixAt(state.durable, index);
-  const append = (type: EntryType, data: Proposal['data'] | null, tag: number): void => {
-    const entry = makeEntry(prefix, ++index, term, type, data);
-    prefix = entry.prefix;
-    entries.push(entry);
-    leader.inflight.push({ index, tag });
-  };
-  if (proposals === NOOP) append(EntryType.noop, null, -1);
-  for (const { data, tag } of proposals) append(EntryType.command, data, tag);
+  const before = state.lastIndex;
+  const prefix = prefixAt(state.durable, before);
+  const entries: readonly Entry[] =
+    proposals === NOOP
+      ? [makeEntry(prefix, before + 1, term, EntryType.noop, null)]
+      : commandEntries(proposals, before, prefix, term);
+  const index = before + entries.length;
+  if (proposals === NOOP) leader.inflight.push({ index, tag: -1 });
+  for (let i = 0; i < proposals.length; i++) {
+    leader.inflight.push({ index: before + 1 + i, tag: proposals[i].tag });
+  }
   leader.dispatching = proposals;
   leader.dispatchLast = index;
   leader.dispatchTerm = term;
   out.note(RaftNote.dispatched, state.lastIndex + 1, index, term);
   out.write([writeEntries(entries)], LOGS_STORED, 0);
+}
+
+function commandEntries(
+  proposals: readonly Proposal[],
+  before: number,
+  prefixBefore: number,
+  term: number,
+): Entry[] {
+  const entries = new Array<Entry>(proposals.length);
+  let prefix = prefixBefore;
+  for (let i = 0; i < proposals.length; i++) {
+    const entry = makeEntry(prefix, before + 1 + i, term, EntryType.command, proposals[i].data);
+    prefix = entry.prefix;
+    entries[i] = entry;
+  }
+  return entries;
 }
 
 export function onLogsStored(state: RaftState, out: Outbox): void {
@@ -114,8 +131,9 @@ export function onCommit(state: RaftState, out: Outbox): void {
   const { inflight } = leader;
   while (ready < inflight.length && inflight[ready].index <= index) ready++;
   if (ready > 0) {
-    const group: Inflight[] = inflight.splice(0, ready);
-    processLogs(state, group[ready - 1].index, out, group);
+    processLogs(state, inflight[ready - 1].index, out, inflight);
+    if (ready === 1) takeFirst(inflight);
+    else inflight.splice(0, ready);
   }
   if (leaves) setRole(state, Role.follower, out);
 }

@@ -234,7 +234,7 @@ function save(state: RaftState, durable: RaftDurable): RaftState {
     replications: state.replications.map((replication) =>
       replication === undefined ? undefined : { ...replication, sent: replication.sent.slice() },
     ),
-    pending: new Map([...state.pending].map(([key, pending]) => [key, { ...pending }])),
+    pending: state.pending.map((pending) => ({ ...pending })),
     fsm: state.config.fsm.save(state.fsm),
   };
 }

@@ -2,7 +2,14 @@
 import type { Outbox, ProcessIndex } from '../../core/machine.ts';
 import { entryAt } from './durable.ts';
 import { EntryType, NEVER, Role } from './types.ts';
-import type { Configuration, Entry, RaftConfig, RaftDurable, RaftState } from './types.ts';
+import type {
+  Configuration,
+  Entry,
+  PendingRequest,
+  RaftConfig,
+  RaftDurable,
+  RaftState,
+} from './types.ts';
 import { RaftNote } from './vocabulary.ts';
 
 const EMPTY: Configuration = { servers: [], digest: 0 };
@@ -46,7 +53,7 @@ export function createRaftState(
     },
     leaderState: null,
     replications: [],
-    pending: new Map(),
+    pending: [],
     fsm: config.fsm.create(),
     fsmIndex: 0,
   };
@@ -119,6 +126,17 @@ export function rollBackConfiguration(state: RaftState, index: number): void {
   if (index > state.latestIndex) return;
   state.latest = state.committed;
   state.latestIndex = state.committedIndex;
+}
+
+/** The request of this exchange, whose write has ended. */
+export function takePending(state: RaftState, exchange: number): PendingRequest {
+  const { pending } = state;
+  let at = 0;
+  while (pending[at].exchange !== exchange) at++;
+  const found = pending[at];
+  const last = pending.pop()!;
+  if (last !== found) pending[at] = last;
+  return found;
 }
 
 /** Term of the entry at `index` as the log store has it, or -1. */

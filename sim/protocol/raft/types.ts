@@ -123,6 +123,7 @@ export interface VoteResponse {
 
 /** An RPC whose handler waits for the disk. */
 export interface PendingRequest {
+  readonly exchange: number;
   readonly request: AppendRequest | VoteRequest;
   /** Response fields as they were when the handler began. */
   term: number;
@@ -219,7 +220,8 @@ export interface RaftState {
   candidate: CandidateState;
   leaderState: LeaderState | null;
   replications: (Replication | undefined)[];
-  pending: Map<number, PendingRequest>;
+  /** A few at most: one of the main thread, and those of heartbeats that store a term. */
+  pending: PendingRequest[];
   fsm: unknown;
   /** Last index that the FSM thread has applied. */
   fsmIndex: number;

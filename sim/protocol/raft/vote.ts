@@ -4,10 +4,10 @@
  */
 import type { Outbox, ProcessIndex } from '../../core/machine.ts';
 import { writeTerm, writeVote } from './durable.ts';
-import { setLastContact, setRole, setTerm } from './state.ts';
+import { setLastContact, setRole, setTerm, takePending } from './state.ts';
 import { PLANTED_VOTE_STORED, VOTE_STORED, VOTE_TERM_STORED } from './steps.ts';
 import { Role, isMember, isVoter } from './types.ts';
-import type { PendingRequest, RaftState, VoteRequest, VoteResponse } from './types.ts';
+import type { RaftState, VoteRequest, VoteResponse } from './types.ts';
 import { RaftNote } from './vocabulary.ts';
 
 export function voteResponse(term: number, granted: boolean): VoteResponse {
@@ -61,7 +61,7 @@ export function onVote(
   }
   if (request.term > term) {
     setRole(state, Role.follower, out);
-    state.pending.set(exchange, { request, term, lastLog: 0, firstNew: 0 });
+    state.pending.push({ exchange, request, term, lastLog: 0, firstNew: 0 });
     out.write([writeTerm(request.term)], VOTE_TERM_STORED, exchange);
     return;
   }
@@ -108,7 +108,7 @@ function judgeVote(state: RaftState, exchange: number, request: VoteRequest, out
     out.write(writes, PLANTED_VOTE_STORED, exchange);
     return;
   }
-  state.pending.set(exchange, { request, term, lastLog: 0, firstNew: 0 });
+  state.pending.push({ exchange, request, term, lastLog: 0, firstNew: 0 });
   out.write(writes, VOTE_STORED, exchange);
 }
 
@@ -124,9 +124,7 @@ export function onVoteStored(state: RaftState, exchange: number, out: Outbox): v
 }
 
 function takeRequest(state: RaftState, exchange: number): VoteRequest {
-  const pending: PendingRequest = state.pending.get(exchange)!;
-  state.pending.delete(exchange);
-  return pending.request as VoteRequest;
+  return takePending(state, exchange).request as VoteRequest;
 }
 
 /** Persists nothing, refreshes no contact, and does not look at the last vote. */
