@@ -8,17 +8,11 @@ import { RaftNote } from '../protocol/raft/vocabulary.ts';
 import type { CheckContext, Invariant, InvariantCheck } from './invariant.ts';
 import type { NoteKind, ProcessIndex } from './invariant.ts';
 import { sameEntry, scanWindows } from './scan.ts';
-
-/** The first log in which an (index, term) was seen. Immutable. */
-interface Sighting {
-  readonly entry: Entry;
-  /** Prefix of the log before the entry. */
-  readonly before: number;
-  readonly server: ProcessIndex;
-}
+import { Sightings } from './sightings.ts';
+import type { Sighting } from './sightings.ts';
 
 interface State {
-  readonly sightings: readonly (readonly Sighting[] | undefined)[];
+  readonly sightings: unknown;
   readonly looked: readonly (readonly [ProcessIndex, readonly Entry[]])[];
   readonly exercised: number;
 }
@@ -27,8 +21,7 @@ class LogMatching implements InvariantCheck {
   readonly wants: readonly NoteKind[] = [RaftNote.appended];
   /** Appended entries compared with one of the same index and term in another log. */
   exercised = 0;
-  /** By array index; one per term that an entry of that index was ever seen with. */
-  private sightings: (readonly Sighting[] | undefined)[] = [];
+  private readonly sightings = new Sightings();
   /** What each log held where it was looked at last. */
   private looked = new Map<ProcessIndex, Entry[]>();
   private readonly context: CheckContext;
@@ -51,11 +44,10 @@ class LogMatching implements InvariantCheck {
       const log = context.durable(process).entries;
       const looked = this.lookedOf(process);
       for (const { from, to } of scanWindows(log.length, context.world.now)) {
-        let moved = false;
         for (let i = from; i < to; i++) {
-          const changed = log[i] !== looked[i];
-          if (changed || moved) this.look(process, log, i);
-          moved = changed;
+          if (log[i] === looked[i]) continue;
+          this.look(process, log, i);
+          this.look(process, log, i + 1);
         }
       }
     }
@@ -73,21 +65,27 @@ class LogMatching implements InvariantCheck {
     if (entry === undefined) return false;
     this.lookedOf(process)[i] = entry;
     const before = i === 0 ? 0 : (log[i - 1]?.prefix ?? 0);
-    const known = this.sightings[i] ?? [];
-    for (const sighting of known) {
-      if (sighting.entry.term !== entry.term) continue;
-      if (!sameEntry(sighting.entry, entry)) this.report(process, sighting, 'differ');
-      else if (sighting.before !== before) this.report(process, sighting, 'follow different logs');
-      return sighting.server !== process;
+    const seenBy = this.sightings.seenBy(i, entry, before);
+    if (seenBy >= 0) return seenBy !== process;
+    const known = this.sightings.find(i, entry.term);
+    if (known === undefined) {
+      this.remember(i, { entry, before, server: process });
+      return false;
     }
-    this.sightings[i] = [...known, { entry, before, server: process }];
+    if (!sameEntry(known.entry, entry)) this.report(process, known, 'differ');
+    else if (known.before !== before) this.report(process, known, 'follow different logs');
+    return known.server !== process;
+  }
+
+  /** Nothing to compare with yet but what the entry says of itself. */
+  private remember(i: number, sighting: Sighting): void {
+    const { entry, before, server } = sighting;
+    this.sightings.add(i, sighting);
     const { index, term, type, data, prefix } = entry;
-    if (index !== i + 1 || makeEntry(before, index, term, type, data).prefix !== prefix) {
-      const what = `entry ${index} of term ${term} stands at index ${i + 1}, behind a log`;
-      const message = `On ${this.context.name(process)}, ${what} that is not the one it was made for`;
-      this.context.report(message, [process]);
-    }
-    return false;
+    if (index === i + 1 && makeEntry(before, index, term, type, data).prefix === prefix) return;
+    const { name, report } = this.context;
+    const what = `entry ${index} of term ${term} stands at index ${i + 1}, behind a log`;
+    report(`On ${name(server)}, ${what} that is not the one it was made for`, [server]);
   }
 
   private report(process: ProcessIndex, { entry, server }: Sighting, how: string): void {
@@ -101,12 +99,12 @@ class LogMatching implements InvariantCheck {
   save(): unknown {
     const looked = [...this.looked].map(([process, log]) => [process, log.slice()] as const);
     const { sightings, exercised } = this;
-    return { sightings: sightings.slice(), looked, exercised } satisfies State;
+    return { sightings: sightings.save(), looked, exercised } satisfies State;
   }
 
   restore(state: unknown): void {
     const { sightings, looked, exercised } = state as State;
-    this.sightings = sightings.slice();
+    this.sightings.restore(sightings);
     this.looked = new Map(looked.map(([process, log]) => [process, log.slice()]));
     this.exercised = exercised;
   }

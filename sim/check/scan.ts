@@ -5,7 +5,7 @@
 import type { Entry } from '../protocol/raft/types.ts';
 
 /** Entries of one log that one scan looks at. */
-export const SCAN_ENTRIES_MAX = 8_192;
+export const SCAN_ENTRIES_MAX = 4096;
 const SECOND_MICROS = 1_000_000;
 
 /** A part of a log: array indexes in [from, to). */

@@ -3,6 +3,7 @@ import { CommittedLog } from '../../../sim/check/committed.ts';
 import { labelOf } from '../../../sim/check/labels.ts';
 import { INVARIANTS } from '../../../sim/check/registry.ts';
 import { SCAN_ENTRIES_MAX, scanDifference, scanWindows } from '../../../sim/check/scan.ts';
+import { Sightings } from '../../../sim/check/sightings.ts';
 import { makeEntry } from '../../../sim/protocol/raft/durable.ts';
 import { EntryType } from '../../../sim/protocol/raft/types.ts';
 import type { Entry, RaftDurable, RaftState } from '../../../sim/protocol/raft/types.ts';
@@ -147,6 +148,25 @@ describe('the committed log', () => {
   });
 });
 
+describe('sightings', () => {
+  test('are told apart by index and term, and survive a restore', () => {
+    const sightings = new Sightings();
+    const seen = [3, 5, 9].map((term, server) => {
+      const entry = makeEntry(term, 8, term, EntryType.noop, null);
+      return { entry, before: term, server };
+    });
+    for (const sighting of seen) sightings.add(7, sighting);
+    const saved = sightings.save();
+    sightings.add(7, { ...seen[0]!, entry: makeEntry(1, 8, 11, EntryType.noop, null) });
+    expect(sightings.find(7, 11)).toBeDefined();
+    sightings.restore(saved);
+    expect([3, 5, 9, 11].map((term) => sightings.find(7, term))).toEqual([...seen, undefined]);
+    expect(sightings.find(6, 3)).toBeUndefined();
+    expect(sightings.seenBy(7, seen[0]!.entry, 3)).toBe(0);
+    expect(sightings.seenBy(7, seen[0]!.entry, 4)).toBe(-1);
+  });
+});
+
 describe('labels', () => {
   test('an open bug explains what it can bring about, once its mark is set', () => {
     const marks = new Map([['B5', 100]]);
@@ -196,7 +216,8 @@ describe('the scan', () => {
     for (let index = 1; index <= 2 * SCAN_ENTRIES_MAX; index++) {
       log.push(makeEntry(log.at(-1)?.prefix ?? 0, index, 1, EntryType.noop, null));
     }
-    for (const at of [0, 4095, 4096, 9999, log.length - 1]) {
+    const half = SCAN_ENTRIES_MAX / 2;
+    for (const at of [0, half - 1, half, 2 * half + 17, log.length - 1]) {
       const other = log.slice();
       other[at] = { ...log[at]!, prefix: log[at]!.prefix + 1 };
       const found = [1, 2, 3, 4].map((second) =>
