@@ -1,0 +1,177 @@
+/**
+ * How long elections take in whole runs, measured over seeds: a leader killed, a cold start, and a
+ * leader cut off. The expected figures are those of a calibration derived from the library's rules
+ * (hashicorp/raft:raft.go (runFollower, runCandidate, checkLeaderLease)), not measured ones.
+ */
+import { loadScenario } from '../../scenarios/load.ts';
+import type { Scenario } from '../../scenarios/scenario.ts';
+import type { NoteKind, ProcessIndex } from '../../sim/core/machine.ts';
+import type { Observer } from '../../sim/core/observer.ts';
+import { RaftNote } from '../../sim/protocol/raft/vocabulary.ts';
+import { Execution } from '../../sim/run/execution.ts';
+
+export type Situation = 'leader killed' | 'cold start' | 'leader isolated';
+
+/** Seconds; undefined where nothing is stated. */
+export interface Figures {
+  readonly min?: number;
+  readonly low?: number;
+  readonly median?: number;
+  readonly high?: number;
+}
+
+export interface ElectionCase {
+  readonly situation: Situation;
+  readonly servers: number;
+  readonly multiplier: number;
+  /** Minimum, 5 %, median and 95 %. */
+  readonly expected: Figures;
+}
+
+export const ELECTION_CASES: readonly ElectionCase[] = [
+  {
+    situation: 'leader killed',
+    servers: 3,
+    multiplier: 5,
+    expected: { min: 5, low: 6.6, median: 10.3, high: 13.6 },
+  },
+  {
+    situation: 'leader killed',
+    servers: 3,
+    multiplier: 1,
+    expected: { min: 1, low: 1.3, median: 2, high: 2.7 },
+  },
+  { situation: 'leader killed', servers: 5, multiplier: 5, expected: { median: 9.6, high: 12.3 } },
+  { situation: 'leader killed', servers: 5, multiplier: 1, expected: { median: 1.9, high: 2.4 } },
+  {
+    situation: 'cold start',
+    servers: 3,
+    multiplier: 5,
+    expected: { min: 5, median: 6, high: 8.2 },
+  },
+  {
+    situation: 'cold start',
+    servers: 3,
+    multiplier: 1,
+    expected: { min: 1, median: 1.2, high: 1.7 },
+  },
+  {
+    situation: 'leader isolated',
+    servers: 3,
+    multiplier: 5,
+    expected: { min: 2.5, median: 2.505, high: 2.51 },
+  },
+  {
+    situation: 'leader isolated',
+    servers: 3,
+    multiplier: 1,
+    expected: { min: 0.5, median: 0.505, high: 0.51 },
+  },
+];
+
+const FAULT_SECONDS = 10;
+const MICROS = 1e6;
+
+function scenarioOf({ situation, servers, multiplier }: ElectionCase): Scenario {
+  const at = `${FAULT_SECONDS}s`;
+  const faults = {
+    'leader killed': [{ at, crash: 'leader', how: 'kill' }],
+    'cold start': [],
+    'leader isolated': [{ at, partition: { isolate: 'leader' } }],
+  }[situation];
+  const text = JSON.stringify({
+    start: situation === 'cold start' ? 'cold' : 'formed',
+    duration: '60s',
+    settle: '1s',
+    cluster: {
+      datacenters: { dc1: { servers } },
+      agent: { performance: { raft_multiplier: multiplier } },
+    },
+    faults,
+    known_issues: 'fix',
+  });
+  const loaded = loadScenario(text, { file: 'elections.yaml' });
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.issues));
+  return loaded.scenario;
+}
+
+/** Seconds from the fault, or from the start, to the event in question; one per seed, ascending. */
+export function measureElections(one: ElectionCase, seeds: number): number[] {
+  const scenario = scenarioOf(one);
+  const times: number[] = [];
+  for (let seed = 1; seed <= seeds; seed++) times.push(measureOne(scenario, one.situation, seed));
+  return times.sort((x, y) => x - y);
+}
+
+function measureOne(scenario: Scenario, situation: Situation, seed: number): number {
+  const execution = new Execution(scenario, seed, { trace: 'off', observers: false });
+  const watch = situation === 'leader isolated' ? new StepDown(execution) : new Elected(execution);
+  execution.world.observe(watch);
+  execution.start();
+  while (watch.seconds < 0 && execution.step());
+  return watch.seconds;
+}
+
+/** Time of the first leader after the fault, or of all where there is none. */
+class Elected implements Observer {
+  readonly wants: readonly NoteKind[] = [RaftNote.becameLeader];
+  seconds = -1;
+  private readonly execution: Execution;
+
+  constructor(execution: Execution) {
+    this.execution = execution;
+  }
+
+  onNote(): void {
+    const { world, scenario } = this.execution;
+    const from = scenario.start === 'cold' ? 0 : FAULT_SECONDS * MICROS;
+    if (world.now > from && this.seconds < 0) this.seconds = (world.now - from) / MICROS;
+  }
+}
+
+/** From the last answer that the isolated leader had of the follower that completed its quorum. */
+class StepDown implements Observer {
+  readonly wants: readonly NoteKind[] = [RaftNote.becameFollower];
+  seconds = -1;
+  private readonly execution: Execution;
+
+  constructor(execution: Execution) {
+    this.execution = execution;
+  }
+
+  onNote(_kind: NoteKind, process: ProcessIndex): void {
+    const { world, simulation } = this.execution;
+    if (world.now < FAULT_SECONDS * MICROS || this.seconds >= 0) return;
+    const state = simulation.raft(process)!;
+    const contacts = state.leaderState!.replications.map(
+      (id) => state.replications[id]!.lastContact,
+    );
+    contacts.sort((x, y) => y - x);
+    const quorumContact = contacts[Math.floor(simulation.servers.length / 2) - 1];
+    this.seconds = (world.now - quorumContact) / MICROS;
+  }
+}
+
+export function quantile(ascending: readonly number[], share: number): number {
+  return ascending[Math.min(ascending.length - 1, Math.floor(share * ascending.length))];
+}
+
+export function figuresOf(ascending: readonly number[]): Required<Figures> {
+  return {
+    min: ascending[0],
+    low: quantile(ascending, 0.05),
+    median: quantile(ascending, 0.5),
+    high: quantile(ascending, 0.95),
+  };
+}
+
+/** Largest relative difference among the figures that are stated. */
+export function worstDifference(expected: Figures, measured: Required<Figures>): number {
+  const keys = ['min', 'low', 'median', 'high'] as const;
+  return Math.max(
+    ...keys.map((key) => {
+      const wanted = expected[key];
+      return wanted === undefined ? 0 : Math.abs(measured[key] - wanted) / wanted;
+    }),
+  );
+}
