@@ -19,7 +19,12 @@ const READ_ANSWERED = 0x302;
 const WRITE_ANSWERED = 0x303;
 
 /** Notes; a: slot of the operation in the client's table, where observers find the rest. */
-export const LoadNote = { invoked: 0x301, succeeded: 0x302, failed: 0x303, unknown: 0x304 } as const;
+export const LoadNote = {
+  invoked: 0x301,
+  succeeded: 0x302,
+  failed: 0x303,
+  unknown: 0x304,
+} as const;
 
 export type KvFunction = 'put' | 'get' | 'cas';
 

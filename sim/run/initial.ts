@@ -37,11 +37,7 @@ function disk(server: ServerSpec, entries: Entry[]): RaftDurable {
 }
 
 /** The bootstrap configuration, then the initial keys; or the terms that `initial` lists. */
-function initialLog(
-  scenario: Scenario,
-  server: ServerSpec,
-  configuration: Configuration,
-): Entry[] {
+function initialLog(scenario: Scenario, server: ServerSpec, configuration: Configuration): Entry[] {
   const entries: Entry[] = [];
   const append = (term: number, type: EntryType, data: Entry['data']): void => {
     const prefix = entries.at(-1)?.prefix ?? 0;

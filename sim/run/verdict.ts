@@ -33,8 +33,7 @@ function asExpected(expect: ExpectSpec, findings: Findings, bugs: BugSpec): bool
       const real = violations.filter(({ status }) => status !== 'allowed');
       const matches = real.filter(
         ({ invariant, reference }) =>
-          invariant === expect.invariant &&
-          (expect.known === null || reference === expect.known),
+          invariant === expect.invariant && (expect.known === null || reference === expect.known),
       );
       return matches.length > 0 && matches.length === real.length;
     }

@@ -1,6 +1,11 @@
 /** Election times over thousands of seeds beside their derived figures: docs/proof/raft-elections.md. */
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { ELECTION_CASES, figuresOf, measureElections, worstDifference } from '../paper/elections.ts';
+import {
+  ELECTION_CASES,
+  figuresOf,
+  measureElections,
+  worstDifference,
+} from '../paper/elections.ts';
 import type { ElectionCase, Figures } from '../paper/elections.ts';
 
 export interface ProofOptions {
