@@ -127,7 +127,7 @@ export const METRICS = {
   'raft.elections': {
     unit: '1',
     shape: 'value',
-    description: 'Elections won, the first one included.',
+    description: 'Real elections started, won or not; pre-vote rounds do not count.',
   },
   'raft.leader-changes': {
     unit: '1',
@@ -137,7 +137,7 @@ export const METRICS = {
   'raft.split-votes': {
     unit: '1',
     shape: 'value',
-    description: 'Terms in which servers campaigned and nobody won.',
+    description: 'Terms in which at least two servers campaigned and nobody won.',
   },
   'raft.failover': {
     unit: 's',
@@ -157,21 +157,21 @@ export const METRICS = {
     description: 'Time from the append on the leader to the commit.',
   },
   'raft.replication-lag': {
-    unit: '1',
+    unit: 's',
     shape: 'distribution',
-    description: 'Entries that a follower is behind its leader.',
+    description: 'Time from an entry being stored by the leader to its being stored by a follower.',
   },
   'network.messages': {
     unit: '1',
     shape: 'value',
     label: 'class',
-    description: 'Messages sent, by class.',
+    description: 'Messages sent in the whole run, by class.',
   },
   'network.bytes': {
     unit: 'bytes',
     shape: 'value',
     label: 'class',
-    description: 'Bytes sent, by class.',
+    description: 'Bytes sent in the whole run, by class.',
   },
   'fault.effect': {
     unit: '1',
