@@ -55,7 +55,7 @@ export class TimeHistogram {
 
   /** The time that `percentile` percent of all do not exceed, within three digits; 0 of none. */
   at(percentile: number): number {
-    if (this.counts === null) return 0;
+    if (this.counts === null || this.count === 0) return 0;
     const micros = this.counts.getValueAtPercentile(percentile);
     return Math.min(Math.max(micros, this.min), this.max);
   }
@@ -73,7 +73,7 @@ export class TimeHistogram {
 
   save(): HistogramState {
     const { count, sum, min, max, counts } = this;
-    if (counts === null) return EMPTY_HISTOGRAM;
+    if (counts === null || count === 0) return EMPTY_HISTOGRAM;
     const table = counts as unknown as Buckets;
     const used: number[] = [];
     const last = table.countsArrayIndex(Math.min(max, HIGHEST_MICROS - 1));

@@ -104,6 +104,18 @@ describe('a saved registry', () => {
     expect(metrics.summary('late')).toMatchObject({ count: 1, max: 7e-6 });
   });
 
+  test('is empty again after going back to before the first time', () => {
+    const metrics = new Metrics();
+    const id = metrics.id('load.latency', 'time');
+    const state = metrics.save();
+    metrics.record(id, 9);
+    metrics.restore(state);
+    expect(metrics.save()).toEqual(state);
+    const other = new Metrics();
+    other.merge(metrics);
+    expect(other.summary('load.latency')).toEqual({ unit: 's', count: 0 });
+  });
+
   test('is small and shares nothing with the registry', () => {
     const metrics = recorded(drawn(1000, 5));
     const { buckets } = metrics.save().metrics[0].times;
