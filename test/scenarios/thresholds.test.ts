@@ -22,7 +22,7 @@ test.each([
   ],
   ['kv.longest-outage: <10s', { aggregate: 'value', value: 10_000_000 }],
   ['raft.elections: ==1', { name: 'raft.elections', load: null, comparator: '==', value: 1 }],
-  ['raft.replication-lag: max<1k', { aggregate: 'max', value: 1000, unit: '1' }],
+  ['raft.replication-lag: max<1s', { aggregate: 'max', value: 1_000_000, unit: 's' }],
   ['network.messages: <1M', { label: null, value: 1_000_000 }],
   [
     '"network.bytes{raft}": <1MiB',
