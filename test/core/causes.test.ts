@@ -3,7 +3,8 @@
  * time, and when the server saw the request. The tables are checked in; `vitest run causes -u` rewrites them.
  */
 import { describe, expect, test } from 'vitest';
-import { CALLER_FAULTS, SERVER_FAULTS, SITUATIONS, observe, table } from './causes.ts';
+import { CALLER_FAULTS, SERVER, SERVER_FAULTS, SITUATIONS, observe, table } from './causes.ts';
+import type { Fault } from './causes.ts';
 import { SECOND } from './kit.ts';
 
 const IMPATIENT = 10 * SECOND;
@@ -67,6 +68,22 @@ describe('the tables say what TCP does', () => {
     expect(see('kill', 'request in flight', IMPATIENT)).toBe('eof 10.001');
     expect(see('power', 'idle, used at once', IMPATIENT)).toBe('timeout 20');
     expect(see('power', 'idle, used at 41 s', IMPATIENT)).toBe('reset 41.002');
+  });
+
+  test('a host that is up without its program refuses dials and resets streams', () => {
+    const bootsOnly: Fault = (bench) => {
+      const { world } = bench;
+      world.power.crash(bench.process(SERVER), 'power');
+      world.hosts[SERVER]!.up = true;
+      world.connections.onNetworkChanged();
+      return () => bench.start(SERVER);
+    };
+    const seen = (situation: string): string =>
+      observe(bootsOnly, SITUATIONS[situation]!, IMPATIENT);
+    expect(seen('dial')).toBe('refused 10.002');
+    expect(seen('request in flight')).toBe('reset 10.0015');
+    expect(seen('idle, used at once')).toBe('reset 10.002');
+    expect(seen('session, used at once')).toBe('reset 10.002');
   });
 
   test('a request reaches the server after its caller gave up', () => {
