@@ -7,7 +7,8 @@ import { anyOrder, halfWay, stumbling } from '../determinism/restoring.ts';
 import type { Done, Job } from '../determinism/worker.ts';
 import { bundled, bundledIn } from '../run/kit.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
-import type { ProofOptions } from './main.ts';
+import { writePage } from './support/page.ts';
+import type { PageOptions } from './support/page.ts';
 
 export const title = 'same scenario and seed, same run: in ten ways, for every basic scenario';
 
@@ -38,12 +39,17 @@ const WAYS: Readonly<Record<string, Way>> = {
   },
 };
 
+const TEXT =
+  'Each scenario of `scenarios/basic` runs straight, and then in each of these ways. Two runs are the ' +
+  'same when fingerprint, number of events, effects of faults, metrics, violations, exercise of ' +
+  'invariants and all lines of the history are; without observers, as far as there are any.';
+
 interface Row {
   runs: number;
   different: number;
 }
 
-export async function run({ seeds = 20, print }: ProofOptions): Promise<boolean> {
+export async function run({ seeds = 20, page }: PageOptions = {}): Promise<number> {
   const jobs: Job[] = bundledIn('basic').flatMap((scenario) =>
     Array.from({ length: seeds }, (_, index) => ({ scenario, seed: index + 1 })),
   );
@@ -57,6 +63,7 @@ export async function run({ seeds = 20, print }: ProofOptions): Promise<boolean>
     const scenario = bundled(name);
     const reference = straight(scenario, seed);
     known.set(`${name} ${seed}`, reference);
+    if (seed === seeds) process.stderr.write(`${name}\n`);
     for (const [label, way] of Object.entries(WAYS)) {
       for (const [outcome, expected] of way(scenario, seed, reference)) {
         count(label, isDeepStrictEqual(outcome, expected));
@@ -71,12 +78,16 @@ export async function run({ seeds = 20, print }: ProofOptions): Promise<boolean>
   const mixed = jobs.toSorted((left, right) => left.seed - right.seed).toReversed();
   compare('in two threads, in another order', await inThreads(mixed, 2));
   compare('in another process, backwards', await inProcess(jobs.toReversed()));
-  return table(rows, print);
-}
-
-function table(rows: ReadonlyMap<string, Row>, print: (line: string) => void): boolean {
-  print('| way | runs | different |');
-  print('|---|---:|---:|');
-  for (const [way, { runs, different }] of rows) print(`| ${way} | ${runs} | ${different} |`);
-  return [...rows.values()].every(({ different }) => different === 0);
+  writePage(
+    {
+      name: 'determinism',
+      heading: 'Determinism',
+      text: TEXT,
+      seeds,
+      columns: ['way', 'runs', 'different'],
+      rows: [...rows].map(([way, { runs, different }]) => [way, runs, different]),
+    },
+    page,
+  );
+  return [...rows.values()].every(({ different }) => different === 0) ? 0 : 1;
 }

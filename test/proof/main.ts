@@ -1,24 +1,28 @@
 /**
- * Long forms of the tests: `npm run proof -- NAME [--seeds N]`. Each file of this folder but this one
- * is a proof, and exports `run(options)` that prints a table and answers whether it holds.
+ * Long forms of the tests: `npm run proof -- NAME [options]`. Each file of this folder but this one is
+ * a proof: it exports `run(options)`, which says on stderr how far it is, writes its page under
+ * docs/proof/, and returns the exit code: 0 it holds, 1 it does not.
  */
 import { readdirSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 
-export interface ProofOptions {
-  /** Seeds 1..n of everything; left out: as many as the proof wants. */
-  readonly seeds?: number;
-  readonly print: (line: string) => void;
-}
-
-export interface Proof {
+interface Proof {
   /** One line for `--list`. */
   readonly title?: string;
-  /** False: what was to be shown is not so. */
-  run(options: ProofOptions): Promise<boolean> | boolean;
+  run(options: Readonly<Record<string, string | number>>): Promise<number> | number;
 }
 
-const USAGE = 'Usage: npm run proof -- NAME [--seeds N] | --list';
+const OPTIONS = {
+  seeds: { type: 'string' },
+  count: { type: 'string' },
+  histories: { type: 'string' },
+  page: { type: 'string' },
+  list: { type: 'boolean' },
+} as const;
+const COUNTS: readonly string[] = ['seeds', 'count'];
+const USAGE =
+  'Usage: npm run proof -- NAME [--seeds N] [--count N] [--histories FOLDER] [--page FILE]\n' +
+  '       npm run proof -- --list';
 
 function names(): string[] {
   return readdirSync(new URL('.', import.meta.url))
@@ -32,10 +36,7 @@ async function load(name: string): Promise<Proof> {
 }
 
 async function list(): Promise<number> {
-  for (const name of names()) {
-    const { title, run } = await load(name);
-    if (typeof run === 'function') console.log(`${name.padEnd(18)} ${title ?? ''}`.trimEnd());
-  }
+  for (const name of names()) console.log(`${name.padEnd(18)} ${(await load(name)).title ?? ''}`);
   return 0;
 }
 
@@ -44,28 +45,27 @@ function complain(message: string): number {
   return 64;
 }
 
-/** The exit code: 0 it holds, 1 it does not, 64 a wrong command line. */
+/** The exit code; 64 for a wrong command line. */
 async function main(words: string[]): Promise<number> {
   let parsed;
   try {
-    const options = { seeds: { type: 'string' }, list: { type: 'boolean' } } as const;
-    parsed = parseArgs({ args: words, options, allowPositionals: true });
+    parsed = parseArgs({ args: words, options: OPTIONS, allowPositionals: true });
   } catch (error) {
     return complain((error as Error).message);
   }
-  const { values, positionals } = parsed;
-  if (values.list === true) return list();
-  const [name, ...rest] = positionals;
+  const { list: listAsked, ...given } = parsed.values;
+  if (listAsked === true) return list();
+  const [name, ...rest] = parsed.positionals;
   if (name === undefined || rest.length > 0) return complain('Name one proof.');
   if (!names().includes(name)) return complain(`There is no proof "${name}".`);
-  const seeds = values.seeds === undefined ? undefined : Number(values.seeds);
-  if (seeds !== undefined && !(Number.isInteger(seeds) && seeds > 0)) {
-    return complain(`--seeds ${values.seeds} is no positive whole number.`);
+  const options: Record<string, string | number> = {};
+  for (const [key, value] of Object.entries(given)) {
+    if (COUNTS.includes(key) && !/^[1-9]\d{0,8}$/.test(value)) {
+      return complain(`--${key} ${value} is no positive whole number.`);
+    }
+    options[key] = COUNTS.includes(key) ? Number(value) : value;
   }
-  const { run } = await load(name);
-  if (typeof run !== 'function') return complain(`"${name}" has no run(options).`);
-  const print = (line: string): void => console.log(line);
-  return (await run({ ...(seeds === undefined ? {} : { seeds }), print })) ? 0 : 1;
+  return (await load(name)).run(options);
 }
 
 process.exitCode = await main(process.argv.slice(2));

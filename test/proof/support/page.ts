@@ -1,0 +1,52 @@
+/** Pages under docs/proof/: what was done, by which command, and the table that came out. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { VERSION } from '../../../sim/run/version.ts';
+
+export interface PageOptions {
+  /** Seeds 1..n of everything. */
+  readonly seeds?: number;
+  /** Where the page goes; docs/proof/NAME.md by default. */
+  readonly page?: string;
+}
+
+export interface Page {
+  readonly name: string;
+  readonly heading: string;
+  /** What the table shows and how it was made, in sentences. */
+  readonly text: string;
+  readonly seeds: number;
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly (string | number)[])[];
+}
+
+export function writePage(
+  { name, heading, text, seeds, columns, rows }: Page,
+  file?: string,
+): void {
+  const line = (cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |`;
+  const align = columns.map((_, at) =>
+    rows.every((row) => typeof row[at] === 'number') ? '---:' : '---',
+  );
+  const node = process.versions.node.split('.')[0];
+  const target = file ?? `docs/proof/${name}.md`;
+  mkdirSync(dirname(target), { recursive: true });
+  const lines = [
+    `# ${heading}`,
+    '',
+    text,
+    '',
+    '```sh',
+    `npm run proof -- ${name} --seeds ${seeds}`,
+    '```',
+    '',
+    `Version ${VERSION}, Node ${node}, seeds 1 to ${seeds}.`,
+    '',
+    line(columns),
+    line(align),
+    ...rows.map(line),
+    '',
+  ];
+  writeFileSync(target, lines.join('\n'));
+  process.stderr.write(`${target}\n`);
+}
