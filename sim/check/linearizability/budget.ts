@@ -14,10 +14,14 @@ export interface BudgetOptions {
   readonly steps?: number;
   /** Seconds since any fixed moment. Without it, `seconds` has no effect. */
   readonly now?: () => number;
+  /** Bytes in use by whoever runs the check: what grows beyond `bytes` from here ends it too. */
+  readonly residentBytes?: () => number;
 }
 
 /** Steps between two looks at the clock: some 50 microseconds of search. */
 const STEPS_PER_LOOK = 512;
+/** Looks at the clock between two looks at the memory, which cost more. */
+const LOOKS_PER_WEIGHING = 8;
 
 const BYTES_DEFAULT = 1024 * 1024 * 1024;
 
@@ -25,15 +29,20 @@ export class Budget {
   readonly bytes: number;
   readonly #now: (() => number) | undefined;
   readonly #deadline: number;
+  readonly #resident: (() => number) | undefined;
+  readonly #residentMax: number;
   readonly #stepsMax: number;
   readonly #parent: Budget | undefined;
   #steps = 0;
   #stepsAtLook = 0;
+  #looks = 0;
   #limit: Limit | undefined = undefined;
 
   constructor(options: BudgetOptions = {}, parent?: Budget) {
     this.bytes = options.bytes ?? BYTES_DEFAULT;
     this.#now = options.now;
+    this.#resident = options.residentBytes;
+    this.#residentMax = this.bytes + (options.residentBytes?.() ?? 0);
     this.#parent = parent;
     this.#stepsMax = options.steps ?? Infinity;
     this.#deadline =
@@ -82,5 +91,7 @@ export class Budget {
 
   #look(): void {
     if (this.#now !== undefined && this.#now() >= this.#deadline) this.#limit ??= 'time';
+    if (this.#resident === undefined || this.#looks++ % LOOKS_PER_WEIGHING !== 0) return;
+    if (this.#resident() > this.#residentMax) this.#limit ??= 'memory';
   }
 }

@@ -1,6 +1,7 @@
 /** `lictor check`: judges histories that were recorded elsewhere. */
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import process from 'node:process';
 import type { ConsoleOptions } from '../../../reports/history/console.ts';
 import {
   tellGuarantee,
@@ -49,7 +50,9 @@ function checkFile(host: Host, file: string, settings: CheckSettings, single: bo
   const { history, format } = read;
   const misfits = misfitsFor(settings.model, history);
   if (misfits.length > 0) return complain(host, file, misfits);
-  const budget = new Budget({ ...settings.budget, now: () => host.now() });
+  // A check has the process to itself, so that what the process grows by is what it takes.
+  const residentBytes = (): number => process.memoryUsage.rss();
+  const budget = new Budget({ ...settings.budget, now: () => host.now(), residentBytes });
   const outcome = judgeRecorded(settings.model, history, budget, settings.recorded);
   const empty = history.operations.length === 0;
   const exitCode = empty ? EXIT.unknown : exitCodeOf(outcome);
