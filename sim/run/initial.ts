@@ -33,6 +33,7 @@ function disk(server: ServerSpec, entries: Entry[]): RaftDurable {
     lastVoteCandidateTerm: 0,
     entries,
     formedLeader: -1,
+    formedCommit: 0,
   };
 }
 
@@ -71,5 +72,15 @@ function form(servers: readonly ServerSpec[], disks: RaftDurable[], draws: Draws
     one.lastVoteCandidate = leader;
     one.lastVoteCandidateTerm = term;
     one.formedLeader = leader;
+    one.formedCommit = commonLength(running);
   }
+}
+
+/** All who run hold these entries: they count as committed. */
+function commonLength(disks: readonly RaftDurable[]): number {
+  const [{ entries }] = disks;
+  const differs = entries.findIndex(({ prefix }, at) =>
+    disks.some((other) => other.entries[at]?.prefix !== prefix),
+  );
+  return differs < 0 ? entries.length : differs;
 }

@@ -100,6 +100,7 @@ export function createRaftDurable(config: RaftConfig): RaftDurable {
     lastVoteCandidateTerm: 0,
     entries: initial === null ? [] : [makeEntry(0, 1, 1, EntryType.configuration, initial)],
     formedLeader: -1,
+    formedCommit: 0,
   };
 }
 

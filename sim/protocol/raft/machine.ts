@@ -21,13 +21,20 @@ import {
 } from './candidate.ts';
 import { applyRaftWrite, createRaftDurable, saveRaftDurable } from './durable.ts';
 import { enterFollower, leaveFollower, onFollowerTimer, refuseProposal } from './follower.ts';
-import { onFsmApply } from './fsm.ts';
+import { onFsmApply, processLogs } from './fsm.ts';
 import { onHeartbeatAnswer, onHeartbeatStop, onHeartbeatTimer } from './heartbeat.ts';
 import { enterLeader, leaveLeader, onCommit, onLogsStored, onProposal } from './leader.ts';
 import { onLeaseTimer } from './lease.ts';
 import { onPipelineAnswer, onPipelineOpened, onPipelineRoom } from './pipeline.ts';
 import { onBackoffOver, onReplicateAnswer, onReplicateWake } from './replicate.ts';
-import { createRaftState, setLastContact, setLeader, setRole } from './state.ts';
+import {
+  commitConfiguration,
+  createRaftState,
+  setCommitIndex,
+  setLastContact,
+  setLeader,
+  setRole,
+} from './state.ts';
 import * as Step from './steps.ts';
 import { ROLE_NAMES, Role } from './types.ts';
 import type {
@@ -190,13 +197,23 @@ function onResume(
   if (out.lane === Kind.MAIN_LANE) followRole(state, out);
 }
 
+function followCommitted(state: RaftState, out: Outbox): void {
+  const index = state.durable.formedCommit;
+  setCommitIndex(state, index, out);
+  if (state.latestIndex <= index) commitConfiguration(state);
+  processLogs(state, index, out);
+}
+
 /** A formed cluster begins at the moment its leader has won: nothing before that is simulated. */
 function onStart(state: RaftState, out: Outbox): void {
   const formed = state.durable.formedLeader;
   state.durable.formedLeader = -1;
   if (formed >= 0) setLastContact(state, out);
   if (formed === state.self) setRole(state, Role.leader, out);
-  if (formed >= 0) setLeader(state, formed, out);
+  if (formed >= 0) {
+    setLeader(state, formed, out);
+    followCommitted(state, out);
+  }
   enterLoop(state, out);
 }
 

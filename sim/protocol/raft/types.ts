@@ -45,6 +45,8 @@ export interface RaftDurable {
   entries: Entry[];
   /** A cluster that starts formed: this server leads, or follows, from the first start. */
   formedLeader: ProcessIndex;
+  /** What a formed cluster has committed and applied before the run begins. */
+  formedCommit: number;
 }
 
 export const Role = { follower: 0, candidate: 1, leader: 2 } as const;
