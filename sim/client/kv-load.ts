@@ -73,6 +73,8 @@ export interface KvLoadState {
   readonly self: ProcessIndex;
   /** Servers in the order in which this client tries them. */
   servers: ProcessIndex[];
+  /** Names of the keys drawn so far, by number: text is dear. */
+  readonly names: string[];
   started: number;
   operations: (Operation | null)[];
   free: number[];
@@ -102,6 +104,7 @@ function create(config: KvLoadConfig, self: ProcessIndex): KvLoadState {
     config,
     self,
     servers: config.servers.slice(),
+    names: [],
     started: 0,
     operations: [],
     free: [],
@@ -139,7 +142,8 @@ function startOperation(state: KvLoadState, out: Outbox): void {
   const { config } = state;
   const number = state.started++;
   const f = drawFunction(state, out);
-  const key = `k${out.draw('keys').below(config.keys)}`;
+  const drawn = out.draw('keys').below(config.keys);
+  const key = (state.names[drawn] ??= `k${drawn}`);
   const id = config.operationBase + number * config.operationStride;
   const written = f === 'get' ? null : `${config.operationBase}.${number}`;
   const operation: Operation = {

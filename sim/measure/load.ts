@@ -35,7 +35,8 @@ export class LoadMeasure implements Observer {
   private loads: LoadFigures[];
   private readonly world: World;
   private readonly part: MeasuredPart;
-  private readonly indexes: ReadonlyMap<string, number>;
+  /** By client process, once it has been heard of: its load. */
+  private readonly indexes: number[] = [];
 
   constructor(world: World, loads: readonly string[], part: MeasuredPart) {
     this.world = world;
@@ -53,12 +54,16 @@ export class LoadMeasure implements Observer {
       successes: [],
       count: 0,
     }));
-    this.indexes = new Map(loads.map((name, index) => [name, index]));
+  }
+
+  private loadOf(process: ProcessIndex, name: string): LoadFigures {
+    const index = (this.indexes[process] ??= this.loads.findIndex((load) => load.name === name));
+    return this.loads[index];
   }
 
   onNote(kind: NoteKind, process: ProcessIndex, slot: number, latency: number): void {
     const state = this.world.processes[process].slotByNumber[LOAD_MACHINE]!.state as KvLoadState;
-    const load = this.loads[this.indexes.get(state.config.load)!];
+    const load = this.loadOf(process, state.config.load);
     const { now } = this.world;
     const { fromMicros, untilMicros } = this.part;
     if (kind === LoadNote.invoked) {

@@ -28,6 +28,8 @@ const HEAL = -1;
 export interface ExecutionOptions {
   readonly trace: TraceMode;
   readonly observers: boolean;
+  /** False: nobody will ask for the operation history. */
+  readonly history?: boolean;
 }
 
 export class Execution {
@@ -65,7 +67,7 @@ export class Execution {
     this.history = new History(world, clients);
     this.checks = options.observers ? this.createChecks() : null;
     this.within = new WithinTimes(this.checks, this.faults, world, scenario);
-    if (options.observers) this.observe();
+    if (options.observers) this.observe(options.history !== false);
   }
 
   private createChecks(): Checks {
@@ -82,10 +84,10 @@ export class Execution {
     });
   }
 
-  private observe(): void {
+  private observe(history: boolean): void {
     const { world } = this;
     world.observe(new AcknowledgementFeed(world, this.checks!));
-    world.observe(this.history);
+    if (history) world.observe(this.history);
     world.observe(this.loads);
     world.observe(this.raft);
     world.observe(this.within);

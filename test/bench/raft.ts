@@ -61,7 +61,7 @@ function runner(one: Case): () => Runner {
 }
 
 function begin(scenario: Scenario, { observers }: Case): Execution {
-  const execution = new Execution(scenario, 1, { trace: 'ring', observers });
+  const execution = new Execution(scenario, 1, { trace: 'ring', observers, history: false });
   execution.start();
   execution.world.runUntil(5 * SLICE_MICROS);
   return execution;
