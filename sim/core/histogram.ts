@@ -1,7 +1,7 @@
 /** Times in an HDR histogram: three significant digits, and exact count, sum, least and greatest. */
 import { build } from 'hdr-histogram-js';
 import type { Histogram } from 'hdr-histogram-js';
-import { assert } from './assert.ts';
+import { fail } from './assert.ts';
 
 // About 12.7 days; longer times count as that. All histograms share it, so that all can be merged.
 // Below it the library's buckets, which it finds by `log2`, cannot depend on the last bit of that.
@@ -44,7 +44,7 @@ export class TimeHistogram {
 
   /** Adds one time. */
   record(micros: number): void {
-    assert(micros >= 0, `${micros} is no time to record`);
+    if (!(micros >= 0)) fail(`${micros} is no time to record`);
     this.counts ??= createCounts();
     this.counts.recordValue(Math.min(micros, HIGHEST_MICROS - 1));
     this.count++;

@@ -3,7 +3,7 @@
  * for a busy lane waits in its channel. A lane with several ready channels draws one, as Go's select
  * does. What a handler sets in motion within its own process runs after it, in order.
  */
-import { assert } from './assert.ts';
+import { assert, fail } from './assert.ts';
 import { WAKE } from './events.ts';
 import { takeFirst } from './fifo.ts';
 import { CONNECTION_LANE, ErrorCause } from './machine.ts';
@@ -45,7 +45,7 @@ export class Lanes {
     lane.key = key;
     if (spec !== CONNECTION_LANE) {
       const family = process.lanes[slot.laneBase + spec];
-      assert(family[key] === undefined, `lane ${spec}/${key} of ${process.name} spawned twice`);
+      if (family[key] !== undefined) fail(`lane ${spec}/${key} of ${process.name} spawned twice`);
       family[key] = lane;
     }
     return lane;

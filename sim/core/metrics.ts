@@ -1,5 +1,5 @@
 /** What a run measures, by dense number: counters, and distributions of times. */
-import { assert } from './assert.ts';
+import { fail } from './assert.ts';
 import { EMPTY_HISTOGRAM, TimeHistogram } from './histogram.ts';
 import type { HistogramState } from './histogram.ts';
 
@@ -72,7 +72,7 @@ export class Metrics {
   /** Records one time in integer microseconds. */
   record(id: number, micros: number): void {
     const metric = this.metrics[id];
-    assert(metric.kind === 'time', `${metric.name} is no distribution of times`);
+    if (metric.kind !== 'time') fail(`${metric.name} is no distribution of times`);
     metric.times.record(micros);
   }
 

@@ -2,7 +2,7 @@
  * A pool of records named by integer handles. A handle carries the record's generation, so that one
  * that outlived its record is recognised instead of reaching the next tenant of the slot.
  */
-import { assert } from './assert.ts';
+import { assert, fail } from './assert.ts';
 
 const INDEX_BITS = 18;
 const INDEX_MASK = (1 << INDEX_BITS) - 1;
@@ -49,7 +49,7 @@ export class SlotPool<T extends Slotted> {
       this.freeCount--;
     } else {
       index = this.records.length;
-      assert(index <= INDEX_MASK, `more than ${INDEX_MASK} records in one pool`);
+      if (index > INDEX_MASK) fail(`more than ${INDEX_MASK} records in one pool`);
       this.records.push(this.make());
       this.generations.push(1);
       this.nextFree.push(0);

@@ -2,7 +2,7 @@
  * Handing committed entries to the FSM thread, and that thread (`hashicorp/raft:raft.go
  * (processLogs)`, `hashicorp/raft:fsm.go (runFSM)`; reference: raft §1.12).
  */
-import { assert } from '../../core/assert.ts';
+import { assert, fail } from '../../core/assert.ts';
 import type { Outbox } from '../../core/machine.ts';
 import { ApplyError, EntryType } from './types.ts';
 import type { ApplyError as ApplyErrorType, Entry, Inflight, RaftState } from './types.ts';
@@ -48,7 +48,7 @@ export function processLogs(
   const count = index - state.lastApplied;
   const batchEntries = Math.max(state.config.maxAppendEntries, Math.ceil(count / BATCHES_MAX));
   const log = state.durable.entries;
-  assert(log.length >= index, `committed entry ${index} is missing from the log store`);
+  if (log.length < index) fail(`committed entry ${index} is missing from the log store`);
   for (let at = state.lastApplied; at < index; at += batchEntries) {
     const until = Math.min(at + batchEntries, index);
     const tags = futures.length === 0 ? null : tagsOf(futures, at + 1, until);

@@ -2,7 +2,7 @@
  * One goroutine per peer that brings its log up to date, synchronously until it answers well, then
  * through a pipeline (`hashicorp/raft:replication.go (replicate, replicateTo)`; reference: raft §1.9).
  */
-import { assert } from '../../core/assert.ts';
+import { fail } from '../../core/assert.ts';
 import { ErrorCause } from '../../core/machine.ts';
 import type { Outbox, ProcessIndex } from '../../core/machine.ts';
 import { match } from './commitment.ts';
@@ -70,7 +70,7 @@ export function stopReplication(state: RaftState, id: number, out: Outbox): void
 
 export function replicationOf(state: RaftState, id: number): Replication {
   const replication = state.replications[id];
-  assert(replication !== undefined, `replication ${id} is gone but its lane runs`);
+  if (replication === undefined) fail(`replication ${id} is gone but its lane runs`);
   return replication;
 }
 
