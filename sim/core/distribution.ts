@@ -37,9 +37,9 @@ export interface Sampler {
 export function compileSampler(spec: DistributionSpec): Sampler {
   switch (spec.kind) {
     case 'constant':
-      return new ConstantSampler(spec.micros);
+      return constantSampler(spec.micros);
     case 'uniform':
-      return new UniformSampler(spec.micros[0], spec.micros[1]);
+      return uniformSampler(spec.micros[0], spec.micros[1]);
     case 'exponential':
       return tabulate((p) => -spec.meanMicros * log(1 - p), 0);
     case 'lognormal': {
@@ -53,71 +53,62 @@ export function compileSampler(spec: DistributionSpec): Sampler {
   }
 }
 
-class ConstantSampler implements Sampler {
-  readonly constant = true;
-  readonly minMicros: number;
-
-  constructor(micros: number) {
-    assert(micros >= 0, 'no time is negative');
-    this.minMicros = Math.round(micros);
-  }
-
-  draw(): number {
-    return this.minMicros;
-  }
-
-  scaled(factor: number): Sampler {
-    return new ConstantSampler(this.minMicros * factor);
-  }
-}
-
-class UniformSampler implements Sampler {
-  readonly constant = false;
-  readonly minMicros: number;
-  private readonly width: number;
-
-  constructor(low: number, high: number) {
-    assert(low >= 0 && high >= low, 'a range of times rises from zero on');
-    this.minMicros = Math.round(low);
-    this.width = Math.max(1, Math.round(high) - this.minMicros);
-  }
-
-  draw(unit: number): number {
-    return this.minMicros + Math.floor(unit * this.width);
-  }
-
-  scaled(factor: number): Sampler {
-    const low = this.minMicros * factor;
-    return new UniformSampler(low, low + this.width * factor);
-  }
-}
+const NO_TABLE = new Float64Array(0);
 
 /**
- * 4 096 cells of equal probability, linear within each, of which the last is divided again into
- * 256: one draw in 4 096 needs that. So the 99.99 % quantile is true, and only beyond one draw in
- * a million is the tail a straight line, which ends at the quantile of the largest draw.
+ * All distributions are of one class, so that drawing costs no lookup of a method.
+ *
+ * A constant and a range of integers have their least value and their width. The others have 4 096
+ * cells of equal probability, linear within each, of which the last is divided again into 256: one
+ * draw in 4 096 needs that. So the 99.99 % quantile is true, and only beyond one draw in a million
+ * is the tail a straight line, which ends at the quantile of the largest draw.
  */
-class TableSampler implements Sampler {
-  readonly constant = false;
+class CompiledSampler implements Sampler {
+  readonly constant: boolean;
   readonly minMicros: number;
+  /** Of a range; 0 of a constant and of a table. */
+  private readonly width: number;
   private readonly body: Float64Array;
   private readonly tail: Float64Array;
 
-  constructor(body: Float64Array, tail: Float64Array) {
+  constructor(minMicros: number, width: number, body: Float64Array, tail: Float64Array) {
+    this.constant = width === 0 && body.length === 0;
+    this.minMicros = minMicros;
+    this.width = width;
     this.body = body;
     this.tail = tail;
-    this.minMicros = Math.round(body[0]);
   }
 
   draw(unit: number): number {
+    const { body, width } = this;
+    if (body.length === 0) return this.minMicros + Math.floor(unit * width);
     if (unit >= TAIL_START) return within(this.tail, (unit - TAIL_START) * CELLS * TAIL_CELLS);
-    return within(this.body, unit * CELLS);
+    return within(body, unit * CELLS);
   }
 
   scaled(factor: number): Sampler {
+    const { minMicros, width, body, tail } = this;
+    if (this.constant) return constantSampler(minMicros * factor);
+    if (width > 0) return uniformSampler(minMicros * factor, (minMicros + width) * factor);
     const times = (micros: number): number => micros * factor;
-    return new TableSampler(this.body.map(times), this.tail.map(times));
+    return tableSampler(body.map(times), tail.map(times));
   }
+}
+
+function constantSampler(micros: number): Sampler {
+  assert(micros >= 0, 'no time is negative');
+  return new CompiledSampler(Math.round(micros), 0, NO_TABLE, NO_TABLE);
+}
+
+function uniformSampler(low: number, high: number): Sampler {
+  assert(low >= 0 && high >= low, 'a range of times rises from zero on');
+  const least = Math.round(low);
+  const width = Math.max(1, Math.round(high) - least);
+  return new CompiledSampler(least, width, NO_TABLE, NO_TABLE);
+}
+
+function tableSampler(body: Float64Array, tail: Float64Array): Sampler {
+  return new CompiledSampler(Math.round(body[0]), 0, body, tail);
 }
 
 function within(table: Float64Array, place: number): number {
@@ -139,7 +130,7 @@ function tabulate(
   body[0] = quantile(first);
   tail[TAIL_CELLS] = quantile(last);
   body[CELLS] = tail[TAIL_CELLS];
-  return new TableSampler(body, tail);
+  return tableSampler(body, tail);
 }
 
 /** The quantile function through points; before the first and after the last it is flat. */
