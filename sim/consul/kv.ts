@@ -19,10 +19,11 @@ export interface KvCommand extends Command {
   readonly compareIndex: number;
 }
 
+/** The store's own: it changes in place, so nobody keeps one. */
 export interface KvEntry {
-  readonly value: string;
+  value: string;
   readonly createIndex: number;
-  readonly modifyIndex: number;
+  modifyIndex: number;
 }
 
 export interface KvStore {
@@ -64,9 +65,13 @@ function apply(store: KvStore, entry: Entry): KvWriteResult {
   if (known !== undefined && known.value === command.value) {
     return { applied: true, modifyIndex: known.modifyIndex };
   }
-  const createIndex = known?.createIndex ?? entry.index;
   const modifyIndex = entry.index;
-  store.entries.set(command.key, { value: command.value, createIndex, modifyIndex });
+  if (known === undefined) {
+    store.entries.set(command.key, { value: command.value, createIndex: modifyIndex, modifyIndex });
+  } else {
+    known.value = command.value;
+    known.modifyIndex = modifyIndex;
+  }
   store.index = modifyIndex;
   return { applied: true, modifyIndex };
 }
@@ -74,5 +79,8 @@ function apply(store: KvStore, entry: Entry): KvWriteResult {
 export const kvFsm: Fsm<KvStore> = {
   create: () => ({ entries: new Map(), index: 0 }),
   apply,
-  save: ({ entries, index }) => ({ entries: new Map(entries), index }),
+  save: ({ entries, index }) => ({
+    entries: new Map([...entries].map(([key, entry]) => [key, { ...entry }])),
+    index,
+  }),
 };
