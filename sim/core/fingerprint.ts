@@ -44,7 +44,8 @@ export class Fingerprint {
 
   /** One event; `time` is an integer of microseconds up to 2^53, the rest are 32-bit integers. */
   add(time: number, kind: number, process: number, digest: number): void {
-    const timeHigh = Math.floor(time / TWO_32);
+    // Seldom: the first hour of a run has no upper half.
+    const timeHigh = time < TWO_32 ? 0 : Math.floor(time / TWO_32);
     this.low = mix(mix(this.low, time - timeHigh * TWO_32), digest);
     this.high = mix(mix(this.high, (kind << 16) ^ process ^ (timeHigh << 8)), this.low);
   }

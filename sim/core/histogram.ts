@@ -4,14 +4,27 @@ import type { Histogram } from 'hdr-histogram-js';
 import { fail } from './assert.ts';
 
 // About 12.7 days; longer times count as that. All histograms share it, so that all can be merged.
-// Below it the library's buckets, which it finds by `log2`, cannot depend on the last bit of that.
 const HIGHEST_MICROS = 2 ** 40;
 
-/** What the library's histograms can do beyond their interface. */
-interface Buckets {
-  countsArrayIndex(value: number): number;
-  getCountAtIndex(index: number): number;
-  valueFromIndex(index: number): number;
+// The library's own buckets for three digits: 2 048 of 1 us, then 1 024 for each doubling. They are
+// counted here, without its logarithms, and the library is asked when somebody wants to know.
+const BUCKETS = 31 * 1024;
+const TWO_32 = 2 ** 32;
+
+function bucketOf(micros: number): number {
+  const high = Math.floor(micros / TWO_32);
+  const bits = high === 0 ? 32 - Math.clz32(micros) : 64 - Math.clz32(high);
+  if (bits <= 11) return micros;
+  const doublings = bits - 11;
+  const place = high === 0 ? micros >>> doublings : Math.floor(micros / 2 ** doublings);
+  return doublings * 1024 + place;
+}
+
+/** The least time that is counted there. */
+function timeOf(bucket: number): number {
+  if (bucket < 2048) return bucket;
+  const doublings = (bucket >> 10) - 1;
+  return (bucket - doublings * 1024) * 2 ** doublings;
 }
 
 /** A histogram without its empty buckets. */
@@ -40,31 +53,36 @@ export class TimeHistogram {
   sum = 0;
   min = Infinity;
   max = -Infinity;
-  private counts: Histogram | null = null;
+  private counts: Uint32Array | null = null;
+  /** The same in the library's form, since somebody asked; null: something was recorded since. */
+  private readable: Histogram | null = null;
 
   /** Adds one time. */
   record(micros: number): void {
     if (!(micros >= 0)) fail(`${micros} is no time to record`);
-    this.counts ??= createCounts();
-    this.counts.recordValue(Math.min(micros, HIGHEST_MICROS - 1));
+    this.counts ??= new Uint32Array(BUCKETS);
+    this.counts[bucketOf(Math.min(micros, HIGHEST_MICROS - 1))]++;
+    this.readable = null;
     this.count++;
     this.sum += micros;
-    this.min = Math.min(this.min, micros);
-    this.max = Math.max(this.max, micros);
+    if (micros < this.min) this.min = micros;
+    if (micros > this.max) this.max = micros;
   }
 
   /** The time that `percentile` percent of all do not exceed, within three digits; 0 of none. */
   at(percentile: number): number {
     if (this.counts === null || this.count === 0) return 0;
-    const micros = this.counts.getValueAtPercentile(percentile);
+    this.readable ??= readableOf(this.counts);
+    const micros = this.readable.getValueAtPercentile(percentile);
     return Math.min(Math.max(micros, this.min), this.max);
   }
 
   /** Adds all times of another. */
   merge(other: TimeHistogram): void {
     if (other.counts === null) return;
-    this.counts ??= createCounts();
-    this.counts.add(other.counts);
+    this.counts ??= new Uint32Array(BUCKETS);
+    for (let bucket = 0; bucket < BUCKETS; bucket++) this.counts[bucket] += other.counts[bucket];
+    this.readable = null;
     this.count += other.count;
     this.sum += other.sum;
     this.min = Math.min(this.min, other.min);
@@ -74,12 +92,10 @@ export class TimeHistogram {
   save(): HistogramState {
     const { count, sum, min, max, counts } = this;
     if (counts === null || count === 0) return EMPTY_HISTOGRAM;
-    const table = counts as unknown as Buckets;
     const used: number[] = [];
-    const last = table.countsArrayIndex(Math.min(max, HIGHEST_MICROS - 1));
-    for (let i = table.countsArrayIndex(Math.min(min, HIGHEST_MICROS - 1)); i <= last; i++) {
-      const inBucket = table.getCountAtIndex(i);
-      if (inBucket > 0) used.push(table.valueFromIndex(i), inBucket);
+    const last = bucketOf(Math.min(max, HIGHEST_MICROS - 1));
+    for (let bucket = bucketOf(Math.min(min, HIGHEST_MICROS - 1)); bucket <= last; bucket++) {
+      if (counts[bucket] > 0) used.push(timeOf(bucket), counts[bucket]);
     }
     return { count, sum, min, max, buckets: Float64Array.from(used) };
   }
@@ -89,18 +105,19 @@ export class TimeHistogram {
     this.sum = state.sum;
     this.min = state.min;
     this.max = state.max;
-    this.counts?.reset();
+    this.counts?.fill(0);
+    this.readable = null;
     const { buckets } = state;
     if (buckets.length === 0) return;
-    this.counts ??= createCounts();
+    this.counts ??= new Uint32Array(BUCKETS);
     for (let i = 0; i < buckets.length; i += 2) {
-      this.counts.recordValueWithCount(buckets[i], buckets[i + 1]);
+      this.counts[bucketOf(buckets[i])] = buckets[i + 1];
     }
   }
 }
 
-function createCounts(): Histogram {
-  return build({
+function readableOf(counts: Uint32Array): Histogram {
+  const histogram = build({
     bitBucketSize: 32,
     autoResize: false,
     lowestDiscernibleValue: 1,
@@ -108,4 +125,8 @@ function createCounts(): Histogram {
     numberOfSignificantValueDigits: 3,
     useWebAssembly: false,
   });
+  for (let bucket = 0; bucket < BUCKETS; bucket++) {
+    if (counts[bucket] > 0) histogram.recordValueWithCount(timeOf(bucket), counts[bucket]);
+  }
+  return histogram;
 }
