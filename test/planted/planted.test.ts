@@ -1,5 +1,6 @@
 /** Planted bugs are caught by bundled scenarios; without the plant the same scenarios pass. */
 import { describe, expect, test } from 'vitest';
+import { bundled, run } from '../run/kit.ts';
 import { PLANTED, sweep } from './campaign.ts';
 
 describe.each(PLANTED)('$bug', ({ bug, scenario, breaks }) => {
@@ -13,5 +14,22 @@ describe.each(PLANTED)('$bug', ({ bug, scenario, breaks }) => {
 
   test('is the only reason: without it 30 seeds pass', () => {
     expect(sweep(scenario, null, 30)).toEqual({ runs: 30, caught: [] });
+  });
+});
+
+describe('B15', () => {
+  /** Exit codes of some seeds. */
+  function outcomes(plant: string): Set<number> {
+    const scenario = bundled('swarm/lonely-follower', [`plant=[${plant}]`]);
+    const seeds = Array.from({ length: 20 }, (_, index) => index + 1);
+    return new Set(seeds.map((seed) => run(scenario, { seed }).result.exitCode));
+  }
+
+  test('breaks no rule of Raft, but costs a healthy leader: a threshold is missed', () => {
+    expect(outcomes('B15')).toEqual(new Set([4]));
+  });
+
+  test('is the only reason', () => {
+    expect(outcomes('')).toEqual(new Set([0]));
   });
 });

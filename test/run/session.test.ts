@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { Session } from '../../sim/run/session.ts';
 import type { Edit, SessionOptions } from '../../sim/run/session.ts';
 import { Execution } from '../../sim/run/execution.ts';
-import type { FaultAction, Scenario, Selector } from '../../scenarios/scenario.ts';
+import type { FaultAction, Selector } from '../../scenarios/scenario.ts';
 import { begin, bundled, parse } from './kit.ts';
 
 const TEXT = `
@@ -15,8 +15,7 @@ cluster:
   agent: { performance: { raft_multiplier: 1 } }
 load: { kv: { kind: kv, clients: 2, rate: 20/s, keys: 5 } }
 `;
-/** Nothing is measured: see the last test of test/determinism/in-process.test.ts. */
-const SCENARIO: Scenario = { ...parse(TEXT), warmupMicros: 20_000_000 };
+const SCENARIO = parse(TEXT);
 const SMALL: SessionOptions = { checkpointsMax: 8, checkpointEvents: 200 };
 
 const leader: Selector = { kind: 'leader', text: 'leader' };
@@ -166,10 +165,7 @@ describe('edits', () => {
 });
 
 describe('checkpoints', () => {
-  const busy: Scenario = {
-    ...bundled('basic/steady-state', ['load.kv.rate=150/s', 'duration=60s', 'warmup=59s']),
-    warmupMicros: 60_000_000,
-  };
+  const busy = bundled('basic/steady-state', ['load.kv.rate=150/s']);
 
   test('stay bounded, and going back re-runs few events', () => {
     const session = new Session(busy, 1);

@@ -1,0 +1,33 @@
+/** Open bugs of the real programs show in the incidents, put down to their issues; fixed, they do not. */
+import { describe, expect, test } from 'vitest';
+import { bundled, run } from '../run/kit.ts';
+
+/** Seeds among which one shows the incident, and all pass once the bugs are fixed. */
+const INCIDENTS = [
+  { scenario: 'incidents/heartbeat-beside-candidate', known: 'raft#695', seeds: 10 },
+  { scenario: 'incidents/half-stored-vote', known: 'raft#661', seeds: 60 },
+] as const;
+
+describe.each(INCIDENTS)('$scenario', ({ scenario, known, seeds }) => {
+  test(`shows ${known}`, () => {
+    const loaded = bundled(scenario);
+    for (let seed = 1; seed <= seeds; seed++) {
+      const { exitCode, verdict, violations } = run(loaded, { seed }).result;
+      if (exitCode !== 0) continue;
+      expect(verdict).toBe('pass');
+      expect(violations).not.toEqual([]);
+      for (const { status, reference } of violations) {
+        expect({ status, reference }).toEqual({ status: 'known', reference: known });
+      }
+      return;
+    }
+    expect.fail(`no seed up to ${seeds} shows it`);
+  });
+
+  test('is clean with every bug fixed', () => {
+    const fixed = bundled(scenario, ['fix=all', 'expect=pass', 'invariants=all']);
+    for (let seed = 1; seed <= 10; seed++) {
+      expect(run(fixed, { seed }).result).toMatchObject({ exitCode: 0, violations: [] });
+    }
+  });
+});
