@@ -1,6 +1,6 @@
 /** Same scenario, same seed: same run in threads, in any order, and in another process. */
 import { expect, test } from 'vitest';
-import { Draws, Streams } from '../../sim/core/draws.ts';
+import { Streams } from '../../sim/core/draws.ts';
 import { bundled, bundledIn } from '../run/kit.ts';
 import { inProcess, inThreads } from './elsewhere.ts';
 import { straight } from './outcome.ts';
@@ -28,8 +28,7 @@ function asMap(done: readonly Done[]): ReadonlyMap<string, Outcome> {
 
 function shuffled(jobs: readonly Job[], seed: number): Job[] {
   const copy = jobs.slice();
-  const draws: Draws = new Streams(seed).stream('order');
-  draws.shuffle(copy);
+  new Streams(seed).stream('order').shuffle(copy);
   return copy;
 }
 

@@ -14,10 +14,14 @@ afterEach(() => {
 /** The first run that asks this stream for its n-th number gets the one after it; others do not. */
 function stray(stream: string, nth: number): void {
   const honest = Draws.prototype.unit;
-  let victim: Draws | null = null;
-  let count = 0;
+  const victims = new WeakSet<Draws>();
+  let [found, count] = [false, 0];
   vi.spyOn(Draws.prototype, 'unit').mockImplementation(function (this: Draws) {
-    if (this.name === stream && (victim ??= this) === this && ++count === nth) honest.call(this);
+    if (this.name === stream && !found) {
+      found = true;
+      victims.add(this);
+    }
+    if (victims.has(this) && ++count === nth) honest.call(this);
     return honest.call(this);
   });
 }
