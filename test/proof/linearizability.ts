@@ -44,8 +44,9 @@ export function run(options: ProofOptions = {}): number {
   const count = options.count ?? COUNT_DEFAULT;
   const agreements = SUBJECTS.map((subject, i) => {
     const result = compare(subject, count, `proof ${i}`);
-    process.stderr.write(`${subject.model}: ${result.differences.length} differences\n`);
-    return [subject.model, result] as const;
+    const name = subject.title ?? subject.model;
+    process.stderr.write(`${name}: ${result.differences.length} differences\n`);
+    return [name, result] as const;
   });
   const recorded = options.histories === undefined ? [] : judgeRecordedHistories(options.histories);
   const explosions = [

@@ -21,7 +21,7 @@ export interface BudgetOptions {
 /** Steps between two looks at the clock: some 50 microseconds of search. */
 const STEPS_PER_LOOK = 512;
 /** Looks at the clock between two looks at the memory, which cost more. */
-const LOOKS_PER_WEIGHING = 8;
+const LOOKS_PER_WEIGHING = 2;
 
 const BYTES_DEFAULT = 1024 * 1024 * 1024;
 

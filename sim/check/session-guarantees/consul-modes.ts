@@ -142,10 +142,22 @@ function label(
   const base = { guarantee: `${own} reads`, message, operations };
   if (own === 'stale') return { ...base, status: 'allowed', reference: STALE_REFERENCE };
   if (windows === undefined) return { ...base, status: 'allowed', reference: LEADER_CHANGE };
-  const window = windows.find(
-    ({ fromMicros, toMicros }) => read.callMicros <= toMicros && read.returnMicros >= fromMicros,
-  );
+  const window = likeliest(read, windows);
   return window === undefined
     ? { ...base, status: 'violation', reference: '' }
     : { ...base, status: 'allowed', reference: REFERENCES[window.kind] };
+}
+
+/** The window that explains a read: of the server that was asked, else the shortest. */
+function likeliest(
+  { callMicros, returnMicros, host }: Operation,
+  windows: readonly LeaderWindow[],
+): LeaderWindow | undefined {
+  const overlapping = windows.filter(
+    ({ fromMicros, toMicros }) => callMicros <= toMicros && returnMicros >= fromMicros,
+  );
+  const length = ({ fromMicros, toMicros }: LeaderWindow): number => toMicros - fromMicros;
+  const own = overlapping.filter((window) => window.host === host);
+  const candidates = own.length > 0 ? own : overlapping;
+  return candidates.toSorted((left, right) => length(left) - length(right))[0];
 }

@@ -14,6 +14,8 @@ export interface Random {
 
 /** What a kind of object is asked. */
 export interface Subject {
+  /** What tells it from others of the same model. */
+  readonly title?: string;
   readonly model: string;
   create(): Thing;
   draw(random: Random, values: Values, thing: Thing): Partial<Request> & { readonly f: string };

@@ -39,6 +39,7 @@ const kv: Subject = {
 /** Without appends, so that the fast path has its say. */
 const kvWithoutAppend: Subject = {
   ...kv,
+  title: 'kv, without appends',
   draw(random, values): Drawn {
     const f = random.pick(['get', 'get', 'put', 'put', 'delete']);
     return f === 'put' ? { f, input: values.fresh() } : { f };
@@ -98,6 +99,7 @@ const consul: Subject = {
 /** Keys that only see puts, deletes, gets and compare-and-sets: what the fast path can judge. */
 const consulPlain: Subject = {
   ...consul,
+  title: 'consul-kv, without locks and transactions',
   draw(random, values, thing): Drawn {
     const rows = (thing as ConsulThing).rows;
     const key = `k${random.below(2)}`;
