@@ -16,7 +16,7 @@ function bucketOf(micros: number): number {
   const bits = high === 0 ? 32 - Math.clz32(micros) : 64 - Math.clz32(high);
   if (bits <= 11) return micros;
   const doublings = bits - 11;
-  const place = high === 0 ? micros >>> doublings : Math.floor(micros / 2 ** doublings);
+  const place = high === 0 ? micros >>> doublings : Math.floor(micros / (1 << doublings));
   return doublings * 1024 + place;
 }
 
@@ -24,7 +24,7 @@ function bucketOf(micros: number): number {
 function timeOf(bucket: number): number {
   if (bucket < 2048) return bucket;
   const doublings = (bucket >> 10) - 1;
-  return (bucket - doublings * 1024) * 2 ** doublings;
+  return (bucket - doublings * 1024) * (1 << doublings);
 }
 
 /** A histogram without its empty buckets. */
