@@ -198,10 +198,10 @@ class WithinTimes implements Observer {
 
   onNote(): void {}
 
-  /** Only after `duration` is it known that no fault follows. */
+  /** Only after `duration` is it known that no fault follows, and only its own event ends the last. */
   onSecond(): void {
     const { scenario, world } = this;
-    if (world.now < scenario.durationMicros) return;
+    if (world.now <= scenario.durationMicros) return;
     for (const { name, withinMicros } of scenario.invariants) {
       if (withinMicros === null || this.judged.includes(name)) continue;
       if (world.now < this.faults.lastEndMicros + withinMicros) continue;
