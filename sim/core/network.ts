@@ -45,6 +45,8 @@ export class Network {
   readonly tcp: TcpOptions;
   private readonly spec: NetworkSpec;
   private readonly table: Uint16Array | null;
+  /** Some link loses packets. */
+  private readonly lossy: boolean;
   /** Latency factor of each host's links; null while every factor is 1. */
   private slow: Float64Array | null = null;
   /** Packets from and to each host that such a factor has changed. */
@@ -53,6 +55,7 @@ export class Network {
   constructor(spec: NetworkSpec) {
     this.spec = spec;
     this.tcp = spec.tcp;
+    this.lossy = spec.links.some(({ loss }) => loss > 0);
     this.slowed = new Float64Array(spec.hosts);
     this.table = spec.hosts <= DENSE_HOSTS ? new Uint16Array(spec.hosts * spec.hosts) : null;
     if (this.table !== null) {
@@ -103,6 +106,7 @@ export class Network {
       this.rules.extraMicros = 0;
       this.rules.duplicates = 0;
     }
+    if (!this.lossy) return PASS;
     const loss = this.link(source, target).loss;
     return loss > 0 && draws.chance(loss) ? DROP : PASS;
   }

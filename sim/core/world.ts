@@ -80,9 +80,11 @@ export class World {
   woken = new Uint32Array(1024);
   nextSecond = SECOND_MICROS;
   private panics: string[] = [];
+  private readonly eventsMax: number;
 
   constructor(spec: WorldSpec) {
     this.spec = spec;
+    this.eventsMax = spec.limits.events;
     this.queue = new EventQueue(spec.limits.queue);
     this.streams = new Streams(spec.seed);
     this.network = new Network(spec.network);
@@ -122,7 +124,7 @@ export class World {
     const cause = queue.cause[slot];
     const body = queue.takeBody(slot);
     const woken = this.woken[slot];
-    if (this.event >= this.spec.limits.events) throw new LimitReached('events', this.now);
+    if (this.event >= this.eventsMax) throw new LimitReached('events', this.now);
     const shown = kind >= Event.REQUEST && kind <= Event.FAILURE ? code : a;
     this.event = this.trace.open(time, kind, target, shown, b, cause, woken);
     this.fingerprint.add(time, kind, target, (a * 31 + b) ^ code);
@@ -237,12 +239,14 @@ export class World {
   }
 
   draws(process: Process, purpose: string): Draws {
-    let draws = process.purposes.get(purpose);
-    if (draws === undefined) {
-      draws = this.streams.stream(`${process.name}/${purpose}`);
-      process.purposes.set(purpose, draws);
-    }
+    const draws = process.purposes.get(purpose) ?? this.streamFor(process, purpose);
     return this.decisions === null ? draws : this.decisions.draw(process.index, purpose, draws);
+  }
+
+  private streamFor(process: Process, purpose: string): Draws {
+    const draws = this.streams.stream(`${process.name}/${purpose}`);
+    process.purposes.set(purpose, draws);
+    return draws;
   }
 
   /** Adds an observer; before the first event, or after a restore with the same ones. */
