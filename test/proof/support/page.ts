@@ -1,4 +1,5 @@
 /** Pages under docs/proof/: what was done, by which command, and the table that came out. */
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { VERSION } from '../../../sim/run/version.ts';
@@ -40,7 +41,7 @@ export function writePage(
     `npm run proof -- ${name} --seeds ${seeds}`,
     '```',
     '',
-    `Version ${VERSION}, Node ${node}, seeds 1 to ${seeds}.`,
+    `Version ${VERSION}, commit ${commit()}, Node ${node}, seeds 1 to ${seeds}.`,
     '',
     line(columns),
     line(align),
@@ -49,4 +50,16 @@ export function writePage(
   ];
   writeFileSync(target, lines.join('\n'));
   process.stderr.write(`${target}\n`);
+}
+
+/** The commit that was proved, marked where files differ from it. */
+function commit(): string {
+  const git = (...words: string[]): string =>
+    execFileSync('git', words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+  try {
+    const changed = git('status', '--porcelain', '--', 'sim', 'scenarios') !== '';
+    return git('rev-parse', '--short', 'HEAD') + (changed ? ' with changes' : '');
+  } catch {
+    return 'unknown';
+  }
 }
