@@ -24,6 +24,8 @@ const CONTEXT_MAX = 8;
 /** What the explanation of a failure may take; it is a courtesy. */
 const EXPLAIN_STEPS = 400_000;
 const EXPLAIN_BYTES = 64 * 1024 * 1024;
+/** Operations for which an order is shown; of more, only the last few would be looked at. */
+const WITNESS_MAX = 50_000;
 
 /** Judges operations, which must be in order of `call` with their place as `id`. */
 export function checkHistory(
@@ -160,18 +162,21 @@ function explain(
     };
   }
   const effort = budget.part(EXPLAIN_STEPS, EXPLAIN_BYTES);
-  const prefix = shortestPrefix(model, part.operations, result?.position ?? 0, effort);
+  const prefix = shortestPrefix(model, part.operations, result?.position ?? 0, position, effort);
   const operations = cutHistory(part.operations, prefix.brokenAt);
   const suspects = operations.filter(({ id }) => named.has(id));
   const found = contradiction(model, operations, suspects, effort);
   const ordered = cutHistory(part.operations, prefix.orderedUpTo);
-  const witness = judgeBySearch(model, ordered, budget.part(EXPLAIN_STEPS, EXPLAIN_BYTES));
+  const witness =
+    ordered.length <= WITNESS_MAX
+      ? judgeBySearch(model, ordered, budget.part(EXPLAIN_STEPS, EXPLAIN_BYTES)).result
+      : undefined;
   return {
     ...base,
     // Why the contradiction is one says more than why the whole history is.
     reason: found.reason === '' ? reason! : found.reason,
     ...prefix,
-    order: witness.verdict === 'pass' ? witness.result!.order : (result?.order ?? []),
+    order: witness?.outcome === 'ordered' ? witness.order : (result?.order ?? []),
     involved: found.operations,
     minimal: found.minimal,
     context: contextOf(operations, found.operations, prefix.brokenAt),

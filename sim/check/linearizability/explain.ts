@@ -22,11 +22,13 @@ export interface Prefix {
  * orderable, so the answer changes once.
  *
  * @param orderable a position before which all records are known to have an order
+ * @param suspect a position at which there probably is none any more; -1: not known
  */
 export function shortestPrefix(
   model: Model,
   operations: readonly Operation[],
   orderable: number,
+  suspect: number,
   budget: Budget,
 ): Prefix {
   // Only an answer can contradict what came before.
@@ -40,6 +42,11 @@ export function shortestPrefix(
   );
   let high = ends.length - 1;
   let earliest = true;
+  const suspected = ends.findIndex((end) => end >= suspect);
+  if (suspect > orderable && suspected < high) {
+    const { verdict } = judgePart(model, cutHistory(operations, ends[suspected]!), budget);
+    if (verdict === 'fail') high = suspected;
+  }
   // Where a search got stuck is nearly always the place; from there the steps double.
   let step = orderable > 0 ? 1 : Infinity;
   while (low < high) {
@@ -101,7 +108,8 @@ export function contradiction(
   const shrinking = new Shrinking(model, prefix, budget);
   if (suspects.length > 0) shrinking.tryKeeping(suspects);
   // Oldest first, in halving groups: the contradiction usually lies at the end.
-  for (let size = Math.max(1, shrinking.kept.size >>> 1); size >= 1; size >>>= 1) {
+  const half = Math.max(1, shrinking.kept.size >>> 1);
+  for (let size = half; size >= 1 && shrinking.open; size >>>= 1) {
     const candidates = prefix.filter((operation) => shrinking.kept.has(operation));
     for (let from = 0; from < candidates.length && shrinking.open; from += size) {
       shrinking.tryWithout(candidates.slice(from, from + size));

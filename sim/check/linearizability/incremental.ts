@@ -21,6 +21,11 @@ export interface Contradicted {
   /** A sentence without its full stop. */
   readonly message: string;
   readonly operation: Operation;
+  /**
+   * `stale`: the answer of an earlier state. `wrong`: no state gives it. `unordered`: the answers
+   * of the key so far have no order, and this is the last of them.
+   */
+  readonly kind: 'stale' | 'wrong' | 'unordered';
 }
 
 /** Operations on a key before it is judged for the first time without indexes. */
@@ -41,7 +46,9 @@ export class HistoryWatch {
   readonly #model: Model;
   #log = new OperationLog();
   #keys = new Map<string, KeyWatch>();
+  /** Rows behind the count stay: a later state that is restored finds them again. */
   readonly #records: RunRecord[] = [];
+  #count = 0;
   #exercised = 0;
 
   /** @param model one that is judged key by key */
@@ -56,8 +63,13 @@ export class HistoryWatch {
 
   /** Takes the next record; returns what it contradicts, if anything. */
   append(record: RunRecord): Contradicted | undefined {
-    this.#records.push(record);
+    this.#records[this.#count++] = record;
     return this.#take(record);
+  }
+
+  /** Operations so far, without those that failed, as checks take them. */
+  known(): Operation[] {
+    return this.#log.known();
   }
 
   /** The verdict on everything so far. */
@@ -66,16 +78,16 @@ export class HistoryWatch {
   }
 
   save(): unknown {
-    return this.#records.length;
+    return this.#count;
   }
 
-  /** Goes back to a state saved before; what came after is forgotten. */
+  /** Goes back to a state saved before, or forward again. */
   restore(state: unknown): void {
-    this.#records.length = state as number;
+    this.#count = state as number;
     this.#log = new OperationLog();
     this.#keys = new Map();
     this.#exercised = 0;
-    for (const record of this.#records) this.#take(record);
+    for (let at = 0; at < this.#count; at++) this.#take(this.#records[at]!);
   }
 
   #take(record: RunRecord): Contradicted | undefined {
@@ -97,7 +109,11 @@ export class HistoryWatch {
     if (key.indexed) {
       const result = key.versions.complete(operation);
       if (result === 'unplaced') key.indexed = false;
-      else if (result !== undefined) return { message: this.#place(operation, result), operation };
+      else if (result !== undefined) {
+        const { reason, stale } = result;
+        const message = this.#place(operation, reason);
+        return { message, operation, kind: stale ? 'stale' : 'wrong' };
+      }
     }
     return key.indexed ? undefined : this.#judge(key, operation);
   }
@@ -120,7 +136,7 @@ export class HistoryWatch {
     const budget = new BudgetClass({ steps: JUDGEMENT_STEPS });
     const { verdict, reason } = judgePart(this.#model, own, budget);
     if (verdict !== 'fail') return undefined;
-    return { message: this.#place(last, reason!), operation: last };
+    return { message: this.#place(last, reason!), operation: last, kind: 'unordered' };
   }
 
   #place({ process, f, key, output, input }: Operation, reason: string): string {

@@ -30,8 +30,8 @@ export interface JudgeOptions {
   readonly failed?: readonly Operation[];
 }
 
-/** Operations that the fast path judges in the time of a step of the search. */
-const OPERATIONS_PER_STEP = 10;
+/** Operations of the fast path that count as a step: what is long is not explained at length. */
+const OPERATIONS_PER_STEP = 2;
 
 /** Judges operations that belong together, in order of `call`. */
 export function judgePart(

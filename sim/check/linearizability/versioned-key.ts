@@ -15,6 +15,14 @@ interface Version {
   expected: number;
 }
 
+/** What is wrong with an answer. */
+export interface Wrong {
+  /** A sentence without its full stop. */
+  readonly reason: string;
+  /** It is that of an earlier state: a read that need not be fresh may give it. */
+  readonly stale: boolean;
+}
+
 export class VersionedKey {
   /** Newest version that was answered; 0: none. */
   #newest = 0;
@@ -40,10 +48,10 @@ export class VersionedKey {
   }
 
   /**
-   * Compares an answer with what was known before. Returns a sentence without its full stop when
-   * it is wrong, `unplaced` when it carries no index to place it by.
+   * Compares an answer with what was known before. Returns what is wrong with it, `unplaced` when
+   * it carries no index to place it by.
    */
-  complete(operation: Operation): string | 'unplaced' | undefined {
+  complete(operation: Operation): Wrong | 'unplaced' | undefined {
     const before = this.#newestAtCall.get(operation.id) ?? 0;
     this.#newestAtCall.delete(operation.id);
     // A refusal contradicts nothing by itself; the check at the end looks at it.
@@ -51,31 +59,35 @@ export class VersionedKey {
     return isRead(operation) ? this.#read(operation, before) : this.#write(operation, before);
   }
 
-  #read({ output, index }: Operation, before: number): string | 'unplaced' | undefined {
+  #read({ output, index }: Operation, before: number): Wrong | 'unplaced' | undefined {
     const value = canonical(output);
     if (value === null) {
       if (before === 0) return undefined;
-      return `a read found nothing although index ${before} had been answered`;
+      return stale(`a read found nothing although index ${before} had been answered`);
     }
     if (index === 0) return 'unplaced';
     const source = this.#written.get(value);
-    if (source === undefined) return 'a read saw a value that nobody had written';
-    if (source < 0) return 'a read saw the value of a write that was reported as failed';
+    if (source === undefined) return wrong('a read saw a value that nobody had written');
+    if (source < 0) return wrong('a read saw the value of a write that was reported as failed');
     const problem = this.#place(index, value, undefined);
-    if (problem !== undefined) return problem;
-    if (index < before) return `a read saw index ${index} although ${before} had been answered`;
+    if (problem !== undefined) return wrong(problem);
+    if (index < before) {
+      return stale(`a read saw index ${index} although ${before} had been answered`);
+    }
     this.#newest = Math.max(this.#newest, index);
     return undefined;
   }
 
-  #write(operation: Operation, before: number): string | 'unplaced' | undefined {
+  #write(operation: Operation, before: number): Wrong | 'unplaced' | undefined {
     const { f, input, index, expected } = operation;
     const value = canonical(input);
     if (index === 0) return 'unplaced';
     this.#written.set(value, 1);
     const problem = this.#place(index, value, f === 'cas' ? expected : -1);
-    if (problem !== undefined) return problem;
-    if (index <= before) return `a write got index ${index} although ${before} had been answered`;
+    if (problem !== undefined) return wrong(problem);
+    if (index <= before) {
+      return wrong(`a write got index ${index} although ${before} had been answered`);
+    }
     this.#newest = Math.max(this.#newest, index);
     return undefined;
   }
@@ -116,6 +128,14 @@ export class VersionedKey {
     while (at > 0 && versions[at - 1]!.index >= index) at--;
     return at;
   }
+}
+
+function wrong(reason: string): Wrong {
+  return { reason, stale: false };
+}
+
+function stale(reason: string): Wrong {
+  return { reason, stale: true };
 }
 
 function isWrite({ f }: Operation): boolean {
