@@ -69,11 +69,15 @@ export const ELECTION_CASES: readonly ElectionCase[] = [
   },
 ];
 
-const FAULT_SECONDS = 10;
 const MICROS = 1e6;
 
+/** Many rounds of the followers' timers, so that nothing is left of their common start. */
+function faultSeconds(multiplier: number): number {
+  return 25 * multiplier;
+}
+
 function scenarioOf({ situation, servers, multiplier }: ElectionCase): Scenario {
-  const at = `${FAULT_SECONDS}s`;
+  const at = `${faultSeconds(multiplier)}s`;
   const faults = {
     'leader killed': [{ at, crash: 'leader', how: 'kill' }],
     'cold start': [],
@@ -81,7 +85,7 @@ function scenarioOf({ situation, servers, multiplier }: ElectionCase): Scenario 
   }[situation];
   const text = JSON.stringify({
     start: situation === 'cold start' ? 'cold' : 'formed',
-    duration: '60s',
+    duration: `${faultSeconds(multiplier) + 60}s`,
     settle: '1s',
     cluster: {
       datacenters: { dc1: { servers } },
@@ -99,13 +103,16 @@ function scenarioOf({ situation, servers, multiplier }: ElectionCase): Scenario 
 export function measureElections(one: ElectionCase, seeds: number): number[] {
   const scenario = scenarioOf(one);
   const times: number[] = [];
-  for (let seed = 1; seed <= seeds; seed++) times.push(measureOne(scenario, one.situation, seed));
+  for (let seed = 1; seed <= seeds; seed++) times.push(measureOne(scenario, one, seed));
   return times.sort((x, y) => x - y);
 }
 
-function measureOne(scenario: Scenario, situation: Situation, seed: number): number {
+function measureOne(scenario: Scenario, one: ElectionCase, seed: number): number {
   const execution = new Execution(scenario, seed, { trace: 'off', observers: false });
-  const watch = situation === 'leader isolated' ? new StepDown(execution) : new Elected(execution);
+  const { situation, multiplier } = one;
+  const from = situation === 'cold start' ? 0 : faultSeconds(multiplier) * MICROS;
+  const isolated = situation === 'leader isolated';
+  const watch = isolated ? new StepDown(execution, from) : new Elected(execution, from);
   execution.world.observe(watch);
   execution.start();
   while (watch.seconds < 0 && execution.step());
@@ -117,15 +124,17 @@ class Elected implements Observer {
   readonly wants: readonly NoteKind[] = [RaftNote.becameLeader];
   seconds = -1;
   private readonly execution: Execution;
+  private readonly fromMicros: number;
 
-  constructor(execution: Execution) {
+  constructor(execution: Execution, fromMicros: number) {
     this.execution = execution;
+    this.fromMicros = fromMicros;
   }
 
   onNote(): void {
-    const { world, scenario } = this.execution;
-    const from = scenario.start === 'cold' ? 0 : FAULT_SECONDS * MICROS;
-    if (world.now > from && this.seconds < 0) this.seconds = (world.now - from) / MICROS;
+    const { now } = this.execution.world;
+    const from = this.fromMicros;
+    if (now > from && this.seconds < 0) this.seconds = (now - from) / MICROS;
   }
 }
 
@@ -134,14 +143,16 @@ class StepDown implements Observer {
   readonly wants: readonly NoteKind[] = [RaftNote.becameFollower];
   seconds = -1;
   private readonly execution: Execution;
+  private readonly fromMicros: number;
 
-  constructor(execution: Execution) {
+  constructor(execution: Execution, fromMicros: number) {
     this.execution = execution;
+    this.fromMicros = fromMicros;
   }
 
   onNote(_kind: NoteKind, process: ProcessIndex): void {
     const { world, simulation } = this.execution;
-    if (world.now < FAULT_SECONDS * MICROS || this.seconds >= 0) return;
+    if (world.now < this.fromMicros || this.seconds >= 0) return;
     const state = simulation.raft(process)!;
     const contacts = state.leaderState!.replications.map(
       (id) => state.replications[id]!.lastContact,

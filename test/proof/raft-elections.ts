@@ -47,7 +47,7 @@ function pageOf(seeds: number, rows: readonly string[]): string {
 Seconds from the fault (from the start, in a cold start) until a server leads; for the isolated
 leader, from the last answer that still made its quorum until it steps down. In brackets the figures
 that follow from the rules of hashicorp/raft by calculation. ${seeds} seeds of each case, default
-network and disks, no load; the tolerance is ${100 * TOLERANCE} %.
+network and disks, no load, the fault 25 heartbeat timeouts after the start; the tolerance is ${100 * TOLERANCE} %.
 
 Written by \`npm run proof -- raft-elections\`.
 
