@@ -256,7 +256,7 @@ export class World {
   }
 
   note(process: ProcessIndex, kind: NoteKind, a: number, b: number, c: number): void {
-    this.notes.add(this.event, kind, process, a, b, c);
+    this.notes.add(this.event, kind, process, a, b, c, this.now);
     const listeners = this.listeners[kind];
     if (listeners === undefined) return;
     for (let i = 0; i < listeners.length; i++) listeners[i].onNote(kind, process, a, b, c);
