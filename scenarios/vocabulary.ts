@@ -74,6 +74,11 @@ export const INVARIANTS = {
   'raft.term-monotonic': { eventually: false },
   'raft.vote-once': { eventually: false },
   'kv.acknowledged-write-survives': { eventually: false },
+  'kv.linearizable': { eventually: false },
+  'session.monotonic-reads': { eventually: false },
+  'session.read-your-writes': { eventually: false },
+  'session.monotonic-writes': { eventually: false },
+  'session.writes-follow-reads': { eventually: false },
   'raft.one-leader': { eventually: true },
   'raft.write-recovers': { eventually: true },
 } as const;

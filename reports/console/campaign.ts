@@ -8,7 +8,7 @@ import { formatLarge, formatSeconds, plural, shorten, table, wrap } from '../tex
 import { fit } from './fit.ts';
 import type { Section } from './fit.ts';
 import { reproduction } from './run.ts';
-import { paintWord, reasonOf, wordOf } from './verdict.ts';
+import { paintWord, realViolations, reasonOf, wordOf } from './verdict.ts';
 
 /** Failed runs that are listed by name; all of them are in the summary. */
 const LISTED_MAX = 8;
@@ -135,7 +135,7 @@ function storyOf(troubles: readonly JobRecord[], columns: number, paint: Paint):
   const lines = record.kind === 'crash' ? stackOf(record) : record.story;
   if (lines.length === 0) return [];
   const title = `${paint.strong('story')} of ${record.scenario}, seed ${record.seed}`;
-  const message = record.kind === 'crash' ? '' : (record.result.violations[0]?.message ?? '');
+  const message = record.kind === 'crash' ? '' : (realViolations(record.result)[0]?.message ?? '');
   const said = wrap(message, columns - 2).map((line) => `  ${line}`);
   return [title, ...said, ...lines.map((line) => shorten(line, columns))];
 }

@@ -15,7 +15,7 @@ import {
 } from '../text.ts';
 import { bodyWidth, fit } from './fit.ts';
 import type { Section } from './fit.ts';
-import { paintWord, reasonOf, wordOf } from './verdict.ts';
+import { paintWord, realViolations, reasonOf, wordOf } from './verdict.ts';
 
 /** Told in full; the result has all of them. */
 const VIOLATIONS_MAX = 5;
@@ -65,8 +65,9 @@ function section(title: string, lines: readonly string[], weight: number, least:
 }
 
 function storySection({ story, result }: RunRecord, columns: number, paint: Paint): Section {
-  const [first] = result.violations;
-  const title = `${paint.strong('story')} of what led to event ${first?.event ?? 0}`;
+  const [first] = realViolations(result);
+  if (first === undefined) return { title: '', lines: [], least: 0, weight: 40, keepsEnd: true };
+  const title = `${paint.strong('story')} of what led to event ${first.event}`;
   const lines = story.length === 0 ? [] : [title, ...story.map((line) => shorten(line, columns))];
   return { title: '', lines, least: Math.min(4, lines.length), weight: 40, keepsEnd: true };
 }
@@ -93,16 +94,18 @@ function thresholdLines({ thresholds, metrics }: RunResult, paint: Paint): strin
 
 function invariantLines(result: RunResult, width: number, paint: Paint): string[] {
   const lines: string[] = [];
-  const told = result.violations.slice(0, VIOLATIONS_MAX);
+  const real = realViolations(result);
+  const told = real.slice(0, VIOLATIONS_MAX);
   for (const { invariant, time, event, message, status, reference } of told) {
     const word = status === 'violation' ? paint.bad('VIOLATED') : paint.warn(status);
     const known = reference === '' ? '' : ` (${reference})`;
     lines.push(`${word} ${invariant}${known} at ${formatMoment(time)}, event ${event}`);
     lines.push(...wrap(message, width - 2).map((line) => `  ${line}`));
   }
-  const untold = result.violations.length - told.length;
+  const untold = real.length - told.length;
   if (untold > 0) lines.push(`and ${untold} more violations`);
-  const broken = new Set(result.violations.map(({ invariant }) => invariant));
+  lines.push(...allowedLines(result, width, paint));
+  const broken = new Set(real.map(({ invariant }) => invariant));
   for (const { name, verdict, exercised } of result.invariants) {
     // Those that nothing exercised have a section of their own.
     if (verdict === 'pass' || broken.has(name) || exercised === 0) continue;
@@ -113,6 +116,20 @@ function invariantLines(result: RunResult, width: number, paint: Paint): string[
   const checks = exercised.reduce((sum, { exercised: count }) => sum + count, 0);
   if (exercised.length > 0) {
     lines.push(`${paint.good(`${exercised.length} hold`)}, exercised ${formatCount(checks)} times`);
+  }
+  return lines;
+}
+
+/** One line for each invariant and reason: what is documented needs no story. */
+function allowedLines({ violations }: RunResult, width: number, paint: Paint): string[] {
+  const told = new Set<string>();
+  const lines: string[] = [];
+  for (const { invariant, time, message, status, reference } of violations) {
+    const kind = `${invariant} ${reference}`;
+    if (status !== 'allowed' || told.has(kind)) continue;
+    told.add(kind);
+    const text = `${invariant} (${reference}) at ${formatSeconds(time)}: ${message}`;
+    lines.push(`${paint.warn('allowed')} ${shorten(text, width - 'allowed '.length)}`);
   }
   return lines;
 }

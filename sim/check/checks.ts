@@ -9,13 +9,17 @@ import type { RaftDurable, RaftState } from '../protocol/raft/types.ts';
 import { RAFT_MACHINE, RaftNote } from '../protocol/raft/vocabulary.ts';
 import type { InvariantName } from '../../scenarios/vocabulary.ts';
 import { AcknowledgedWrites } from './acknowledged.ts';
+import { ClientHistory } from './client-history.ts';
 import { CommittedLog } from './committed.ts';
 import type { CheckContext, Expectation, Invariant, InvariantCheck } from './invariant.ts';
-import type { ServerRef, Settle, Violation } from './invariant.ts';
+import type { ReportDetails, ServerRef, Settle, Violation } from './invariant.ts';
 import { labelOf } from './labels.ts';
+import { LeaderWindows } from './session-guarantees/leader-windows.ts';
 
 /** Violations of one invariant that are kept; a broken cluster breaks again every millisecond. */
 const VIOLATIONS_MAX = 100;
+/** Allowed anomalies of one invariant and reference that are kept; the others are counted. */
+const ALLOWED_MAX = 3;
 
 export interface ChecksOptions {
   readonly world: World;
@@ -31,24 +35,31 @@ export interface CheckSummary {
   /** 0: never exercised. */
   readonly exercised: number;
   readonly violations: readonly Violation[];
+  /** What could not be judged within the limits, or null. */
+  readonly undecided: string | null;
 }
 
 interface Running {
   readonly invariant: Invariant;
   readonly check: InvariantCheck;
   violations: Violation[];
+  /** Allowed anomalies by reference. */
+  allowed: Map<string, number>;
 }
 
 interface ChecksState {
   readonly acknowledged: unknown;
   readonly committed: unknown;
   readonly violations: readonly (readonly Violation[])[];
+  readonly allowed: readonly ReadonlyMap<string, number>[];
 }
 
 export class Checks implements Observer {
   readonly wants: readonly NoteKind[] = [RaftNote.committed];
   /** Whoever runs the load tells it what clients were told. */
   readonly acknowledged: AcknowledgedWrites;
+  /** And this the rest of what they asked and were told. */
+  readonly history = new ClientHistory();
   private readonly committed: CommittedLog;
   private readonly running: Running[];
   private readonly world: World;
@@ -61,8 +72,9 @@ export class Checks implements Observer {
     this.committed = new CommittedLog(access);
     // Shared views first, so that every invariant finds them up to date.
     world.observe(this);
+    const windows = new LeaderWindows({ world, servers, ...access });
+    world.observe(windows);
     this.running = invariants.map((invariant) => {
-      const violations: Violation[] = [];
       const context: CheckContext = {
         ...access,
         world,
@@ -70,9 +82,13 @@ export class Checks implements Observer {
         settle,
         acknowledged: this.acknowledged,
         committed: this.committed,
-        report: (message, processes) => this.report(running, message, processes),
+        windows,
+        history: this.history,
+        report: (message, processes, details) =>
+          this.report(running, message, processes, details ?? {}),
       };
-      const running: Running = { invariant, check: invariant.create(context), violations };
+      const check = invariant.create(context);
+      const running: Running = { invariant, check, violations: [], allowed: new Map() };
       world.observe(running.check);
       return running;
     });
@@ -87,8 +103,13 @@ export class Checks implements Observer {
     for (const running of this.running) {
       if (name !== undefined && running.invariant.name !== name) continue;
       const sentence = running.check.pending?.() ?? null;
-      if (sentence !== null) this.report(running, sentence, []);
+      if (sentence !== null) this.report(running, sentence, [], {});
     }
+  }
+
+  /** The run is over, however it ended: the answers of clients are judged as a whole. */
+  judgeHistories(): void {
+    for (const { check } of this.running) check.judge?.();
   }
 
   /** Names of invariants and what they still wait for. */
@@ -99,34 +120,48 @@ export class Checks implements Observer {
     });
   }
 
+  /** What could not be judged within the limits, in sentences. */
+  undecided(): string[] {
+    return this.running.flatMap(({ check }) => check.undecided ?? []);
+  }
+
   summaries(): CheckSummary[] {
-    return this.running.map(({ invariant: { name, expectation }, check, violations }) => ({
-      name,
-      expectation,
-      exercised: check.exercised,
-      violations,
-    }));
+    return this.running.map((running) => {
+      const { invariant, check } = running;
+      const { name, expectation } = invariant;
+      const violations = counted(running);
+      const undecided = check.undecided ?? null;
+      return { name, expectation, exercised: check.exercised, violations, undecided };
+    });
   }
 
   /** All violations in the order of their events; of one event in the order of the invariants. */
   violations(): Violation[] {
-    const all = this.running.flatMap(({ violations }) => violations);
+    const all = this.running.flatMap(counted);
     return all
       .map((violation, order) => ({ violation, order }))
       .sort(earlier)
       .map(unwrap);
   }
 
-  private report(running: Running, message: string, processes: readonly ProcessIndex[]): void {
+  private report(
+    running: Running,
+    message: string,
+    processes: readonly ProcessIndex[],
+    details: ReportDetails,
+  ): void {
     const { world } = this;
     const { name } = running.invariant;
     const { violations } = running;
-    if (violations.length >= VIOLATIONS_MAX) return;
     if (violations.some((violation) => violation.message === message)) return;
+    const event = details.event ?? world.event;
+    const { status, reference = '' } = details;
+    const allowed = status === 'allowed';
+    if (allowed ? !isKept(running, reference) : violations.length >= VIOLATIONS_MAX) return;
     const hosts = [...new Set(processes.map((process) => world.processes[process].host.name))];
-    const label = labelOf(name, world.marks, world.event);
-    const time = world.now / 1e6;
-    violations.push({ invariant: name, time, event: world.event, message, hosts, ...label });
+    const label = allowed ? { status, reference } : labelOf(name, world.marks, event);
+    const time = (details.micros ?? world.now) / 1e6;
+    violations.push({ invariant: name, time, event, message, hosts, ...label });
   }
 
   /** The checks themselves are observers of their own, and saved as such. */
@@ -135,17 +170,40 @@ export class Checks implements Observer {
       acknowledged: this.acknowledged.save(),
       committed: this.committed.save(),
       violations: this.running.map(({ violations }) => violations.slice()),
+      allowed: this.running.map(({ allowed }) => new Map(allowed)),
     } satisfies ChecksState;
   }
 
   restore(state: unknown): void {
-    const { acknowledged, committed, violations } = state as ChecksState;
+    const { acknowledged, committed, violations, allowed } = state as ChecksState;
     this.acknowledged.restore(acknowledged);
     this.committed.restore(committed);
     this.running.forEach((running, index) => {
       running.violations = violations[index].slice();
+      running.allowed = new Map(allowed[index]);
     });
   }
+}
+
+/** Counts one more allowed anomaly; whether it is among those that are kept. */
+function isKept({ allowed }: Running, reference: string): boolean {
+  const count = (allowed.get(reference) ?? 0) + 1;
+  allowed.set(reference, count);
+  return count <= ALLOWED_MAX;
+}
+
+/** Violations as they are reported: the last one kept of a kind says how many there were. */
+function counted({ violations, allowed }: Running): Violation[] {
+  const seen = new Map<string, number>();
+  return violations.map((violation) => {
+    const { status, reference, message } = violation;
+    if (status !== 'allowed') return violation;
+    const place = (seen.get(reference) ?? 0) + 1;
+    seen.set(reference, place);
+    const more = allowed.get(reference)! - ALLOWED_MAX;
+    if (place < ALLOWED_MAX || more <= 0) return violation;
+    return { ...violation, message: `${message}, and ${more} more like it` };
+  });
 }
 
 interface Ordered {

@@ -8,7 +8,9 @@ import type { World } from '../core/world.ts';
 import type { RaftDurable, RaftState } from '../protocol/raft/types.ts';
 import type { InvariantName } from '../../scenarios/vocabulary.ts';
 import type { AcknowledgedWrites } from './acknowledged.ts';
+import type { ClientHistory } from './client-history.ts';
 import type { CommittedLog } from './committed.ts';
+import type { LeaderWindows } from './session-guarantees/leader-windows.ts';
 
 /**
  * `always`: at every moment. `eventually`: at the end of settle, or within its time. `sometimes`: at
@@ -31,6 +33,10 @@ export interface InvariantCheck extends Observer {
   readonly exercised: number;
   /** `eventually` only: a sentence about what has not come true yet, or null. */
   pending?(): string | null;
+  /** Once, when the run is over, however it ended: judges what the answers so far do not show. */
+  judge?(): void;
+  /** A sentence about what could not be judged within the limits, or null. */
+  readonly undecided?: string | null;
   save(): unknown;
   restore(state: unknown): void;
 }
@@ -61,11 +67,25 @@ export interface CheckContext {
   durable(process: ProcessIndex): RaftDurable;
   /** Name of the server's host. */
   name(process: ProcessIndex): string;
+  /** When leaders may have given stale answers; shared by all invariants. */
+  readonly windows: LeaderWindows;
+  /** Every answer that clients got; shared by all invariants. */
+  readonly history: ClientHistory;
   /** Tells of a violation by these servers at this moment, in one sentence without its full stop. */
-  report(message: string, servers: readonly ProcessIndex[]): void;
+  report(message: string, servers: readonly ProcessIndex[], details?: ReportDetails): void;
 }
 
 export type ViolationStatus = 'violation' | 'known' | 'allowed';
+
+/** What a check knows better than whoever it reports to. */
+export interface ReportDetails {
+  /** `allowed`: documented behaviour, with its reference. */
+  readonly status?: 'violation' | 'allowed';
+  readonly reference?: string;
+  /** When and where it happened, if that was not now. */
+  readonly micros?: number;
+  readonly event?: number;
+}
 
 /** As the result of a run shows it (design §7). */
 export interface Violation {

@@ -19,6 +19,15 @@ const LOST_ENTRIES: readonly InvariantName[] = [
   'kv.acknowledged-write-survives',
 ];
 
+/** What clients see of lost entries: answers that go back, and places in the log given twice. */
+const WRONG_ANSWERS: readonly InvariantName[] = [
+  'kv.linearizable',
+  'session.monotonic-reads',
+  'session.read-your-writes',
+  'session.monotonic-writes',
+  'session.writes-follow-reads',
+];
+
 /** In the order in which they are blamed. */
 const OPEN_BUGS: readonly OpenBug[] = [
   {
@@ -32,10 +41,11 @@ const OPEN_BUGS: readonly OpenBug[] = [
       'raft.term-monotonic',
       'raft.vote-once',
       ...LOST_ENTRIES,
+      ...WRONG_ANSWERS,
     ],
   },
   // A vote without the comparison of logs elects a leader that lacks entries.
-  { bug: 'B5', reference: 'raft#661', explains: LOST_ENTRIES },
+  { bug: 'B5', reference: 'raft#661', explains: [...LOST_ENTRIES, ...WRONG_ANSWERS] },
   // An old leader that keeps its lease leads on beside the new one.
   {
     bug: 'B9',

@@ -5,8 +5,15 @@ import { electionSafety } from './election-safety.ts';
 import type { Invariant } from './invariant.ts';
 import { leaderAppendOnly } from './leader-append-only.ts';
 import { leaderCompleteness } from './leader-completeness.ts';
+import { linearizable } from './linearizable.ts';
 import { logMatching } from './log-matching.ts';
 import { oneLeader } from './one-leader.ts';
+import {
+  monotonicReads,
+  monotonicWrites,
+  readYourWrites,
+  writesFollowReads,
+} from './session-guarantee.ts';
 import { stateMachineSafety } from './state-machine-safety.ts';
 import { termMonotonic } from './term-monotonic.ts';
 import { voteOnce } from './vote-once.ts';
@@ -21,6 +28,11 @@ export const INVARIANTS: Readonly<Record<InvariantName, Invariant>> = {
   'raft.term-monotonic': termMonotonic,
   'raft.vote-once': voteOnce,
   'kv.acknowledged-write-survives': acknowledgedWriteSurvives,
+  'kv.linearizable': linearizable,
+  'session.monotonic-reads': monotonicReads,
+  'session.read-your-writes': readYourWrites,
+  'session.monotonic-writes': monotonicWrites,
+  'session.writes-follow-reads': writesFollowReads,
   'raft.one-leader': oneLeader,
   'raft.write-recovers': writeRecovers,
 };

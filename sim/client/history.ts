@@ -6,7 +6,7 @@ import type { NoteKind, ProcessIndex } from '../core/machine.ts';
 import type { Observer } from '../core/observer.ts';
 import type { World } from '../core/world.ts';
 import { LOAD_MACHINE, LoadNote } from './kv-load.ts';
-import type { KvFunction, KvLoadState } from './kv-load.ts';
+import type { KvFunction, KvLoadState, Operation } from './kv-load.ts';
 
 export type HistoryType = 'invoke' | 'ok' | 'fail' | 'info';
 
@@ -23,7 +23,7 @@ export interface HistoryRecord {
   /** Pairs the lines. */
   readonly op: number;
   readonly mode: string;
-  /** ModifyIndex that the answer carried. */
+  /** ModifyIndex that the answer carried; of the invocation of a cas the one it compares with. */
   readonly index: number | undefined;
   /** Log index of an acknowledged write, as its leader assigned it. */
   readonly leaderIndex: number | undefined;
@@ -56,6 +56,7 @@ export class History implements Observer {
   private readonly world: World;
   /** Dense client number by process. */
   private readonly clients: ReadonlyMap<ProcessIndex, number>;
+  private readonly listeners: ((record: HistoryRecord) => void)[] = [];
 
   constructor(world: World, clients: ReadonlyMap<ProcessIndex, number>) {
     this.world = world;
@@ -64,7 +65,8 @@ export class History implements Observer {
 
   onNote(kind: NoteKind, process: ProcessIndex, slot: number): void {
     const state = this.stateOf(process);
-    const { answer, error, f, key, id, written, server } = state.operations[slot]!;
+    const operation = state.operations[slot]!;
+    const { answer, error, f, key, id, written, server } = operation;
     // A cas that found another index did not happen: the server said so.
     const refused = answer !== null && !answer.applied;
     const at = this.count++;
@@ -75,11 +77,17 @@ export class History implements Observer {
     this.value[at] = written ?? (answer === null ? null : answer.value);
     this.time[at] = this.world.now;
     this.op[at] = id;
-    this.index[at] = answer === null ? -1 : answer.index;
+    this.index[at] = answer === null ? compared(kind, operation) : answer.index;
     this.leaderIndex[at] = answer === null || answer.logIndex === 0 ? -1 : answer.logIndex;
     this.server[at] = server;
     this.event[at] = this.world.event;
     this.error[at] = refused ? MISMATCH : error;
+    for (const listener of this.listeners) listener(this.record(at));
+  }
+
+  /** Tells of every record when it is made. */
+  listen(listener: (record: HistoryRecord) => void): void {
+    this.listeners.push(listener);
   }
 
   private stateOf(process: ProcessIndex): KvLoadState {
@@ -126,4 +134,8 @@ export class History implements Observer {
   restore(state: unknown): void {
     this.count = state as number;
   }
+}
+
+function compared(kind: NoteKind, { f, compareIndex }: Operation): number {
+  return kind === LoadNote.invoked && f === 'cas' ? compareIndex : -1;
 }

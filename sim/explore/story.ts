@@ -17,7 +17,8 @@ const EVENTS_MAX = 20_000;
 /** At most twelve lines, oldest first; none where nothing was violated. */
 export function storyOf(world: World, result: RunResult): string[] {
   const violation =
-    result.violations.find(({ status }) => status === 'violation') ?? result.violations[0];
+    result.violations.find(({ status }) => status === 'violation') ??
+    result.violations.find(({ status }) => status === 'known');
   if (violation === undefined) return [];
   const { expectation } = result.invariants.find(({ name }) => name === violation.invariant) ?? {};
   // What never came true has no event that it is due to; what happened last says more.

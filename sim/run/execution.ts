@@ -20,6 +20,7 @@ import type { Scenario } from '../../scenarios/scenario.ts';
 import type { InvariantName } from '../../scenarios/vocabulary.ts';
 import { buildSimulation } from './build.ts';
 import type { Simulation } from './build.ts';
+import { initialHistory } from './initial-history.ts';
 
 /** Control tag of the end of `duration`; the faults' own tags are not negative. */
 const HEAL = -1;
@@ -87,7 +88,12 @@ export class Execution {
   private observe(history: boolean): void {
     const { world } = this;
     world.observe(new AcknowledgementFeed(world, this.checks!));
-    if (history) world.observe(this.history);
+    if (history) {
+      const { history: judged } = this.checks!;
+      for (const record of initialHistory(this.scenario)) judged.append(record);
+      this.history.listen((record) => judged.append(record));
+      world.observe(this.history);
+    }
     world.observe(this.loads);
     world.observe(this.raft);
     world.observe(this.within);
@@ -121,6 +127,7 @@ export class Execution {
    * true by then.
    */
   finish(complete: boolean): void {
+    this.checks?.judgeHistories();
     if (complete) this.checks?.judgeEventual();
     this.raft.finish();
     measureNetwork(this.world);

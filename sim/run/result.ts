@@ -89,7 +89,10 @@ export interface RunResult {
   readonly faults: readonly FaultResult[];
   /** Invariants and faults that were never exercised, or inert, by name. */
   readonly unexercised: readonly string[];
-  /** Limits that ended the run: `events`, `queue`, `trace`, `wall`, `memory`. */
+  /**
+   * Limits that ended the run: `events`, `queue`, `trace`, `wall`, `memory`; or `checker`, the
+   * judgement of what clients were told.
+   */
   readonly limits: readonly string[];
   readonly thresholds: readonly ThresholdResult[];
   readonly metrics: Readonly<Record<string, MetricSummary>>;

@@ -18,6 +18,9 @@ const SLICE_EVENTS = 16_384;
 /** The same where a threshold may end the run: that should come soon after it was missed. */
 const SLICE_EVENTS_ABORT = 512;
 
+/** Named where a history could not be judged within the steps or memory that this may take. */
+const CHECKER_LIMIT = 'checker';
+
 /** How a run came to its end; only a complete one shows what comes true in the end. */
 type End = 'complete' | 'interrupted' | 'aborted' | 'limit';
 
@@ -56,6 +59,7 @@ export function runScenario(given: Scenario, options: RunOptions): RunOutcome {
   const limits: string[] = [];
   const end = runSlices(execution, options, began, limits);
   execution.finish(end === 'complete');
+  if (execution.checks!.undecided().length > 0) limits.push(CHECKER_LIMIT);
   const wallSeconds = (probe?.wallSeconds() ?? 0) - began;
   const result = resultOf(execution, options, limits, end, wallSeconds);
   const { world, history, faults } = execution;
@@ -139,10 +143,12 @@ function resultOf(
 
 /** A run that was cut short has not shown that what must come true in the end does. */
 function invariantResults(execution: Execution, cut: boolean): InvariantResult[] {
-  return execution.checks!.summaries().map(({ name, expectation, exercised, violations }) => {
+  return execution.checks!.summaries().map((summary) => {
+    const { name, expectation, exercised, violations, undecided } = summary;
     const failed = violations.some(({ status }: Violation) => status !== 'allowed');
     let verdict: Verdict = failed ? 'fail' : 'pass';
-    if (!failed && (exercised === 0 || (cut && expectation === 'eventually'))) verdict = 'unknown';
+    const open = exercised === 0 || undecided !== null || (cut && expectation === 'eventually');
+    if (!failed && open) verdict = 'unknown';
     return { name, expectation, verdict, exercised };
   });
 }

@@ -16,7 +16,7 @@ describe.each(INCIDENTS)('$scenario', ({ scenario, known, seeds }) => {
       if (exitCode !== 0) continue;
       expect(verdict).toBe('pass');
       expect(violations).not.toEqual([]);
-      for (const { status, reference } of violations) {
+      for (const { status, reference } of violations.filter((one) => one.status !== 'allowed')) {
         expect({ status, reference }).toEqual({ status: 'known', reference: known });
       }
       return;
@@ -27,7 +27,10 @@ describe.each(INCIDENTS)('$scenario', ({ scenario, known, seeds }) => {
   test('is clean with every bug fixed', () => {
     const fixed = bundled(scenario, ['fix=all', 'expect=pass', 'invariants=all']);
     for (let seed = 1; seed <= 10; seed++) {
-      expect(run(fixed, { seed }).result).toMatchObject({ exitCode: 0, violations: [] });
+      const { exitCode, violations } = run(fixed, { seed }).result;
+      expect(exitCode).toBe(0);
+      // New leaders give the stale answers that they may.
+      for (const { status } of violations) expect(status).toBe('allowed');
     }
   });
 });

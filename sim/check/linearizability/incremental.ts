@@ -67,6 +67,17 @@ export class HistoryWatch {
     return this.#take(record);
   }
 
+  /**
+   * Keys whose operations are not settled as they came: indexes alone do not order all answers, so
+   * that a judgement of all operations of the key has to.
+   */
+  unsettled(): string[] {
+    const open = Array.from(this.#keys).filter(
+      ([, { indexed, versions }]) => !indexed || !versions.settled,
+    );
+    return open.map(([name]) => name);
+  }
+
   /** Operations so far, without those that failed, as checks take them. */
   known(): Operation[] {
     return this.#log.known();

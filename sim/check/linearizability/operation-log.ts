@@ -1,6 +1,5 @@
 /** Operations of a running history: records come one by one, operations grow with them. */
 import type { Operation, Value } from './operation.ts';
-import { createOperation } from './operation.ts';
 
 /** A record as the client side of a run writes it (design: history format). */
 export interface RunRecord {
@@ -69,39 +68,58 @@ export class OperationLog {
   }
 }
 
+/** Spelled out, here and below: runs make many, and copying all fields of others is slow. */
 function invoked(record: RunRecord, id: number, position: number): Operation {
-  const { process, f, key, value, time, mode, index, session } = record;
-  return createOperation({
+  const { f, key, value, time } = record;
+  return {
     id,
-    process: `${process}`,
+    process: String(record.process),
     f,
     key,
     input: READS.has(f) ? null : value,
+    output: null,
     outcome: 'unknown',
     call: position,
-    expected: index ?? -1,
-    session: session ?? '',
-    mode: mode ?? '',
+    return: Infinity,
+    index: 0,
+    expected: record.index ?? -1,
+    session: record.session ?? '',
+    mode: record.mode ?? '',
+    host: '',
     callMicros: time,
+    returnMicros: -1,
     callLine: position + 1,
-  });
+    returnLine: 0,
+    event: 0,
+  };
 }
 
 function completed(operation: Operation, record: RunRecord, position: number): Operation {
-  const { type, value, time, index, leaderIndex, host, event, error } = record;
-  const read = READS.has(operation.f);
+  const { type, value, time, index, leaderIndex, error } = record;
+  const { id, process, f, key, input, call, expected, session, mode } = operation;
+  const read = READS.has(f);
   const refused = type === 'fail' && !read && (error === undefined || error === MISMATCH);
   const answered = type === 'ok' || refused;
   return {
-    ...operation,
-    outcome: type === 'ok' ? 'ok' : refused ? 'refused' : 'unknown',
+    id,
+    process,
+    f,
+    key,
+    input,
     output: type === 'ok' && read ? value : null,
+    outcome: type === 'ok' ? 'ok' : refused ? 'refused' : 'unknown',
+    call,
     return: answered ? position : Infinity,
     // Of a write the place in the log says more than the index of what it left.
     index: type === 'ok' ? ((read ? index : (leaderIndex ?? index)) ?? 0) : 0,
-    host: host ?? '',
+    expected,
+    session,
+    mode,
+    host: record.host ?? '',
+    callMicros: operation.callMicros,
     returnMicros: time,
+    callLine: operation.callLine,
     returnLine: position + 1,
-    event: event ?? 0,
+    event: record.event ?? 0,
   };
 }

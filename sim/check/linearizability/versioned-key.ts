@@ -2,6 +2,11 @@
  * One key whose writes are ordered by their Raft indexes, watched while it happens. An answer is
  * wrong exactly when a newer version had been answered before its call, or when it does not fit
  * what is known of its own version.
+ *
+ * As long as nothing was wrong and the key is settled, the indexes are an order that explains all
+ * answers: no operation that ended before another was called has the larger one. A refusal has its
+ * place right before its end, at the newest version that had been answered by then: whatever is
+ * called later has at least that index. Stale reads are left out of the order.
  */
 import type { Operation, Scalar } from './operation.ts';
 import { canonical, valueText } from './operation.ts';
@@ -13,6 +18,15 @@ interface Version {
   acknowledged: boolean;
   /** ModifyIndex that its write compared with; -1: none. */
   expected: number;
+}
+
+/** A value that somebody may have written. */
+interface Written {
+  state: 'open' | 'acknowledged' | 'failed';
+  /** Newest version that had been answered when its write was called. */
+  readonly before: number;
+  /** Its version, once somebody was told; 0 until then. */
+  index: number;
 }
 
 /** What is wrong with an answer. */
@@ -30,21 +44,31 @@ export class VersionedKey {
   readonly #newestAtCall = new Map<number, number>();
   /** In order of index. */
   readonly #versions: Version[] = [];
-  /** Values that somebody may have written: 0 open or lost, 1 acknowledged, -1 failed. */
-  readonly #written = new Map<Scalar, number>();
+  readonly #written = new Map<Scalar, Written>();
+  /** False once there is something that only a search, or nothing, can place. */
+  #settled = true;
+
+  /** Nothing but wrong answers needs another judgement. */
+  get settled(): boolean {
+    return this.#settled;
+  }
 
   /** False when the operation is one that indexes alone cannot place. */
   call(operation: Operation): boolean {
     this.#newestAtCall.set(operation.id, this.#newest);
     if (!isWrite(operation)) return isRead(operation);
-    this.#written.set(canonical(operation.input), 0);
+    const value = canonical(operation.input);
+    // What was written twice cannot be told apart by those who see it without an index.
+    if (this.#written.has(value)) this.#settled = false;
+    else this.#written.set(value, { state: 'open', before: this.#newest, index: 0 });
     return true;
   }
 
   /** The operation certainly had no effect. */
   fail(operation: Operation): void {
     this.#newestAtCall.delete(operation.id);
-    if (isWrite(operation)) this.#written.set(canonical(operation.input), -1);
+    const written = this.#written.get(canonical(operation.input));
+    if (isWrite(operation) && written !== undefined) written.state = 'failed';
   }
 
   /**
@@ -54,8 +78,11 @@ export class VersionedKey {
   complete(operation: Operation): Wrong | 'unplaced' | undefined {
     const before = this.#newestAtCall.get(operation.id) ?? 0;
     this.#newestAtCall.delete(operation.id);
-    // A refusal contradicts nothing by itself; the check at the end looks at it.
-    if (operation.outcome === 'refused') return undefined;
+    if (operation.outcome === 'refused') {
+      // It contradicts nothing by itself, and where it has no place yet a later answer may give it one.
+      if (operation.expected < 0 || operation.expected === this.#newest) this.#settled = false;
+      return undefined;
+    }
     return isRead(operation) ? this.#read(operation, before) : this.#write(operation, before);
   }
 
@@ -68,8 +95,10 @@ export class VersionedKey {
     if (index === 0) return 'unplaced';
     const source = this.#written.get(value);
     if (source === undefined) return wrong('a read saw a value that nobody had written');
-    if (source < 0) return wrong('a read saw the value of a write that was reported as failed');
-    const problem = this.#place(index, value, undefined);
+    if (source.state === 'failed') {
+      return wrong('a read saw the value of a write that was reported as failed');
+    }
+    const problem = this.#locate(source, index) ?? this.#place(index, value, undefined);
     if (problem !== undefined) return wrong(problem);
     if (index < before) {
       return stale(`a read saw index ${index} although ${before} had been answered`);
@@ -82,14 +111,34 @@ export class VersionedKey {
     const { f, input, index, expected } = operation;
     const value = canonical(input);
     if (index === 0) return 'unplaced';
-    this.#written.set(value, 1);
-    const problem = this.#place(index, value, f === 'cas' ? expected : -1);
+    const written = this.#written.get(value)!;
+    written.state = 'acknowledged';
+    const problem =
+      this.#locate(written, index) ?? this.#place(index, value, f === 'cas' ? expected : -1);
+    if (f === 'cas' && expected !== this.#before(index)) this.#settled = false;
     if (problem !== undefined) return wrong(problem);
     if (index <= before) {
       return wrong(`a write got index ${index} although ${before} had been answered`);
     }
     this.#newest = Math.max(this.#newest, index);
     return undefined;
+  }
+
+  /** Of a value that was written once: it has one index, larger than what was there at its call. */
+  #locate(written: Written, index: number): string | undefined {
+    if (!this.#settled) return undefined;
+    if (written.index > 0 && written.index !== index) {
+      return `one write got the indexes ${written.index} and ${index}`;
+    }
+    written.index = index;
+    return index <= written.before
+      ? `a write got index ${index} although ${written.before} had been answered`
+      : undefined;
+  }
+
+  /** Index of the version before this one, as far as versions are known; 0 for none. */
+  #before(index: number): number {
+    return this.#versions[this.#find(index) - 1]?.index ?? 0;
   }
 
   /** @param expected of a write: what it compared with, or -1; undefined for a read */

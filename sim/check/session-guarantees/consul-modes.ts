@@ -140,24 +140,27 @@ function label(
   const write = missed?.newer.write;
   const operations = write === undefined ? [read] : [write, read];
   const base = { guarantee: `${own} reads`, message, operations };
-  if (own === 'stale') return { ...base, status: 'allowed', reference: STALE_REFERENCE };
-  if (windows === undefined) return { ...base, status: 'allowed', reference: LEADER_CHANGE };
-  const window = likeliest(read, windows);
-  return window === undefined
+  const reference = allowance(own, read, windows);
+  return reference === undefined
     ? { ...base, status: 'violation', reference: '' }
-    : { ...base, status: 'allowed', reference: REFERENCES[window.kind] };
+    : { ...base, status: 'allowed', reference };
 }
 
-/** The window that explains a read: of the server that was asked, else the shortest. */
-function likeliest(
-  { callMicros, returnMicros, host }: Operation,
-  windows: readonly LeaderWindow[],
-): LeaderWindow | undefined {
-  const overlapping = windows.filter(
-    ({ fromMicros, toMicros }) => callMicros <= toMicros && returnMicros >= fromMicros,
-  );
-  const length = ({ fromMicros, toMicros }: LeaderWindow): number => toMicros - fromMicros;
-  const own = overlapping.filter((window) => window.host === host);
-  const candidates = own.length > 0 ? own : overlapping;
-  return candidates.toSorted((left, right) => length(left) - length(right))[0];
+/** Where it is documented that a read of this mode may give an earlier state; undefined: nowhere. */
+export function allowance(
+  mode: string,
+  { callMicros, returnMicros }: Pick<Operation, 'callMicros' | 'returnMicros'>,
+  windows: readonly LeaderWindow[] | undefined,
+): string | undefined {
+  if (mode === 'stale') return STALE_REFERENCE;
+  if (mode !== 'default') return undefined;
+  if (windows === undefined) return LEADER_CHANGE;
+  // An answer is given shortly before it arrives, so of several windows the last one counts.
+  const window = windows
+    .filter((one) => callMicros <= one.toMicros && returnMicros >= one.fromMicros)
+    .reduce<LeaderWindow | undefined>(
+      (last, one) => (last === undefined || one.toMicros > last.toMicros ? one : last),
+      undefined,
+    );
+  return window === undefined ? undefined : REFERENCES[window.kind];
 }

@@ -59,9 +59,25 @@ describe('an answer is wrong at once', () => {
   test.each([
     [{ value: null }, 'a read found nothing although index 5 had been answered'],
     [{ value: 'b', index: 6 }, 'a read saw a value that nobody had written'],
-    [{ value: 'a', index: 4 }, 'a read saw index 4 although 5 had been answered'],
+    [{ value: 'a', index: 4 }, 'one write got the indexes 5 and 4'],
   ])('%j', (read, message) => {
     expect(contradictions(putThenGet(read))[0]).toContain(message);
+  });
+
+  test('an earlier state is told from an impossible one', () => {
+    const earlier = [
+      record({ type: 'invoke', value: '0', op: 3 }),
+      record({ value: '0', op: 3, index: 4 }),
+      ...putThenGet({ value: '0', index: 4 }),
+    ];
+    const kindOf = (records: readonly RunRecord[]): unknown => {
+      const watch = new HistoryWatch(model);
+      return records.map((one) => watch.append(one)?.kind).find((kind) => kind !== undefined);
+    };
+    expect(contradictions(earlier)[0]).toContain('a read saw index 4 although 5 had been answered');
+    expect(kindOf(earlier)).toBe('stale');
+    expect(kindOf(putThenGet({ value: null }))).toBe('stale');
+    expect(kindOf(putThenGet({ value: 'b', index: 6 }))).toBe('wrong');
   });
 
   test('a good one is not', () => {
@@ -101,16 +117,23 @@ describe('random histories', () => {
   test('what is contradicted while it happens has no order in the end', () => {
     let early = 0;
     let late = 0;
+    let settled = 0;
     for (const operations of histories) {
       const watch = new HistoryWatch(model);
       const found = recordsOf(operations).some((one) => watch.append(one) !== undefined);
       const { verdict } = watch.finish(new Budget());
       expect(verdict).toBe(checkHistory(operations, model, new Budget()).verdict);
       if (found) expect(verdict).toBe('fail');
+      // What is settled as it comes needs no other judgement.
+      if (!found && watch.unsettled().length === 0) {
+        settled++;
+        expect(verdict).toBe('pass');
+      }
       if (found) early++;
       else if (verdict === 'fail') late++;
     }
     expect(early).toBeGreaterThan(100);
+    expect(settled).toBeGreaterThan(300);
     // Refusals, and what carries no index, are left to the end.
     expect(late).toBeLessThan(2 * early);
   });
