@@ -58,7 +58,7 @@ function failure(result: RunResult): string {
   const expected = expectationOf(result);
   if (expected !== null && (first === undefined || first.invariant !== expected)) {
     const instead = first === undefined ? '' : `; ${first.invariant} was violated instead`;
-    return `expected a violation of ${expected}, which did not happen${instead}`;
+    return `expected ${whatOf(result)} of ${expected}, which did not happen${instead}`;
   }
   if (first === undefined) return 'what was expected did not happen';
   return `${first.invariant} violated at ${formatSeconds(first.time)}`;
@@ -103,7 +103,12 @@ function success(result: RunResult): string {
   return parts.join(', ');
 }
 
-/** The invariant whose violation the scenario expects, or null. */
+function whatOf({ manifest }: RunResult): string {
+  const resolved = manifest.resolved as Partial<Scenario> | null;
+  return resolved?.expect?.kind === 'anomaly' ? 'an allowed anomaly' : 'a violation';
+}
+
+/** The invariant whose violation or allowed anomaly the scenario expects, or null. */
 export function expectationOf(result: RunResult): string | null {
   const resolved = result.manifest.resolved as Partial<Scenario> | null;
   const expect = resolved?.expect;
