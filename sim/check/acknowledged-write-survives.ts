@@ -3,19 +3,22 @@
  * is committed at its index, and every later leader holds it there.
  */
 import { EntryType, Role } from '../protocol/raft/types.ts';
-import type { Command, Entry } from '../protocol/raft/types.ts';
+import { entryIn } from '../protocol/raft/log.ts';
+import type { RaftLog } from '../protocol/raft/log.ts';
+import type { Command } from '../protocol/raft/types.ts';
 import { RaftNote } from '../protocol/raft/vocabulary.ts';
 import type { AcknowledgedWrite } from './acknowledged.ts';
 import type { CheckContext, Invariant, InvariantCheck } from './invariant.ts';
 import type { NoteKind, ProcessIndex } from './invariant.ts';
 import { inSeconds } from './invariant.ts';
-import { sameEntry, scanWindows } from './scan.ts';
+import { firstShared, sameEntry, scanWindows } from './scan.ts';
 
 /** Acknowledged writes that one scan looks at: each costs more than comparing two logs. */
 const SCAN_WRITES_MAX = 2048;
 
-function holds(log: readonly Entry[], { index, digest }: AcknowledgedWrite): boolean {
-  const entry = log[index - 1];
+function holds(log: RaftLog, { index, digest }: AcknowledgedWrite): boolean {
+  if (index < log.firstIndex) return true;
+  const entry = entryIn(log, index);
   if (entry === undefined || entry.type !== EntryType.command) return false;
   return (entry.data as Command).digest === digest;
 }
@@ -34,8 +37,8 @@ class AcknowledgedWriteSurvives implements InvariantCheck {
   private onAcknowledged(write: AcknowledgedWrite): void {
     const { committed, name, report } = this.context;
     this.exercised++;
-    if (holds(committed.entries, write)) return;
-    const found = committed.entries[write.index - 1] === undefined ? 'nothing' : 'another entry';
+    if (holds(committed.log, write)) return;
+    const found = entryIn(committed.log, write.index) === undefined ? 'nothing' : 'another entry';
     const what = `The write that ${name(write.process)} was told is at index ${write.index}`;
     report(`${what} was not committed there: ${found} is`, [write.process]);
   }
@@ -48,8 +51,9 @@ class AcknowledgedWriteSurvives implements InvariantCheck {
     const last = Math.min(acknowledged.highest, committed.lastBefore(state.term));
     if (last === 0) return;
     this.exercised++;
-    const log = durable(process).entries;
-    if (!sameEntry(log[last - 1], committed.entries[last - 1])) {
+    const { log } = durable(process);
+    if (last < firstShared(log, committed.log)) return;
+    if (!sameEntry(entryIn(log, last), entryIn(committed.log, last))) {
       this.scan(process, state.term, 0, acknowledged.writes.length);
     }
   }
@@ -67,7 +71,7 @@ class AcknowledgedWriteSurvives implements InvariantCheck {
   /** Looks for acknowledged writes in [from, to), in their order, that the leader has lost. */
   private scan(process: ProcessIndex, term: number, from: number, to: number): void {
     const { acknowledged, committed, durable, name, report } = this.context;
-    const log = durable(process).entries;
+    const { log } = durable(process);
     // What its own term committed is its own doing, so it must hold that as well.
     const last = committed.lastBefore(term + 1);
     let first: AcknowledgedWrite | undefined;

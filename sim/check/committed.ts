@@ -4,7 +4,9 @@
  * from the log of the server that advanced it.
  */
 import type { ProcessIndex } from '../core/machine.ts';
-import type { Entry, RaftDurable, RaftState } from '../protocol/raft/types.ts';
+import { copyLog, createLog, entryIn, lastIndexOf } from '../protocol/raft/log.ts';
+import type { RaftLog } from '../protocol/raft/log.ts';
+import type { RaftDurable, RaftState } from '../protocol/raft/types.ts';
 
 interface Servers {
   raft(process: ProcessIndex): RaftState | undefined;
@@ -18,13 +20,12 @@ interface Segment {
 }
 
 interface CommittedState {
-  readonly entries: readonly Entry[];
+  readonly log: RaftLog;
   readonly segments: readonly Segment[];
 }
 
 export class CommittedLog {
-  /** entries[i] has index i + 1. */
-  entries: Entry[] = [];
+  log: RaftLog = createLog();
   private segments: Segment[] = [];
   private readonly servers: Servers;
 
@@ -36,12 +37,16 @@ export class CommittedLog {
   onCommitted(process: ProcessIndex): void {
     const state = this.servers.raft(process);
     if (state === undefined) return;
-    const { entries, segments } = this;
+    const { log, segments } = this;
     const { commitIndex, term } = state;
-    if (commitIndex <= entries.length) return;
-    const log = this.servers.durable(process).entries;
-    for (let i = entries.length; i < commitIndex && log[i] !== undefined; i++) entries.push(log[i]);
-    const last = entries.length;
+    if (commitIndex <= lastIndexOf(log)) return;
+    const own = this.servers.durable(process).log;
+    for (let index = lastIndexOf(log) + 1; index <= commitIndex; index++) {
+      const entry = entryIn(own, index);
+      if (entry === undefined) break;
+      log.entries.push(entry);
+    }
+    const last = lastIndexOf(log);
     if (segments.at(-1)?.term === term) segments[segments.length - 1] = { term, last };
     else segments.push({ term, last });
   }
@@ -56,13 +61,13 @@ export class CommittedLog {
   }
 
   save(): unknown {
-    const { entries, segments } = this;
-    return { entries: entries.slice(), segments: segments.slice() } satisfies CommittedState;
+    const { log, segments } = this;
+    return { log: copyLog(log), segments: segments.slice() } satisfies CommittedState;
   }
 
   restore(state: unknown): void {
-    const { entries, segments } = state as CommittedState;
-    this.entries = entries.slice();
+    const { log, segments } = state as CommittedState;
+    this.log = copyLog(log);
     this.segments = segments.slice();
   }
 }

@@ -3,7 +3,8 @@
  * term has to stay as it is: whatever it removed might already be somebody else's truth.
  */
 import { Role } from '../protocol/raft/types.ts';
-import type { Entry } from '../protocol/raft/types.ts';
+import { copyLog, entryIn, lastIndexOf } from '../protocol/raft/log.ts';
+import type { RaftLog } from '../protocol/raft/log.ts';
 import { RaftNote } from '../protocol/raft/vocabulary.ts';
 import type { CheckContext, Invariant, InvariantCheck } from './invariant.ts';
 import type { NoteKind, ProcessIndex } from './invariant.ts';
@@ -12,7 +13,7 @@ import { firstDifference, sameEntry, scanDifference } from './scan.ts';
 /** One leadership, and the log it has shown so far. */
 interface Leadership {
   readonly term: number;
-  readonly log: Entry[];
+  readonly log: RaftLog;
 }
 
 interface State {
@@ -22,7 +23,7 @@ interface State {
 
 function copy(leaderships: readonly (readonly [ProcessIndex, Leadership])[]) {
   return leaderships.map(
-    ([process, { term, log }]) => [process, { term, log: log.slice() }] as const,
+    ([process, { term, log }]) => [process, { term, log: copyLog(log) }] as const,
   );
 }
 
@@ -44,17 +45,19 @@ class LeaderAppendOnly implements InvariantCheck {
   onNote(kind: NoteKind, process: ProcessIndex, first: number): void {
     const leadership = this.current(process);
     if (leadership === undefined) return;
-    const { entries } = this.context.durable(process);
+    const own = this.context.durable(process).log;
     const { log } = leadership;
     if (kind === RaftNote.truncated) {
       this.report(process, leadership, `removes its log from index ${first} on`);
     } else if (kind === RaftNote.appended) {
       this.exercised++;
-      const last = log.length;
-      if (!sameEntry(entries[last - 1], log[last - 1])) {
-        this.reportChange(process, leadership, firstDifference(entries, log, 0, last));
+      const last = lastIndexOf(log);
+      if (!sameEntry(entryIn(own, last), entryIn(log, last))) {
+        this.reportChange(process, leadership, firstDifference(own, log, 1, last));
       }
-      for (let i = last; i < entries.length; i++) log.push(entries[i]);
+      for (let index = last + 1; index <= lastIndexOf(own); index++) {
+        log.entries.push(entryIn(own, index)!);
+      }
     }
   }
 
@@ -62,10 +65,10 @@ class LeaderAppendOnly implements InvariantCheck {
     for (const process of this.leaderships.keys()) {
       const leadership = this.current(process);
       if (leadership === undefined) continue;
-      const { entries } = this.context.durable(process);
+      const own = this.context.durable(process).log;
       const { log } = leadership;
-      const at = scanDifference(entries, log, log.length, this.context.world.now);
-      if (at >= 0) this.reportChange(process, leadership, at);
+      const index = scanDifference(own, log, lastIndexOf(log), this.context.world.now);
+      if (index > 0) this.reportChange(process, leadership, index);
     }
   }
 
@@ -78,17 +81,16 @@ class LeaderAppendOnly implements InvariantCheck {
     }
     let leadership = this.leaderships.get(process);
     if (leadership?.term !== state.term) {
-      leadership = { term: state.term, log: this.context.durable(process).entries.slice() };
+      leadership = { term: state.term, log: copyLog(this.context.durable(process).log) };
       this.leaderships.set(process, leadership);
     }
     return leadership;
   }
 
-  /** `at` is an array index. */
-  private reportChange(process: ProcessIndex, leadership: Leadership, at: number): void {
-    const { length } = this.context.durable(process).entries;
-    const what = at < length ? 'overwrites' : 'has lost';
-    this.report(process, leadership, `${what} entry ${at + 1} of its own log`);
+  private reportChange(process: ProcessIndex, leadership: Leadership, index: number): void {
+    const what =
+      index <= lastIndexOf(this.context.durable(process).log) ? 'overwrites' : 'has lost';
+    this.report(process, leadership, `${what} entry ${index} of its own log`);
   }
 
   private report(process: ProcessIndex, { term }: Leadership, what: string): void {

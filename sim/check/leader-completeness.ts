@@ -3,10 +3,11 @@
  * their own log. What a new leader lacks is lost for everybody.
  */
 import { Role } from '../protocol/raft/types.ts';
+import { entryIn } from '../protocol/raft/log.ts';
 import { RaftNote } from '../protocol/raft/vocabulary.ts';
 import type { CheckContext, Invariant, InvariantCheck } from './invariant.ts';
 import type { NoteKind, ProcessIndex } from './invariant.ts';
-import { firstDifference, sameEntry, scanDifference } from './scan.ts';
+import { firstDifference, firstShared, sameEntry, scanDifference } from './scan.ts';
 
 interface State {
   readonly latest: ProcessIndex;
@@ -46,9 +47,8 @@ class LeaderCompleteness implements InvariantCheck {
       const term = this.termOfLeader(process);
       if (term < 0) continue;
       const last = committed.lastBefore(term);
-      const log = durable(process).entries;
-      const at = scanDifference(log, committed.entries, last, world.now);
-      if (at >= 0) this.report(process, term, at);
+      const index = scanDifference(durable(process).log, committed.log, last, world.now);
+      if (index > 0) this.report(process, term, index);
     }
   }
 
@@ -62,18 +62,18 @@ class LeaderCompleteness implements InvariantCheck {
     const term = this.termOfLeader(process);
     if (term < 0) return;
     const last = committed.lastBefore(term);
-    const log = durable(process).entries;
-    if (sameEntry(log[last - 1], committed.entries[last - 1])) return;
-    this.report(process, term, firstDifference(log, committed.entries, 0, last));
+    const { log } = durable(process);
+    if (last < firstShared(log, committed.log)) return;
+    if (sameEntry(entryIn(log, last), entryIn(committed.log, last))) return;
+    this.report(process, term, firstDifference(log, committed.log, 1, last));
   }
 
-  /** `at` is an array index. */
-  private report(process: ProcessIndex, term: number, at: number): void {
+  private report(process: ProcessIndex, term: number, index: number): void {
     const { committed, durable, name, report } = this.context;
-    const entry = committed.entries[at];
-    const own = durable(process).entries[at];
+    const entry = entryIn(committed.log, index)!;
+    const own = entryIn(durable(process).log, index);
     const has = own === undefined ? 'its log ends before it' : `it has one of term ${own.term}`;
-    const what = `without the committed entry ${at + 1} of term ${entry.term}`;
+    const what = `without the committed entry ${index} of term ${entry.term}`;
     report(`${name(process)} leads term ${term} ${what}: ${has}`, [process]);
   }
 

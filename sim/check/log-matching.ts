@@ -3,6 +3,8 @@
  * everything before it is equal too. Without log matching that conclusion is wrong.
  */
 import { makeEntry } from '../protocol/raft/durable.ts';
+import { entryIn } from '../protocol/raft/log.ts';
+import type { RaftLog } from '../protocol/raft/log.ts';
 import type { Entry } from '../protocol/raft/types.ts';
 import { RaftNote } from '../protocol/raft/vocabulary.ts';
 import type { CheckContext, Invariant, InvariantCheck } from './invariant.ts';
@@ -22,7 +24,7 @@ class LogMatching implements InvariantCheck {
   /** Appended entries compared with one of the same index and term in another log. */
   exercised = 0;
   private readonly sightings = new Sightings();
-  /** What each log held where it was looked at last. */
+  /** What each log held at each index where it was looked at last. */
   private looked = new Map<ProcessIndex, Entry[]>();
   private readonly context: CheckContext;
 
@@ -31,9 +33,9 @@ class LogMatching implements InvariantCheck {
   }
 
   onNote(_kind: NoteKind, process: ProcessIndex, first: number, last: number): void {
-    const log = this.context.durable(process).entries;
-    for (let i = first - 1; i < last; i++) {
-      if (this.look(process, log, i)) this.exercised++;
+    const { log } = this.context.durable(process);
+    for (let index = first; index <= last; index++) {
+      if (this.look(process, log, index)) this.exercised++;
     }
   }
 
@@ -41,13 +43,15 @@ class LogMatching implements InvariantCheck {
   onSecond(): void {
     const { context } = this;
     for (const { process } of context.servers) {
-      const log = context.durable(process).entries;
+      const { log } = context.durable(process);
+      const { entries, firstIndex } = log;
       const looked = this.lookedOf(process);
-      for (const { from, to } of scanWindows(log.length, context.world.now)) {
-        for (let i = from; i < to; i++) {
-          if (log[i] === looked[i]) continue;
-          this.look(process, log, i);
-          this.look(process, log, i + 1);
+      for (const { from, to } of scanWindows(entries.length, context.world.now)) {
+        for (let at = from; at < to; at++) {
+          const index = firstIndex + at;
+          if (entries[at] === looked[index]) continue;
+          this.look(process, log, index);
+          this.look(process, log, index + 1);
         }
       }
     }
@@ -60,16 +64,16 @@ class LogMatching implements InvariantCheck {
   }
 
   /** True when the entry was compared with one of another log. */
-  private look(process: ProcessIndex, log: readonly Entry[], i: number): boolean {
-    const entry = log[i];
+  private look(process: ProcessIndex, log: RaftLog, index: number): boolean {
+    const entry = entryIn(log, index);
     if (entry === undefined) return false;
-    this.lookedOf(process)[i] = entry;
-    const before = i === 0 ? 0 : (log[i - 1]?.prefix ?? 0);
-    const seenBy = this.sightings.seenBy(i, entry, before);
+    this.lookedOf(process)[index] = entry;
+    const before = entryIn(log, index - 1)?.prefix ?? 0;
+    const seenBy = this.sightings.seenBy(index, entry, before);
     if (seenBy >= 0) return seenBy !== process;
-    const known = this.sightings.find(i, entry.term);
+    const known = this.sightings.find(index, entry.term);
     if (known === undefined) {
-      this.remember(i, { entry, before, server: process });
+      this.remember(index, { entry, before, server: process });
       return false;
     }
     if (!sameEntry(known.entry, entry)) this.report(process, known, 'differ');
@@ -78,13 +82,13 @@ class LogMatching implements InvariantCheck {
   }
 
   /** Nothing to compare with yet but what the entry says of itself. */
-  private remember(i: number, sighting: Sighting): void {
+  private remember(place: number, sighting: Sighting): void {
     const { entry, before, server } = sighting;
-    this.sightings.add(i, sighting);
+    this.sightings.add(place, sighting);
     const { index, term, type, data, prefix } = entry;
-    if (index === i + 1 && makeEntry(before, index, term, type, data).prefix === prefix) return;
+    if (index === place && makeEntry(before, index, term, type, data).prefix === prefix) return;
     const { name, report } = this.context;
-    const what = `entry ${index} of term ${term} stands at index ${i + 1}, behind a log`;
+    const what = `entry ${index} of term ${term} stands at index ${place}, behind a log`;
     report(`On ${name(server)}, ${what} that is not the one it was made for`, [server]);
   }
 

@@ -2,13 +2,15 @@
  * Comparing logs entry by entry: the slow scans that confirm what prefixes say in O(1). Entries are
  * immutable and shared, so that in a healthy run a comparison is one of identities.
  */
+import { entryIn } from '../protocol/raft/log.ts';
+import type { RaftLog } from '../protocol/raft/log.ts';
 import type { Entry } from '../protocol/raft/types.ts';
 
 /** Entries of one log that one scan looks at. */
 export const SCAN_ENTRIES_MAX = 4096;
 const SECOND_MICROS = 1_000_000;
 
-/** A part of a log: array indexes in [from, to). */
+/** A part of a list: places in [from, to). */
 export interface Window {
   readonly from: number;
   readonly to: number;
@@ -44,29 +46,38 @@ export function sameEntry(one: Entry | undefined, other: Entry | undefined): boo
   return one.prefix === other.prefix && one.term === other.term && one.index === other.index;
 }
 
-/** First array index in [from, to) at which two logs differ, or -1. */
+/** First index from both logs have not trimmed. */
+export function firstShared(log: RaftLog, reference: RaftLog): number {
+  return Math.max(log.firstIndex, reference.firstIndex);
+}
+
+/** First index in [from, to] at which two logs differ, or 0; nothing is said of what is trimmed. */
 export function firstDifference(
-  log: readonly Entry[],
-  reference: readonly Entry[],
+  log: RaftLog,
+  reference: RaftLog,
   from: number,
   to: number,
 ): number {
-  for (let i = from; i < to; i++) {
-    if (log[i] !== reference[i] && !sameEntry(log[i], reference[i])) return i;
+  for (let index = Math.max(from, firstShared(log, reference)); index <= to; index++) {
+    const entry = entryIn(log, index);
+    const other = entryIn(reference, index);
+    if (entry !== other && !sameEntry(entry, other)) return index;
   }
-  return -1;
+  return 0;
 }
 
-/** First difference among the first `length` entries that this second's windows show, or -1. */
+/** First index up to `last` at which this second's windows show a difference, or 0. */
 export function scanDifference(
-  log: readonly Entry[],
-  reference: readonly Entry[],
-  length: number,
+  log: RaftLog,
+  reference: RaftLog,
+  last: number,
   now: number,
 ): number {
-  for (const { from, to } of scanWindows(length, now)) {
-    const at = firstDifference(log, reference, from, to);
-    if (at >= 0) return at;
+  const first = firstShared(log, reference);
+  if (last < first) return 0;
+  for (const { from, to } of scanWindows(last - first + 1, now)) {
+    const index = firstDifference(log, reference, first + from, first + to - 1);
+    if (index > 0) return index;
   }
-  return -1;
+  return 0;
 }

@@ -17,33 +17,36 @@ interface State {
   readonly others: readonly (readonly [number, readonly Sighting[]])[];
 }
 
-/** Mostly an index is seen with one term only: that one lies in columns. `i` is an array index. */
+/** Mostly an index is seen with one term only: that one lies in columns. */
 export class Sightings {
   private entries: Entry[] = [];
   private before: number[] = [];
   private servers: ProcessIndex[] = [];
   private others = new Map<number, readonly Sighting[]>();
 
-  /** Is this very entry, behind the same log, what was seen at `i` first? By which server, or -1. */
-  seenBy(i: number, entry: Entry, before: number): ProcessIndex {
-    return this.entries[i] === entry && this.before[i] === before ? this.servers[i] : -1;
+  /** Is this very entry, behind the same log, what was seen at `index` first? By which server, or -1. */
+  seenBy(index: number, entry: Entry, before: number): ProcessIndex {
+    return this.entries[index] === entry && this.before[index] === before
+      ? this.servers[index]
+      : -1;
   }
 
-  find(i: number, term: number): Sighting | undefined {
-    const entry = this.entries[i];
-    if (entry?.term === term) return { entry, before: this.before[i], server: this.servers[i] };
-    return this.others.get(i)?.find((sighting) => sighting.entry.term === term);
+  find(index: number, term: number): Sighting | undefined {
+    const entry = this.entries[index];
+    if (entry?.term === term)
+      return { entry, before: this.before[index], server: this.servers[index] };
+    return this.others.get(index)?.find((sighting) => sighting.entry.term === term);
   }
 
   /** The first sighting of its index and term. */
-  add(i: number, sighting: Sighting): void {
-    if (this.entries[i] !== undefined) {
-      this.others.set(i, [...(this.others.get(i) ?? []), sighting]);
+  add(index: number, sighting: Sighting): void {
+    if (this.entries[index] !== undefined) {
+      this.others.set(index, [...(this.others.get(index) ?? []), sighting]);
       return;
     }
-    this.entries[i] = sighting.entry;
-    this.before[i] = sighting.before;
-    this.servers[i] = sighting.server;
+    this.entries[index] = sighting.entry;
+    this.before[index] = sighting.before;
+    this.servers[index] = sighting.server;
   }
 
   save(): unknown {

@@ -2,14 +2,15 @@
  * `raft.state-machine-safety`: the reason for all the rest. Servers that apply the same commands in
  * the same order hold the same data; one different entry and they never agree again.
  */
-import type { Entry } from '../protocol/raft/types.ts';
+import { copyLog, createLog, entryIn, lastIndexOf } from '../protocol/raft/log.ts';
+import type { RaftLog } from '../protocol/raft/log.ts';
 import { RaftNote } from '../protocol/raft/vocabulary.ts';
 import type { CheckContext, Invariant, InvariantCheck } from './invariant.ts';
 import type { NoteKind, ProcessIndex } from './invariant.ts';
 import { sameEntry, scanDifference } from './scan.ts';
 
 interface State {
-  readonly entries: readonly Entry[];
+  readonly log: RaftLog;
   readonly servers: readonly ProcessIndex[];
   readonly exercised: number;
 }
@@ -18,8 +19,8 @@ class StateMachineSafety implements InvariantCheck {
   readonly wants: readonly NoteKind[] = [RaftNote.applied];
   /** Entries applied where something had been applied before, by another server or an earlier life. */
   exercised = 0;
-  /** By array index: what was applied there first, and by whom. */
-  private entries: Entry[] = [];
+  /** What was applied first at each index, and by whom. */
+  private log: RaftLog = createLog();
   private servers: ProcessIndex[] = [];
   private readonly context: CheckContext;
 
@@ -29,20 +30,19 @@ class StateMachineSafety implements InvariantCheck {
 
   onNote(_kind: NoteKind, process: ProcessIndex, index: number, prefix: number): void {
     const { name, report, durable } = this.context;
-    const at = index - 1;
-    const entry = durable(process).entries[at];
+    const entry = entryIn(durable(process).log, index);
     if (entry === undefined || entry.prefix !== prefix) {
       report(`${name(process)} applies an entry ${index} that its log does not hold`, [process]);
       return;
     }
-    const known = this.entries[at];
+    const known = entryIn(this.log, index);
     if (known === undefined) {
-      this.entries[at] = entry;
-      this.servers[at] = process;
+      this.log.entries[index - this.log.firstIndex] = entry;
+      this.servers[index] = process;
       return;
     }
     this.exercised++;
-    if (!sameEntry(known, entry)) this.report(process, at, entry.term);
+    if (!sameEntry(known, entry)) this.report(process, index, entry.term);
   }
 
   /** What a server has applied stays in its log as it was applied. */
@@ -51,30 +51,31 @@ class StateMachineSafety implements InvariantCheck {
     for (const { process } of context.servers) {
       const state = context.raft(process);
       if (state === undefined) continue;
-      const log = context.durable(process).entries;
-      const last = Math.min(state.fsmIndex, this.entries.length);
-      const at = scanDifference(log, this.entries, last, context.world.now);
-      if (at >= 0) this.report(process, at, log[at]?.term ?? 0);
+      const { log } = context.durable(process);
+      const last = Math.min(state.fsmIndex, lastIndexOf(this.log));
+      const index = scanDifference(log, this.log, last, context.world.now);
+      if (index > 0) this.report(process, index, entryIn(log, index)?.term ?? 0);
     }
   }
 
-  /** `at` is an array index; `term` that of the entry now there, 0 for none. */
-  private report(process: ProcessIndex, at: number, term: number): void {
+  /** `term` is that of the entry now there, 0 for none. */
+  private report(process: ProcessIndex, index: number, term: number): void {
     const { name, report } = this.context;
-    const server = this.servers[at];
-    const first = `${name(server)} applied entry ${at + 1} of term ${this.entries[at].term}`;
+    const server = this.servers[index];
+    const known = entryIn(this.log, index)!;
+    const first = `${name(server)} applied entry ${index} of term ${known.term}`;
     const then = term === 0 ? 'has lost it' : `has applied another one, of term ${term}`;
     report(`${first}, ${name(process)} ${then}`, [server, process]);
   }
 
   save(): unknown {
-    const { entries, servers, exercised } = this;
-    return { entries: entries.slice(), servers: servers.slice(), exercised } satisfies State;
+    const { log, servers, exercised } = this;
+    return { log: copyLog(log), servers: servers.slice(), exercised } satisfies State;
   }
 
   restore(state: unknown): void {
-    const { entries, servers, exercised } = state as State;
-    this.entries = entries.slice();
+    const { log, servers, exercised } = state as State;
+    this.log = copyLog(log);
     this.servers = servers.slice();
     this.exercised = exercised;
   }

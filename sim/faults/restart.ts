@@ -6,6 +6,7 @@ import { DONE, NEXT, advance, begin, jump, procedure, until } from '../core/proc
 import type { Procedure, Progress, StepResult } from '../core/procedure.ts';
 import type { World } from '../core/world.ts';
 import { prefixAt } from '../protocol/raft/durable.ts';
+import { lastIndexOf } from '../protocol/raft/log.ts';
 import { NEVER, Role, isVoter } from '../protocol/raft/types.ts';
 import { isDown, maybeExit } from './crash.ts';
 import { leaderOf } from './roles.ts';
@@ -129,7 +130,7 @@ function hasCaughtUp({ context }: Stage, series: Series): boolean {
   const leading = context.raft(leader.process)!;
   if (leading.term !== series.goalTerm) {
     series.goalTerm = leading.term;
-    series.goalIndex = Math.min(leading.lastIndex, leading.durable.entries.length);
+    series.goalIndex = Math.min(leading.lastIndex, lastIndexOf(leading.durable.log));
     series.goalPrefix = prefixAt(leading.durable, series.goalIndex);
   }
   return prefixAt(state.durable, series.goalIndex) === series.goalPrefix;

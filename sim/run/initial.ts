@@ -3,6 +3,7 @@ import type { Draws } from '../core/draws.ts';
 import { hashString, mix } from '../core/fingerprint.ts';
 import { kvCommand } from '../consul/kv.ts';
 import { makeEntry } from '../protocol/raft/durable.ts';
+import { createLog } from '../protocol/raft/log.ts';
 import { EntryType } from '../protocol/raft/types.ts';
 import type { Configuration, Entry, RaftDurable } from '../protocol/raft/types.ts';
 import type { Scenario, ServerSpec } from '../../scenarios/scenario.ts';
@@ -31,7 +32,7 @@ function disk(server: ServerSpec, entries: Entry[]): RaftDurable {
     lastVoteTerm: 0,
     lastVoteCandidate: -1,
     lastVoteCandidateTerm: 0,
-    entries,
+    log: createLog(entries),
     formedLeader: -1,
     formedCommit: 0,
   };
@@ -59,7 +60,7 @@ function initialLog(scenario: Scenario, server: ServerSpec, configuration: Confi
 function form(servers: readonly ServerSpec[], disks: RaftDurable[], draws: Draws): void {
   const running = disks.filter((_, at) => servers[at].initial?.down !== true);
   const better = (a: RaftDurable, b: RaftDurable): boolean => {
-    const [x, y] = [a.entries.at(-1)!, b.entries.at(-1)!];
+    const [x, y] = [a.log.entries.at(-1)!, b.log.entries.at(-1)!];
     return x.term > y.term || (x.term === y.term && x.index > y.index);
   };
   const best = running.filter((one) => !running.some((other) => better(other, one)));
@@ -78,9 +79,10 @@ function form(servers: readonly ServerSpec[], disks: RaftDurable[], draws: Draws
 
 /** All who run hold these entries: they count as committed. */
 function commonLength(disks: readonly RaftDurable[]): number {
-  const [{ entries }] = disks;
+  const [{ log }] = disks;
+  const { entries } = log;
   const differs = entries.findIndex(({ prefix }, at) =>
-    disks.some((other) => other.entries[at]?.prefix !== prefix),
+    disks.some((other) => other.log.entries[at]?.prefix !== prefix),
   );
   return differs < 0 ? entries.length : differs;
 }

@@ -34,10 +34,10 @@ describe('a crash at a write', () => {
       faults: ['{ at: 10s, for: 1s, crash: s2, how: power, at_write: 1 }'],
     });
     run.to(10);
-    const before = diskOf(run, 1).entries.length;
+    const before = diskOf(run, 1).log.entries.length;
     while (run.status('s2') === 'running' && run.world.step(20e6));
     expect(run.world.now).toBeGreaterThan(10e6);
-    expect(diskOf(run, 1).entries.length).toBe(before);
+    expect(diskOf(run, 1).log.entries.length).toBe(before);
     expect(run.world.hosts[1].up).toBe(false);
     run.to(12);
     expect(run.status('s2')).toBe('running');

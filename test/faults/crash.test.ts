@@ -56,7 +56,7 @@ describe('crash', () => {
   test('a clean exit waits for the write under way, and that write is there afterwards', () => {
     const entries = (run: ReturnType<typeof start>): number => {
       const slot = run.world.processes[0].slotByNumber[RAFT_MACHINE]!;
-      return (slot.durable as RaftDurable).entries.length;
+      return (slot.durable as RaftDurable).log.entries.length;
     };
     const faults = ['{ at: 10s, for: 1s, crash: s1, how: exit }'];
     // Busy: the next write waits already. Calm: nothing follows the write that is waited for.

@@ -5,6 +5,7 @@
 import { expect, test } from 'vitest';
 import { Transcript } from '../../sim/core/transcript.ts';
 import type { TranscriptOptions } from '../../sim/core/transcript.ts';
+import { createLog } from '../../sim/protocol/raft/log.ts';
 import { logOf } from '../protocol/raft/server.ts';
 import { raftCluster } from '../support/cluster.ts';
 import type { RaftCluster } from '../support/cluster.ts';
@@ -68,7 +69,7 @@ test('log repair', async () => {
     durable: (server) => ({
       currentTerm: 4,
       lastVoteTerm: 4,
-      entries: logOf([[1, 1, 3, 3, 3, 3], divergent, [1]][server]!),
+      log: createLog(logOf([[1, 1, 3, 3, 3, 3], divergent, [1]][server]!)),
     }),
   });
   cluster.run(400 * MILLISECOND);

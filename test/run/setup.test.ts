@@ -64,10 +64,10 @@ initial:
   test('terms and logs are on the disks', () => {
     const [first, second] = durables(`start: cold\n${text}`);
     expect(first).toMatchObject({ currentTerm: 4 });
-    expect(first!.entries.map(({ term }) => term)).toEqual([1, 1, 2]);
+    expect(first!.log.entries.map(({ term }) => term)).toEqual([1, 1, 2]);
     expect(second).toMatchObject({ currentTerm: 3 });
-    expect(second!.entries.map(({ term }) => term)).toEqual([1, 1, 2, 3]);
-    const [left, right] = [first!.entries[2]!, second!.entries[2]!];
+    expect(second!.log.entries.map(({ term }) => term)).toEqual([1, 1, 2, 3]);
+    const [left, right] = [first!.log.entries[2]!, second!.log.entries[2]!];
     expect(left.prefix).toBe(right.prefix);
   });
 

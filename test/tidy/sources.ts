@@ -19,8 +19,10 @@ export interface SourceFile {
 export function readTextFiles(folder = ROOT): SourceFile[] {
   const found: SourceFile[] = [];
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    // In a work tree of its own `.git` is a file.
+    if (SKIPPED.has(entry.name)) continue;
     const file = join(folder, entry.name);
-    if (entry.isDirectory() && !SKIPPED.has(entry.name)) found.push(...readTextFiles(file));
+    if (entry.isDirectory()) found.push(...readTextFiles(file));
     if (!entry.isFile() || !TEXT.test(entry.name)) continue;
     found.push({
       path: relative(ROOT, file).split(sep).join('/'),

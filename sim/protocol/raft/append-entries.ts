@@ -5,6 +5,7 @@
 import type { Outbox } from '../../core/machine.ts';
 import { deleteSuffix, entryAt, writeEntries, writeTerm } from './durable.ts';
 import { processLogs } from './fsm.ts';
+import { lastIndexOf } from './log.ts';
 import {
   adoptConfiguration,
   commitConfiguration,
@@ -147,7 +148,7 @@ export function onAppendStored(state: RaftState, exchange: number, out: Outbox):
   const first = entries[pending.firstNew];
   // The suffix went first: what it held of configurations is rolled back even if the append failed.
   const truncated = first.index <= state.lastIndex;
-  if (truncated && (out.error === 0 || state.durable.entries.length < first.index)) {
+  if (truncated && (out.error === 0 || lastIndexOf(state.durable.log) < first.index)) {
     rollBackConfiguration(state, first.index);
   }
   if (out.error !== 0) {

@@ -4,6 +4,7 @@
  */
 import { mix } from '../../core/fingerprint.ts';
 import type { ProcessIndex, Write } from '../../core/machine.ts';
+import { copyLog, createLog, deleteFrom, entryIn, storeEntries } from './log.ts';
 import type { Command, Configuration, Entry, RaftConfig, RaftDurable } from './types.ts';
 import { EntryType } from './types.ts';
 
@@ -55,23 +56,15 @@ export function applyRaftWrite(durable: RaftDurable, write: Write): void {
       durable.lastVoteCandidateTerm = change.term;
       return;
     case 'append':
-      storeEntries(durable, change.entries);
+      storeEntries(durable.log, change.entries);
       return;
     case 'delete-suffix':
-      if (durable.entries.length >= change.from) durable.entries.length = change.from - 1;
-  }
-}
-
-/** The store puts entries at their index; a gap cannot be stored. */
-function storeEntries(durable: RaftDurable, entries: readonly Entry[]): void {
-  for (const entry of entries) {
-    if (entry.index - 1 > durable.entries.length) return;
-    durable.entries[entry.index - 1] = entry;
+      deleteFrom(durable.log, change.from);
   }
 }
 
 export function entryAt(durable: RaftDurable, index: number): Entry | undefined {
-  return durable.entries[index - 1];
+  return entryIn(durable.log, index);
 }
 
 export function makeEntry(
@@ -87,7 +80,7 @@ export function makeEntry(
 
 /** The prefix up to `index`; 0 for the empty log. */
 export function prefixAt(durable: RaftDurable, index: number): number {
-  return index === 0 ? 0 : (durable.entries[index - 1]?.prefix ?? 0);
+  return entryIn(durable.log, index)?.prefix ?? 0;
 }
 
 /** A fresh disk; a bootstrapped one holds term 1 and the configuration at index 1 (§1.16). */
@@ -98,12 +91,12 @@ export function createRaftDurable(config: RaftConfig): RaftDurable {
     lastVoteTerm: 0,
     lastVoteCandidate: -1,
     lastVoteCandidateTerm: 0,
-    entries: initial === null ? [] : [makeEntry(0, 1, 1, EntryType.configuration, initial)],
+    log: createLog(initial === null ? [] : [makeEntry(0, 1, 1, EntryType.configuration, initial)]),
     formedLeader: -1,
     formedCommit: 0,
   };
 }
 
 export function saveRaftDurable(durable: RaftDurable): RaftDurable {
-  return { ...durable, entries: durable.entries.slice() };
+  return { ...durable, log: copyLog(durable.log) };
 }

@@ -4,6 +4,7 @@
  */
 import { assert, fail } from '../../core/assert.ts';
 import type { Outbox } from '../../core/machine.ts';
+import { entriesBetween, lastIndexOf } from './log.ts';
 import { ApplyError, EntryType } from './types.ts';
 import type { ApplyError as ApplyErrorType, Entry, Inflight, RaftState } from './types.ts';
 import { FSM_APPLY, RaftNote } from './vocabulary.ts';
@@ -47,12 +48,12 @@ export function processLogs(
   if (index <= state.lastApplied) return;
   const count = index - state.lastApplied;
   const batchEntries = Math.max(state.config.maxAppendEntries, Math.ceil(count / BATCHES_MAX));
-  const log = state.durable.entries;
-  if (log.length < index) fail(`committed entry ${index} is missing from the log store`);
+  const { log } = state.durable;
+  if (lastIndexOf(log) < index) fail(`committed entry ${index} is missing from the log store`);
   for (let at = state.lastApplied; at < index; at += batchEntries) {
     const until = Math.min(at + batchEntries, index);
     const tags = futures.length === 0 ? null : tagsOf(futures, at + 1, until);
-    hand({ entries: log.slice(at, until), tags }, out);
+    hand({ entries: entriesBetween(log, at + 1, until), tags }, out);
   }
   state.lastApplied = index;
 }

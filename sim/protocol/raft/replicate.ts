@@ -8,6 +8,7 @@ import type { Outbox, ProcessIndex } from '../../core/machine.ts';
 import { match } from './commitment.ts';
 import { entryAt } from './durable.ts';
 import { startHeartbeat } from './heartbeat.ts';
+import { entriesBetween } from './log.ts';
 import { onPipelineWake, openPipeline } from './pipeline.ts';
 import { REPLICATE_ANSWERED, REPLICATE_BACKOFF } from './steps.ts';
 import { FAILURE_SCALE_MAX, FAILURE_WAIT_MICROS, backoffMicros, drawTimeout } from './timing.ts';
@@ -154,7 +155,7 @@ export function makeAppend(
   }
   const until = Math.min(next + state.config.maxAppendEntries - 1, last);
   const entries: readonly Entry[] =
-    until < next ? NO_ENTRIES : state.durable.entries.slice(next - 1, until);
+    until < next ? NO_ENTRIES : entriesBetween(state.durable.log, next, until);
   if (entries !== NO_ENTRIES && entries.length !== until - next + 1) return null;
   return appendRequest(
     state.self,

@@ -23,7 +23,7 @@ export function createRaftState(
   self: ProcessIndex,
   durable: RaftDurable,
 ): RaftState {
-  const last = durable.entries.at(-1);
+  const last = durable.log.entries.at(-1);
   const state: RaftState = {
     config,
     self,
@@ -57,7 +57,7 @@ export function createRaftState(
     fsm: config.fsm.create(),
     fsmIndex: 0,
   };
-  for (const entry of durable.entries) adoptConfiguration(state, entry);
+  for (const entry of durable.log.entries) adoptConfiguration(state, entry);
   return state;
 }
 

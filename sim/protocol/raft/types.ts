@@ -1,6 +1,7 @@
 /** Data of the Raft machine: log entries, configurations, messages, durable and volatile state. */
 import type { InputKind, ProcessIndex } from '../../core/machine.ts';
 import type { RaftBugs } from './bugs.ts';
+import type { RaftLog } from './log.ts';
 
 /** `hashicorp/raft:log.go (LogType)`. */
 export const EntryType = { command: 0, noop: 1, barrier: 4, configuration: 5 } as const;
@@ -41,8 +42,7 @@ export interface RaftDurable {
   lastVoteCandidate: ProcessIndex;
   /** Term in which `lastVoteCandidate` was written; for marks only, no rule reads it. */
   lastVoteCandidateTerm: number;
-  /** entries[i] has index i + 1. */
-  entries: Entry[];
+  readonly log: RaftLog;
   /** A cluster that starts formed: this server leads, or follows, from the first start. */
   formedLeader: ProcessIndex;
   /** What a formed cluster has committed and applied before the run begins. */

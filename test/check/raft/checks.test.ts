@@ -5,6 +5,7 @@ import { INVARIANTS } from '../../../sim/check/registry.ts';
 import { SCAN_ENTRIES_MAX, scanDifference, scanWindows } from '../../../sim/check/scan.ts';
 import { Sightings } from '../../../sim/check/sightings.ts';
 import { makeEntry } from '../../../sim/protocol/raft/durable.ts';
+import { createLog } from '../../../sim/protocol/raft/log.ts';
 import { EntryType } from '../../../sim/protocol/raft/types.ts';
 import type { Entry, RaftDurable, RaftState } from '../../../sim/protocol/raft/types.ts';
 import { INVARIANT_NAMES } from '../../../scenarios/vocabulary.ts';
@@ -131,7 +132,7 @@ describe('the committed log', () => {
     const state = { commitIndex: 0, term: 0 };
     const committed = new CommittedLog({
       raft: () => state as RaftState,
-      durable: () => ({ entries }) as unknown as RaftDurable,
+      durable: () => ({ log: createLog(entries) }) as RaftDurable,
     });
     const commit = (commitIndex: number, term: number): void => {
       while (entries.length < commitIndex) {
@@ -145,7 +146,7 @@ describe('the committed log', () => {
     commit(5, 6);
     // A follower that learns later, in a higher term, changes nothing.
     commit(3, 9);
-    expect(committed.entries).toHaveLength(5);
+    expect(committed.log.entries).toHaveLength(5);
     expect([2, 3, 4, 6, 7, 9].map((term) => committed.lastBefore(term))).toEqual([
       0, 0, 4, 4, 5, 5,
     ]);
@@ -225,9 +226,9 @@ describe('the scan', () => {
       const other = log.slice();
       other[at] = { ...log[at]!, prefix: log[at]!.prefix + 1 };
       const found = [1, 2, 3, 4].map((second) =>
-        scanDifference(log, other, log.length, second * SECOND),
+        scanDifference(createLog(log), createLog(other), log.length, second * SECOND),
       );
-      expect(found).toContain(at);
+      expect(found).toContain(at + 1);
     }
   });
 });

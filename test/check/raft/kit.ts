@@ -48,10 +48,10 @@ export function runOverSecond(cluster: CheckedCluster): void {
 /** Another command in the place of an entry on a server's disk; its term and successors stay. */
 export function replaceEntry(cluster: CheckedCluster, server: number, index: number): Entry {
   const durable = cluster.durable(server);
-  const { term } = durable.entries[index - 1]!;
+  const { term } = durable.log.entries[index - 1]!;
   const before = prefixAt(durable, index - 1);
   const entry = makeEntry(before, index, term, EntryType.command, { digest: 666 });
-  durable.entries[index - 1] = entry;
+  durable.log.entries[index - 1] = entry;
   return entry;
 }
 

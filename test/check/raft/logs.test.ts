@@ -33,7 +33,7 @@ describe('raft.leader-append-only', () => {
     const cluster = kit.formedCluster(NAME);
     kit.writeValues(cluster, 5);
     kit.runToHalf(cluster);
-    const { length } = cluster.durable(0).entries;
+    const { length } = cluster.durable(0).log.entries;
     kit.replaceEntry(cluster, 0, length);
     cluster.write(0, 8);
     cluster.run(100_000);
@@ -57,7 +57,7 @@ describe('raft.leader-append-only', () => {
     const cluster = kit.formedCluster(NAME);
     kit.writeValues(cluster, 20);
     kit.runToHalf(cluster);
-    cluster.durable(0).entries.length -= 2;
+    cluster.durable(0).log.entries.length -= 2;
     kit.runOverSecond(cluster);
     expect(kit.foundByScan(cluster.violations())).toMatchObject([
       { message: 's1, leader of term 2, has lost entry 21 of its own log' },
@@ -122,7 +122,7 @@ describe('raft.log-matching', () => {
     const cluster = kit.formedCluster(NAME);
     kit.writeValues(cluster, 5);
     kit.runToHalf(cluster);
-    const { entries } = cluster.durable(1);
+    const { entries } = cluster.durable(1).log;
     const { prefix } = entries.at(-1)!;
     entries.push(makeEntry(prefix, 9, 3, EntryType.noop, null));
     kit.runOverSecond(cluster);
@@ -134,7 +134,7 @@ describe('raft.log-matching', () => {
     const cluster = kit.formedCluster(NAME);
     kit.writeValues(cluster, 5);
     kit.runToHalf(cluster);
-    const { entries } = cluster.durable(1);
+    const { entries } = cluster.durable(1).log;
     entries.push(makeEntry(12345, 8, 3, EntryType.noop, null));
     kit.runOverSecond(cluster);
     const [violation] = kit.foundByScan(cluster.violations());
@@ -159,7 +159,7 @@ describe('raft.leader-completeness', () => {
     kit.writeValues(cluster, 10);
     cluster.crash(0);
     for (const server of [1, 2]) {
-      kit.restartWith(cluster, server, () => void (cluster.durable(server).entries.length = 9));
+      kit.restartWith(cluster, server, () => void (cluster.durable(server).log.entries.length = 9));
     }
     const leader = kit.waitForLeader(cluster);
     const name = `s${leader + 1}`;
@@ -224,7 +224,7 @@ describe('raft.leader-completeness', () => {
     // The new leader has put its Noop at that index and has committed it, so nothing is new there.
     expect(cluster.violations()).toEqual([]);
     const leader = cluster.leader();
-    cluster.durable(leader).entries.length = 3;
+    cluster.durable(leader).log.entries.length = 3;
     cluster.at(world.now, () => world.note(0, RaftNote.committed, 3, 2, 0));
     cluster.run(1000);
     const [violation] = kit.foundByNote(cluster.violations());
@@ -284,7 +284,7 @@ describe('raft.state-machine-safety', () => {
     const cluster = kit.formedCluster(NAME);
     kit.writeValues(cluster, 10);
     kit.runToHalf(cluster);
-    cluster.durable(2).entries.length = 4;
+    cluster.durable(2).log.entries.length = 4;
     kit.runOverSecond(cluster);
     const [violation] = kit.foundByScan(cluster.violations());
     expect(violation!.message).toBe('s1 applied entry 5 of term 2, s3 has lost it');
@@ -324,7 +324,7 @@ describe('kv.acknowledged-write-survives', () => {
     kit.writeValues(cluster, 10);
     cluster.crash(0);
     for (const server of [1, 2]) {
-      kit.restartWith(cluster, server, () => void (cluster.durable(server).entries.length = 9));
+      kit.restartWith(cluster, server, () => void (cluster.durable(server).log.entries.length = 9));
     }
     const leader = kit.waitForLeader(cluster);
     const [violation] = kit.foundByNote(cluster.violations());
@@ -337,7 +337,7 @@ describe('kv.acknowledged-write-survives', () => {
     const cluster = kit.formedCluster(NAME);
     kit.writeValues(cluster, 10);
     kit.runToHalf(cluster);
-    expect((cluster.durable(0).entries[5]!.data as Command).digest).toBe(1004);
+    expect((cluster.durable(0).log.entries[5]!.data as Command).digest).toBe(1004);
     kit.replaceEntry(cluster, 0, 6);
     kit.runOverSecond(cluster);
     const [violation] = kit.foundByScan(cluster.violations());

@@ -1,6 +1,7 @@
 /** Each planted bug, brought out by the schedule that its literature tells; without it, none is. */
 import { describe, expect, test } from 'vitest';
 import { makeEntry } from '../../../sim/protocol/raft/durable.ts';
+import { createLog } from '../../../sim/protocol/raft/log.ts';
 import { EntryType } from '../../../sim/protocol/raft/types.ts';
 import type { Entry, RaftDurable } from '../../../sim/protocol/raft/types.ts';
 import { RaftNote } from '../../../sim/protocol/raft/vocabulary.ts';
@@ -33,7 +34,7 @@ describe('B2: a leader counts replicas of entries from older terms', () => {
     });
     const terms = [[2], [2], [], [], [3]];
     const durable = (server: number): Partial<RaftDurable> => ({
-      entries: log(configuration, ...terms[server]!),
+      log: createLog(log(configuration, ...terms[server]!)),
       currentTerm: server === 4 ? 3 : 4,
       lastVoteTerm: server === 4 ? 3 : 4,
       lastVoteCandidate: server === 4 ? 4 : 0,
@@ -47,7 +48,7 @@ describe('B2: a leader counts replicas of entries from older terms', () => {
     // Its Noop takes so long that s3 and s4 hold the entry of term 2 first.
     disk.slowDown(300);
     cluster.run(SECOND / 4);
-    expect(cluster.durable(2).entries[1]!.term).toBe(2);
+    expect(cluster.durable(2).log.entries[1]!.term).toBe(2);
     // And it gets no further than to the leader itself.
     cluster.isolate([0]);
     cluster.run(SECOND / 4);
@@ -71,7 +72,7 @@ describe('B2: a leader counts replicas of entries from older terms', () => {
     const cluster = figureEight(true);
     expect(cluster.raft(0)!.commitIndex).toBe(2);
     electFifth(cluster);
-    expect(cluster.durable(2).entries[1]!.term).toBe(3);
+    expect(cluster.durable(2).log.entries[1]!.term).toBe(3);
     expect(names(cluster)).toEqual(new Set(['raft.leader-completeness']));
     const [first] = cluster.violations();
     const { term } = cluster.raft(4)!;
@@ -86,7 +87,7 @@ describe('B2: a leader counts replicas of entries from older terms', () => {
     const cluster = figureEight(false);
     expect(cluster.raft(0)!.commitIndex).toBe(0);
     electFifth(cluster);
-    expect(cluster.durable(2).entries[1]!.term).toBe(3);
+    expect(cluster.durable(2).log.entries[1]!.term).toBe(3);
     expect(cluster.violations()).toEqual([]);
   });
 });

@@ -27,7 +27,7 @@ describe('raft.election-safety', () => {
       kit.restartWith(cluster, server, () => {
         const durable = cluster.durable(server);
         Object.assign(durable, { currentTerm: 1, lastVoteTerm: 0, lastVoteCandidate: -1 });
-        durable.entries.length = 1;
+        durable.log.entries.length = 1;
       });
     }
     cluster.run(10 * SECOND);
@@ -145,7 +145,7 @@ describe('raft.vote-once', () => {
         const durable = cluster.durable(server);
         Object.assign(durable, { currentTerm: term - 1, lastVoteTerm: 0 });
         // Only the other one can win: it alone still has the Noop of the leader.
-        if (server === voter) durable.entries.length = 1;
+        if (server === voter) durable.log.entries.length = 1;
       });
     }
     cluster.run(15 * SECOND);

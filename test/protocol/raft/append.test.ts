@@ -18,7 +18,7 @@ import {
 import type { RaftServer } from './server.ts';
 
 function terms(server: RaftServer): number[] {
-  return server.durable.entries.map(({ term }) => term);
+  return server.durable.log.entries.map(({ term }) => term);
 }
 
 describe('the term of an append', () => {

@@ -3,6 +3,7 @@
  * machine's. The same schedule without the bug is harmless.
  */
 import { describe, expect, test } from 'vitest';
+import { createLog } from '../../../sim/protocol/raft/log.ts';
 import { ApplyError, Role } from '../../../sim/protocol/raft/types.ts';
 import { RaftNote } from '../../../sim/protocol/raft/vocabulary.ts';
 import { raftCluster } from '../../support/cluster.ts';
@@ -23,7 +24,7 @@ function staggered(options: Omit<ClusterOptions, 'servers' | 'seed'>): RaftClust
 }
 
 function prefixes(cluster: RaftCluster, server: number): string[] {
-  return cluster.durable(server).entries.map(({ term, prefix }) => `${term}/${prefix}`);
+  return cluster.durable(server).log.entries.map(({ term, prefix }) => `${term}/${prefix}`);
 }
 
 describe('a heartbeat beside the main goroutine (B1)', () => {
@@ -44,14 +45,14 @@ describe('a heartbeat beside the main goroutine (B1)', () => {
     const cluster = lateVotes(true);
     expect(termsWithTwoLeaders(cluster)).toEqual([3]);
     const other = leaders(cluster)[0][0];
-    const index = cluster.durable(0).entries.length;
-    expect(cluster.durable(0).entries[index - 1].term).toBe(3);
+    const index = cluster.durable(0).log.entries.length;
+    expect(cluster.durable(0).log.entries[index - 1].term).toBe(3);
     // The two Noops differ only in who wrote them; with a command on top the logs differ for good.
     cluster.propose(0, 501);
     cluster.propose(other, 502);
     cluster.run(100 * MILLISECOND);
-    const mine = cluster.durable(0).entries[index];
-    const theirs = cluster.durable(other).entries[index];
+    const mine = cluster.durable(0).log.entries[index];
+    const theirs = cluster.durable(other).log.entries[index];
     expect(mine).toMatchObject({ index: theirs.index, term: theirs.term });
     expect(mine.prefix).not.toBe(theirs.prefix);
     expect([...cluster.world.marks.keys()]).toEqual(['B1']);
@@ -114,7 +115,7 @@ describe('a vote stored in two transactions (B5)', () => {
       bugs: { B5 },
       config: { preVote: false },
       durable: (server) => ({
-        entries: logOf(server === 2 ? [1] : log),
+        log: createLog(logOf(server === 2 ? [1] : log)),
         lastVoteTerm: 1,
         lastVoteCandidate: 2,
         lastVoteCandidateTerm: 1,
@@ -144,9 +145,9 @@ describe('a vote stored in two transactions (B5)', () => {
   test(ref('raft B5', 'makes a leader of a server that lacks what a majority has stored'), () => {
     const cluster = halfAVote(true);
     expect(leaders(cluster)).toEqual([[2, 2]]);
-    expect(cluster.durable(1).entries.map(({ term }) => term)).toEqual(log);
+    expect(cluster.durable(1).log.entries.map(({ term }) => term)).toEqual(log);
     // Entries 2 and 3, on two of three disks, are overwritten.
-    expect(cluster.durable(0).entries.map(({ term }) => term)).toEqual([1, 2]);
+    expect(cluster.durable(0).log.entries.map(({ term }) => term)).toEqual([1, 2]);
     expect(cluster.world.marks.has('B5')).toBe(true);
   });
 
@@ -156,7 +157,7 @@ describe('a vote stored in two transactions (B5)', () => {
     expect(
       cluster
         .durable(0)
-        .entries.slice(0, 3)
+        .log.entries.slice(0, 3)
         .map(({ term }) => term),
     ).toEqual(log);
   });
@@ -265,7 +266,7 @@ describe('an append that cuts off what does not conflict (B24)', () => {
     // Both writes were acknowledged on the strength of its disk, and neither is left there.
     const acknowledged = cluster.outcomes().filter(({ error }) => error === ApplyError.none);
     expect(acknowledged.map(({ index }) => index)).toEqual([3, 4]);
-    expect(cluster.durable(1).entries).toHaveLength(2);
+    expect(cluster.durable(1).log.entries).toHaveLength(2);
   });
 
   test(ref('raft B24', 'changes nothing when only a conflict is cut off'), () => {

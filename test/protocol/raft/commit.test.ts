@@ -142,7 +142,7 @@ describe('the FSM', () => {
   test(ref('raft 1.12 #7', 'sees commands only: Noops and configurations pass it by'), () => {
     const server = leaderOf();
     acknowledge(server, 1);
-    expect(server.durable.entries.map(({ type }) => type)).toEqual([
+    expect(server.durable.log.entries.map(({ type }) => type)).toEqual([
       EntryType.configuration,
       EntryType.noop,
     ]);

@@ -207,7 +207,7 @@ describe('a crash between the writes', () => {
     const server = raftServer({ log: [1, 1, 1, 1], durable: { currentTerm: 2 } });
     append(server, { term: 2, prevIndex: 2, prevTerm: 1, entries: tailOf([1, 1, 2, 2], 2) });
     crashAfter(server, 1);
-    expect(server.durable.entries.map(({ term }) => term)).toEqual([1, 1]);
+    expect(server.durable.log.entries.map(({ term }) => term)).toEqual([1, 1]);
     expect(server.state).toMatchObject({ lastIndex: 2, lastTerm: 1, term: 2 });
   });
 
@@ -216,7 +216,7 @@ describe('a crash between the writes', () => {
       const server = raftServer({ log: [1, 1, 1, 1], bugs: { B24 } });
       append(server, { term: 1, prevIndex: 1, prevTerm: 1, entries: tailOf([1, 1], 1) });
       if (server.unwritten().length > 0) crashAfter(server, 1);
-      return server.durable.entries.length;
+      return server.durable.log.entries.length;
     });
     expect(left).toEqual([4, 1]);
   });

@@ -1,5 +1,6 @@
 /** What the rules of voting amount to in a cluster: when an election ends, and who wins it. */
 import { describe, expect, test } from 'vitest';
+import { createLog } from '../../../sim/protocol/raft/log.ts';
 import { RaftNote } from '../../../sim/protocol/raft/vocabulary.ts';
 import { raftCluster } from '../../support/cluster.ts';
 import type { ClusterOptions, RaftCluster } from '../../support/cluster.ts';
@@ -73,7 +74,7 @@ describe('an election after the death of the leader', () => {
 describe('the winner', () => {
   const shorter = (server: number) => ({
     currentTerm: 2,
-    entries: logOf(server === 0 ? [1] : [1, 1, 2]),
+    log: createLog(logOf(server === 0 ? [1] : [1, 1, 2])),
   });
   const options: Omit<ClusterOptions, 'seed'> = { servers: 3, durable: shorter };
 
@@ -86,7 +87,7 @@ describe('the winner', () => {
       expect(
         cluster
           .durable(0)
-          .entries.slice(0, 3)
+          .log.entries.slice(0, 3)
           .map(({ term }) => term),
       ).toEqual([1, 1, 2]);
     }

@@ -79,7 +79,7 @@ describe('a heartbeat received', () => {
     expect(server.state).toMatchObject({ role: Role.follower, loop: Role.leader, term: 5 });
     propose(server, 9);
     server.writeAll();
-    expect(server.durable.entries.at(-1)).toMatchObject({ index: 3, term: 5 });
+    expect(server.durable.log.entries.at(-1)).toMatchObject({ index: 3, term: 5 });
     expect(server.state.loop).toBe(Role.follower);
     expect([...server.marks]).toEqual(['B1']);
   });

@@ -48,7 +48,7 @@ describe('becoming leader', () => {
       win(server);
       expect(server.state.leaderState!.startIndex).toBe(3);
       server.writeAll();
-      expect(server.durable.entries.at(-1)).toMatchObject({
+      expect(server.durable.log.entries.at(-1)).toMatchObject({
         index: 3,
         term: 2,
         type: EntryType.noop,

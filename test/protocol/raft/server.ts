@@ -7,6 +7,7 @@ import { Recording } from '../../../sim/core/recording.ts';
 import { raftBugs } from '../../../sim/protocol/raft/bugs.ts';
 import type { RaftBugs } from '../../../sim/protocol/raft/bugs.ts';
 import { createRaftDurable, makeEntry } from '../../../sim/protocol/raft/durable.ts';
+import { createLog } from '../../../sim/protocol/raft/log.ts';
 import { raftMachine } from '../../../sim/protocol/raft/machine.ts';
 import { EntryType } from '../../../sim/protocol/raft/types.ts';
 import type {
@@ -96,7 +97,7 @@ export function raftServer(options: ServerOptions = {}): RaftServer {
   const durable: RaftDurable = {
     ...createRaftDurable(config),
     currentTerm: entries.at(-1)?.term ?? 0,
-    entries,
+    log: createLog(entries),
     ...options.durable,
   };
   const server = new Recording(raftMachine, config, { self, durable });
