@@ -15,8 +15,8 @@ export type NoteKind = number;
 /** Dense index of a process; also its address: it stays the same across restarts. */
 export type ProcessIndex = number;
 
-/** Pools decide how requests share TCP connections. */
-export type PoolKind = 'pooled' | 'multiplexed';
+/** Pools decide how requests share TCP connections; `fresh`: each dials its own and closes it. */
+export type PoolKind = 'pooled' | 'multiplexed' | 'fresh';
 
 export interface ChannelSpec {
   readonly name: string;
@@ -87,6 +87,17 @@ export interface Machine<State = unknown, Durable = unknown> {
   saveDurable(durable: Durable): Durable;
 }
 
+/**
+ * Storage that machines of several processes use together, as when thousands of them would each
+ * repeat nearly the same. The world saves and restores it once; what it holds for a process is
+ * memory, and gone with the process.
+ */
+export interface SharedStore {
+  onProcessGone(process: ProcessIndex): void;
+  save(): unknown;
+  restore(state: unknown): void;
+}
+
 /** A flat picture of a machine's state for people, diffs and transcripts. */
 export type View = Readonly<Record<string, string | number | boolean | null>>;
 
@@ -129,6 +140,8 @@ export interface Outbox {
   readonly key: number;
   /** This handler has asked to wait: it must end now. */
   readonly blocked: boolean;
+  /** This handler has sent what a pause of kind `io` keeps from leaving: its lane waits from now on. */
+  readonly heldBack: boolean;
   /** Why the answer or resumption at hand failed; `ErrorCause.none` where it did not. */
   readonly error: ErrorCause;
   /** Monotonic local time in microseconds. */

@@ -130,6 +130,7 @@ export class Power {
     world.timers.cancelAll(process);
     world.rpc.onProcessGone(process);
     world.lanes.releaseAll(process);
+    for (const store of world.shared) store.onProcessGone(process.index);
   }
 
   /** The operating system closes the sockets of a process that has ended. */

@@ -29,6 +29,7 @@ type Recorder = Pick<
   | 'marks'
   | 'siblings'
   | 'passPreemptions'
+  | 'ioPaused'
   | 'runningLane'
   | 'owns'
   | 'peerOf'
@@ -66,6 +67,10 @@ export class RecordingOutbox implements Outbox {
 
   get blocked(): boolean {
     return this.recording.runningLane.wait !== null;
+  }
+
+  get heldBack(): boolean {
+    return this.recording.ioPaused;
   }
 
   now(): number {

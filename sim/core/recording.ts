@@ -58,6 +58,8 @@ export class Recording<State, Durable> {
   readonly siblings = new Map<number, unknown>();
   /** False: named points of preemption wait until `answer`. */
   passPreemptions = true;
+  /** Handlers are told that what they send is held back; lanes do not wait for it. */
+  ioPaused = false;
   state!: State;
   readonly durable: Durable;
   running = false;

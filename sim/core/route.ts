@@ -1,6 +1,6 @@
 /** Where an input goes and what it weighs: an InputSpec compiled to one shape for the hot path. */
 import { CONNECTION_LANE } from './machine.ts';
-import type { InputSpec, Machine } from './machine.ts';
+import type { InputSpec, Machine, PoolKind } from './machine.ts';
 
 export class Route {
   readonly name: string;
@@ -12,7 +12,7 @@ export class Route {
   readonly keyed: boolean;
   /** Number of the message class; 0: does not come over the network. */
   readonly messageClass: number;
-  readonly multiplexed: boolean;
+  readonly pool: PoolKind;
   readonly size: (body: never) => number;
   readonly answerSize: (body: never) => number;
 
@@ -24,7 +24,7 @@ export class Route {
     this.capacity = lane?.channels[input.channel].capacity ?? 0;
     this.keyed = lane?.keyed === true;
     this.messageClass = messageClass;
-    this.multiplexed = input.pool === 'multiplexed';
+    this.pool = input.pool ?? 'pooled';
     this.size = input.size ?? weightless;
     this.answerSize = input.answerSize ?? weightless;
   }

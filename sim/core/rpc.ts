@@ -126,7 +126,7 @@ export class Rpc {
   /** Over an idle connection, an open session, or a new dial. */
   private start(process: Process, call: Call, to: ProcessIndex, body: unknown): void {
     const route = this.world.route(to, call.input);
-    const pool = route.multiplexed ? 'multiplexed' : 'pooled';
+    const { pool } = route;
     let connection = this.idleConnection(process, to, pool);
     if (connection === undefined) {
       connection = this.world.connections.open(process.index, to, pool, route.messageClass);
@@ -152,6 +152,7 @@ export class Rpc {
       const handle = process.sessions.get(to);
       return handle === undefined ? undefined : this.world.connections.pool.get(handle);
     }
+    if (pool === 'fresh') return undefined;
     const idle = process.idle.get(to);
     if (idle === undefined || idle.length === 0) return undefined;
     return this.world.connections.pool.get(idle.pop()!);
@@ -248,7 +249,7 @@ export class Rpc {
       this.world.connections.refuse(connection, true, ErrorCause.reset);
       return;
     }
-    if (connection.pool === 'pooled' && connection.exchange !== 0) {
+    if (connection.pool !== 'multiplexed' && connection.exchange !== 0) {
       connection.inbox.push({ input, call: callHandle, body, cause: this.world.cause });
       return;
     }
@@ -262,7 +263,7 @@ export class Rpc {
     exchange.call = call;
     exchange.input = input;
     exchange.process = connection.server;
-    if (connection.pool === 'pooled') connection.exchange = exchange.handle;
+    if (connection.pool !== 'multiplexed') connection.exchange = exchange.handle;
     const server = world.processes[connection.server];
     if (world.route(connection.server, input).lane === CONNECTION_LANE) {
       world.runOnOwnLane(server, input, exchange.handle, body);
@@ -314,7 +315,7 @@ export class Rpc {
     const call = this.calls.get(callHandle);
     removeOne(connection.outstanding, callHandle);
     if (call === undefined) return;
-    if (connection.pool === 'pooled') {
+    if (connection.pool !== 'multiplexed') {
       if (connection.exclusive) this.armNext(connection);
       else this.returnToPool(connection);
     }
@@ -327,6 +328,10 @@ export class Rpc {
   }
 
   private returnToPool(connection: Connection): void {
+    if (connection.pool === 'fresh') {
+      this.world.connections.closeClient(connection);
+      return;
+    }
     const process = this.world.processes[connection.client];
     let idle = process.idle.get(connection.server);
     if (idle === undefined) process.idle.set(connection.server, (idle = []));
@@ -339,7 +344,7 @@ export class Rpc {
     const connection = this.world.connections.pool.get(call.connection);
     if (connection !== undefined) {
       removeOne(connection.outstanding, call.handle);
-      if (connection.pool === 'pooled') {
+      if (connection.pool !== 'multiplexed') {
         if (connection.exclusive) this.armNext(connection);
         else this.world.connections.closeClient(connection);
       }

@@ -4,7 +4,7 @@ import { Disk } from './disk.ts';
 import type { Sampler } from './distribution.ts';
 import type { Streams } from './draws.ts';
 import { CONNECTION_LANE } from './machine.ts';
-import type { Machine } from './machine.ts';
+import type { Machine, SharedStore } from './machine.ts';
 import type { Metrics } from './metrics.ts';
 import type { NetworkSpec } from './network.ts';
 import { Host, Process } from './process.ts';
@@ -48,6 +48,8 @@ export interface WorldSpec {
   readonly seed: string | number;
   readonly hosts: readonly HostSpec[];
   readonly processes: readonly ProcessSpec[];
+  /** What machines share beyond their process; of this world alone. */
+  readonly shared?: readonly SharedStore[];
   readonly network: NetworkSpec;
   /** Names of the message classes, in the order of their numbers (from 1). */
   readonly classes: readonly string[];

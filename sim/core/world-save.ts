@@ -55,6 +55,7 @@ export interface WorldState {
   readonly network: NetworkState;
   readonly hosts: readonly HostState[];
   readonly processes: readonly ProcessState[];
+  readonly shared: readonly unknown[];
   readonly lanes: SlotsState<Lane>;
   readonly connections: SlotsState<Connection>;
   readonly datagrams: readonly HeldDatagram[];
@@ -89,6 +90,7 @@ export function saveWorld(world: World, panics: readonly string[]): WorldState {
       disk: disk.save(),
     })),
     processes: world.processes.map(saveProcess),
+    shared: world.shared.map((store) => store.save()),
     lanes: world.lanes.save(),
     connections: world.connections.save(),
     datagrams: world.datagrams.save(),
@@ -152,6 +154,7 @@ export function restoreWorld(world: World, state: WorldState): string[] {
     host.disk.restore(saved.disk);
   });
   world.processes.forEach((process, index) => restoreProcess(process, state.processes[index]));
+  world.shared.forEach((store, index) => store.restore(state.shared[index]));
   world.lanes.restore(state.lanes);
   world.connections.restore(state.connections);
   world.datagrams.restore(state.datagrams);

@@ -14,7 +14,7 @@ import { Fingerprint } from './fingerprint.ts';
 import { Lanes } from './lanes.ts';
 import { LimitReached } from './limits.ts';
 import type { ErrorCause } from './machine.ts';
-import type { InputKind, NoteKind, ProcessIndex } from './machine.ts';
+import type { InputKind, NoteKind, ProcessIndex, SharedStore } from './machine.ts';
 import type { Metrics } from './metrics.ts';
 import { Network } from './network.ts';
 import { KernelNote } from './observer.ts';
@@ -55,6 +55,7 @@ export class World {
   readonly network: Network;
   readonly hosts: Host[];
   readonly processes: Process[] = [];
+  readonly shared: readonly SharedStore[];
   readonly lanes: Lanes;
   readonly timers: Timers;
   readonly connections: Connections;
@@ -85,6 +86,7 @@ export class World {
   constructor(spec: WorldSpec) {
     this.spec = spec;
     this.eventsMax = spec.limits.events;
+    this.shared = spec.shared ?? [];
     this.queue = new EventQueue(spec.limits.queue);
     this.streams = new Streams(spec.seed);
     this.network = new Network(spec.network);

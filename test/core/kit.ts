@@ -5,7 +5,7 @@
 import { compileSampler } from '../../sim/core/distribution.ts';
 import type { DistributionSpec } from '../../sim/core/distribution.ts';
 import { CONNECTION_LANE, ERROR_NAMES } from '../../sim/core/machine.ts';
-import type { LaneSpec, Machine, Outbox, PoolKind } from '../../sim/core/machine.ts';
+import type { LaneSpec, Machine, Outbox, PoolKind, SharedStore } from '../../sim/core/machine.ts';
 import { Metrics } from '../../sim/core/metrics.ts';
 import type { TcpOptions } from '../../sim/core/network.ts';
 import type { Process } from '../../sim/core/process.ts';
@@ -54,6 +54,8 @@ export const Input = {
   keyedTick: 0x10b,
   /** Like `ask`, of another class. */
   bulk: 0x10c,
+  /** Like `ask`, over a stream of its own. */
+  fresh: 0x10d,
 } as const;
 
 const request = (name: string, messageClass: string, pool: PoolKind = 'pooled') => ({
@@ -80,6 +82,7 @@ export const INPUTS: Machine['inputs'] = [
   { name: 'keyed', lane: KEYED, channel: 0 },
   { name: 'keyed-tick', lane: KEYED, channel: 0 },
   request('bulk', 'bulk'),
+  request('fresh', 'ask', 'fresh'),
 ];
 
 /** What a write of these tests appends to. */
@@ -130,6 +133,7 @@ export interface BenchOptions {
   /** Service time of one message. */
   readonly cpu?: DistributionSpec;
   readonly limits?: Partial<WorldLimits>;
+  readonly shared?: readonly SharedStore[];
 }
 
 const constant = (micros: number): DistributionSpec => ({ kind: 'constant', micros });
@@ -165,6 +169,7 @@ export function createWorld<State, Durable>(
       machines: [{ machine: machine as unknown as Machine<never, never>, config: {} }],
       cpu,
     })),
+    shared: options.shared ?? [],
     network: {
       hosts,
       linkOf: () => 0,

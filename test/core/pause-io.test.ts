@@ -35,6 +35,25 @@ describe('io', () => {
     ]);
   });
 
+  test('tells the program that what it sends is held back', () => {
+    const told: boolean[] = [];
+    const lines = run('io', (say) => [
+      receiver(say),
+      {
+        start: (out) => {
+          for (const at of [50, 110]) out.timer(Input.tick, at, at * MS);
+        },
+        input: (out) => {
+          told.push(out.heldBack);
+          out.datagram(0, Input.packet, null);
+          told.push(out.heldBack);
+        },
+      },
+    ]);
+    expect(lines).toEqual(['51 packet null', '201 packet null']);
+    expect(told).toEqual([false, false, false, true]);
+  });
+
   test('blocks the lane that sends, until it may', () => {
     const lines = run('io', (say) => [
       NOTHING,

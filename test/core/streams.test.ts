@@ -301,3 +301,32 @@ test('a client whose host loses power is forgotten once its request has been ser
   // What is left is the idle stream of the second life.
   expect(connections(bench)).toBe(1);
 });
+
+describe('fresh streams', () => {
+  const asker = (say: Say, input: number): Program => ({
+    start: (out) => {
+      for (const at of [100, 200]) out.timer(Input.tick, at, at * MS);
+    },
+    input: (out, kind, at) => {
+      if (kind === Input.answer) say(`answer ${at} ${outcome(out)}`);
+      else out.request(1, input, at, SECOND, Input.answer, at);
+    },
+  });
+
+  test('are dialled for each request and closed after its answer', () => {
+    const { lines, bench } = run((say) => [asker(say, Input.fresh), echo(say)]);
+    expect(lines).toEqual([
+      '103 request 100',
+      '104 answer 100 ok',
+      '203 request 200',
+      '204 answer 200 ok',
+    ]);
+    expect(connections(bench)).toBe(0);
+  });
+
+  test('unlike pooled ones, which the next request finds open', () => {
+    const { lines, bench } = run((say) => [asker(say, Input.ask), echo(say)]);
+    expect(lines.slice(2)).toEqual(['201 request 200', '202 answer 200 ok']);
+    expect(connections(bench)).toBe(1);
+  });
+});
