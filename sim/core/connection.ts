@@ -355,6 +355,13 @@ export class Connections {
     connection.inbox = [];
   }
 
+  /** The server's program closes its end; the client sees EOF behind what it has been answered. */
+  hangUp(connection: Connection): void {
+    this.endServer(connection);
+    this.send(connection, false, CLOSE, ErrorCause.eof, 0, null, connection.messageClass);
+    this.maybeRelease(connection);
+  }
+
   /** Tells the other side that nobody listens here (RST), as its packets arrive. */
   refuse(connection: Connection, toClient: boolean, cause: ErrorCause): void {
     (toClient ? connection.toClient : connection.toServer).dead = false;

@@ -33,10 +33,12 @@ export interface LaneSpec {
 
 /** Lane number of inputs that run on the goroutine of the connection that brought them. */
 export const CONNECTION_LANE = 255;
+/** Lane number of requests that a program does not know: its transport closes the connection. */
+export const UNKNOWN_LANE = 254;
 
 export interface InputSpec {
   readonly name: string;
-  /** Index into the machine's lanes, or CONNECTION_LANE. */
+  /** Index into the machine's lanes, CONNECTION_LANE or UNKNOWN_LANE. */
   readonly lane: number;
   /** Index into that lane's channels. */
   readonly channel: number;

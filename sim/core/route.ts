@@ -1,10 +1,10 @@
 /** Where an input goes and what it weighs: an InputSpec compiled to one shape for the hot path. */
-import { CONNECTION_LANE } from './machine.ts';
+import { CONNECTION_LANE, UNKNOWN_LANE } from './machine.ts';
 import type { InputSpec, Machine, PoolKind } from './machine.ts';
 
 export class Route {
   readonly name: string;
-  /** Index into the machine's lanes, or CONNECTION_LANE. */
+  /** Index into the machine's lanes, CONNECTION_LANE or UNKNOWN_LANE. */
   readonly lane: number;
   readonly channel: number;
   /** Of that channel; 0: senders queue. */
@@ -20,7 +20,8 @@ export class Route {
     this.name = input.name;
     this.lane = input.lane;
     this.channel = input.channel;
-    const lane = input.lane === CONNECTION_LANE ? undefined : machine.lanes[input.lane];
+    const isLane = input.lane !== CONNECTION_LANE && input.lane !== UNKNOWN_LANE;
+    const lane = isLane ? machine.lanes[input.lane] : undefined;
     this.capacity = lane?.channels[input.channel].capacity ?? 0;
     this.keyed = lane?.keyed === true;
     this.messageClass = messageClass;

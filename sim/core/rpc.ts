@@ -9,7 +9,7 @@
 import type { Connection } from './connection.ts';
 import { ANSWER, CLOSE, DEADLINE, DIAL_DEADLINE, FAILURE, REQUEST, SYN_ACK } from './events.ts';
 import { removeOne, takeFirst } from './fifo.ts';
-import { CONNECTION_LANE, ErrorCause } from './machine.ts';
+import { CONNECTION_LANE, ErrorCause, UNKNOWN_LANE } from './machine.ts';
 import type { InputKind, PoolKind, ProcessIndex } from './machine.ts';
 import type { Lane, Process } from './process.ts';
 import type { Route } from './route.ts';
@@ -258,6 +258,11 @@ export class Rpc {
 
   private accept(connection: Connection, input: InputKind, call: number, body: unknown): void {
     const { world } = this;
+    const { lane } = world.route(connection.server, input);
+    if (lane === UNKNOWN_LANE) {
+      world.connections.hangUp(connection);
+      return;
+    }
     const exchange = this.exchanges.allocate();
     exchange.connection = connection.handle;
     exchange.call = call;
@@ -265,7 +270,7 @@ export class Rpc {
     exchange.process = connection.server;
     if (connection.pool !== 'multiplexed') connection.exchange = exchange.handle;
     const server = world.processes[connection.server];
-    if (world.route(connection.server, input).lane === CONNECTION_LANE) {
+    if (lane === CONNECTION_LANE) {
       world.runOnOwnLane(server, input, exchange.handle, body);
       return;
     }

@@ -3,7 +3,7 @@ import { assert } from './assert.ts';
 import { Disk } from './disk.ts';
 import type { Sampler } from './distribution.ts';
 import type { Streams } from './draws.ts';
-import { CONNECTION_LANE } from './machine.ts';
+import { CONNECTION_LANE, UNKNOWN_LANE } from './machine.ts';
 import type { Machine, SharedStore } from './machine.ts';
 import type { Metrics } from './metrics.ts';
 import type { NetworkSpec } from './network.ts';
@@ -96,7 +96,7 @@ function createSlot(
 ): MachineSlot {
   const routes = machine.inputs.map((input) => {
     if (input === undefined) return undefined;
-    if (input.lane !== CONNECTION_LANE) {
+    if (input.lane !== CONNECTION_LANE && input.lane !== UNKNOWN_LANE) {
       const lane = machine.lanes[input.lane];
       assert(lane?.channels[input.channel] !== undefined, `${input.name} has no channel`);
     }

@@ -1,4 +1,5 @@
 /** From a scenario and a seed to a world: hosts, network, programs, and what their disks hold. */
+import type { Machine } from '../core/machine.ts';
 import type { HostSpec as WorldHost, MachineSpec, ProcessSpec } from '../core/world-build.ts';
 import { Streams } from '../core/draws.ts';
 import type { Sampler } from '../core/distribution.ts';
@@ -10,7 +11,7 @@ import { APPLIED, serverMachine } from '../consul/server.ts';
 import { kvLoadMachine } from '../client/kv-load.ts';
 import type { KvLoadConfig } from '../client/kv-load.ts';
 import { raftBugs } from '../protocol/raft/bugs.ts';
-import { raftMachine } from '../protocol/raft/machine.ts';
+import { raftMachine, raftMachineBeforePreVote } from '../protocol/raft/machine.ts';
 import { RAFT_MACHINE } from '../protocol/raft/vocabulary.ts';
 import type { Configuration, RaftConfig, RaftDurable, RaftState } from '../protocol/raft/types.ts';
 import { OPEN_BUGS } from '../../scenarios/vocabulary.ts';
@@ -71,7 +72,7 @@ export function buildSimulation(scenario: Scenario, seed: number, trace: TraceMo
       host: index,
       cpu: cpu.constant && cpu.minMicros === 0 ? null : cpu,
       machines: [
-        machine(raftMachine, config, disks[index]),
+        machine(libraryOf(host), config, disks[index]),
         machine(serverMachine, { forwardMicros: FORWARD_MICROS }),
       ],
     };
@@ -91,6 +92,11 @@ export function buildSimulation(scenario: Scenario, seed: number, trace: TraceMo
     metrics: new Metrics(),
   });
   return simulationOf(scenario, world, serverSpecs.length);
+}
+
+/** The program of a server's release. */
+function libraryOf({ consul }: ServerSpec): Machine<RaftState, RaftDurable> {
+  return consul.preVote ? raftMachine : raftMachineBeforePreVote;
 }
 
 const NO_DISK = { kind: 'constant', micros: 0 } as const;

@@ -18,7 +18,7 @@ import type { WorldLimits, WorldSpec } from '../../sim/core/world-build.ts';
 import { RAFT_OPEN_BUGS, raftBugs } from '../../sim/protocol/raft/bugs.ts';
 import type { RaftBugs } from '../../sim/protocol/raft/bugs.ts';
 import { createRaftDurable } from '../../sim/protocol/raft/durable.ts';
-import { raftMachine } from '../../sim/protocol/raft/machine.ts';
+import { raftMachine, raftMachineBeforePreVote } from '../../sim/protocol/raft/machine.ts';
 import { Role } from '../../sim/protocol/raft/types.ts';
 import type { ApplyError, RaftConfig, RaftDurable } from '../../sim/protocol/raft/types.ts';
 import type { RaftState } from '../../sim/protocol/raft/types.ts';
@@ -43,6 +43,8 @@ export interface ClusterOptions {
   readonly fsync?: DistributionSpec;
   /** Server that leads from the start, by index; left out: nobody has voted yet. */
   readonly formed?: number;
+  /** Servers that run the library from before pre-vote, by index. */
+  readonly old?: readonly number[];
   /** What server i's disk holds, over a bootstrapped one. */
   readonly durable?: (server: number) => Partial<RaftDurable>;
   readonly limits?: Partial<WorldLimits>;
@@ -156,7 +158,11 @@ function worldSpec(options: ClusterOptions, proposer: ProposerConfig): WorldSpec
     ...(options.formed === undefined ? {} : formedDurable(options.formed)),
     ...options.durable?.(server),
   });
-  const raft = raftMachine as unknown as Machine<never, never>;
+  const raftOf = (server: number): { machine: Machine<never, never>; config: RaftConfig } => {
+    const isOld = options.old?.includes(server) === true;
+    const machine = isOld ? raftMachineBeforePreVote : raftMachine;
+    return { machine: machine as never, config: isOld ? { ...config, preVote: false } : config };
+  };
   const proposers = proposerMachine as unknown as Machine<never, never>;
   const latency = compileSampler(network.latency ?? { kind: 'uniform', micros: [200, 800] });
   const fsync = compileSampler(options.fsync ?? { kind: 'constant', micros: 1000 });
@@ -175,7 +181,7 @@ function worldSpec(options: ClusterOptions, proposer: ProposerConfig): WorldSpec
       name: 'consul',
       host: index,
       machines: [
-        { machine: raft, config, durable: durableOf(index) },
+        { ...raftOf(index), durable: durableOf(index) },
         { machine: proposers, config: proposer },
       ],
       cpu: null,

@@ -8,6 +8,7 @@
  * channel never fills; the sender of a pipeline leaves it at its first wake after the decoder has
  * (the original's select may send once more before it does).
  */
+import { UNKNOWN_LANE } from '../../core/machine.ts';
 import type { Machine, Outbox, View } from '../../core/machine.ts';
 import { onAppend, onAppendStored, onAppendTermStored, onHeartbeat } from './append-entries.ts';
 import {
@@ -256,6 +257,7 @@ function save(state: RaftState, durable: RaftDurable): RaftState {
   };
 }
 
+/** The library from 1.7.0 on, which has pre-vote. */
 export const raftMachine: Machine<RaftState, RaftDurable> = {
   name: 'raft',
   number: Kind.RAFT_MACHINE,
@@ -271,4 +273,17 @@ export const raftMachine: Machine<RaftState, RaftDurable> = {
   view,
   save,
   saveDurable: saveRaftDurable,
+};
+
+/**
+ * The library before 1.7.0. It does not know the first byte of a pre-vote request and closes the
+ * connection (`hashicorp/raft:net_transport.go (handleCommand)`): the sender counts a refusal.
+ */
+export const raftMachineBeforePreVote: Machine<RaftState, RaftDurable> = {
+  ...raftMachine,
+  inputs: Kind.RAFT_INPUTS.map((input, number) =>
+    input !== undefined && number === (Kind.PRE_VOTE & 255)
+      ? { ...input, lane: UNKNOWN_LANE }
+      : input,
+  ),
 };
