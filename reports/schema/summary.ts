@@ -1,8 +1,12 @@
 /** The shape of `lictor.summary/1`: what several runs add up to, and each of them in short. */
 import * as z from 'zod';
-import { exitCode, outcome, verdict } from './result.ts';
+import { exitCode, metric, outcome, verdict } from './result.ts';
 
 const count = z.number().int().min(0);
+
+const interval = z
+  .strictObject({ low: z.number(), high: z.number() })
+  .describe('95 % interval, by resampling the runs.');
 
 const spread = z
   .strictObject({
@@ -14,6 +18,18 @@ const spread = z
     count: count.optional().describe('Samples of all runs.'),
     p50: z.number().optional().describe("Median of the runs' medians."),
     p99: z.number().optional().describe("Median of the runs' 99th percentiles."),
+    intervals: z
+      .strictObject({
+        median: interval.optional(),
+        p50: interval.optional(),
+        p99: interval.optional(),
+      })
+      .optional()
+      .describe('Of the medians of that name; none of fewer than ten runs.'),
+    pooled: metric
+      .omit({ unit: true, value: true, count: true })
+      .optional()
+      .describe('All samples of all runs in one distribution.'),
   })
   .describe('One metric over the runs of a scenario.');
 

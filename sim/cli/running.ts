@@ -11,6 +11,7 @@ import type { Plan } from '../explore/plan.ts';
 import { pump } from '../explore/pump.ts';
 import type { Execute } from '../explore/pump.ts';
 import type { JobRecord, RunRecord } from '../explore/record.ts';
+import { Pool } from '../explore/statistics/pool.ts';
 import { Workers } from '../explore/workers.ts';
 import { EXIT } from '../run/result.ts';
 import { estimate } from '../run/estimate.ts';
@@ -30,6 +31,8 @@ export interface RunningOptions {
 
 export interface Finished {
   readonly records: readonly JobRecord[];
+  /** Distributions over all runs, by the place of the scenario in the plan. */
+  readonly pools: readonly Pool[];
   readonly interrupted: boolean;
   readonly wallSeconds: number;
 }
@@ -44,7 +47,7 @@ export async function runCampaign(
   const total = runCount(plan);
   const environment = readEnvironment(host.variables, host.stderr, options.colour);
   const progress = new Progress(host.stderr, environment, total, host.now);
-  const keeper = new Keeper();
+  const keeper = new Keeper(plan);
   const loud = options.verbosity >= 0 && total > 1;
   const campaign = new Campaign(plan, {
     onFinished: (record) => {
@@ -73,7 +76,12 @@ export async function runCampaign(
     await workers?.close();
   }
   const interrupted = campaign.stopped;
-  return { records: keeper.records, interrupted, wallSeconds: host.now() - began };
+  return {
+    records: keeper.records,
+    pools: keeper.pools,
+    interrupted,
+    wallSeconds: host.now() - began,
+  };
 }
 
 /** 0: this thread does it. */
@@ -111,13 +119,19 @@ function workerProgram(): URL {
 /** What is kept of each record for the summary: the result, and of its scenario one copy. */
 class Keeper {
   readonly records: JobRecord[] = [];
+  readonly pools: readonly Pool[];
   private readonly resolved = new Map<string, unknown>();
+
+  constructor({ sources }: Plan) {
+    this.pools = sources.map(() => new Pool());
+  }
 
   add(record: JobRecord): void {
     this.records.push(record.kind === 'run' ? this.slim(record) : record);
   }
 
   private slim(record: RunRecord): RunRecord {
+    this.pools[record.source]!.add(record.distributions);
     const { manifest } = record.result;
     const { scenarioHash } = manifest;
     if (!this.resolved.has(scenarioHash)) this.resolved.set(scenarioHash, manifest.resolved);
@@ -125,6 +139,7 @@ class Keeper {
     return {
       ...record,
       result: { ...record.result, manifest: shared },
+      distributions: [],
       story: [],
       transcript: [],
       files: null,

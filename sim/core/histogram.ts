@@ -89,6 +89,21 @@ export class TimeHistogram {
     this.max = Math.max(this.max, other.max);
   }
 
+  /** Adds the times of a state that was saved. */
+  mergeSaved(state: HistogramState): void {
+    if (state.count === 0) return;
+    this.counts ??= new Uint32Array(BUCKETS);
+    const { buckets } = state;
+    for (let i = 0; i < buckets.length; i += 2) {
+      this.counts[bucketOf(buckets[i])] += buckets[i + 1];
+    }
+    this.readable = null;
+    this.count += state.count;
+    this.sum += state.sum;
+    this.min = Math.min(this.min, state.min);
+    this.max = Math.max(this.max, state.max);
+  }
+
   save(): HistogramState {
     const { count, sum, min, max, counts } = this;
     if (counts === null || count === 0) return EMPTY_HISTOGRAM;

@@ -123,7 +123,11 @@ export class Metrics {
 
 function summarise(metric: Metric): MetricSummary {
   const { unit, times } = metric;
-  if (metric.kind === 'counter') return { unit, value: metric.value };
+  return metric.kind === 'counter' ? { unit, value: metric.value } : summariseTimes(times, unit);
+}
+
+/** A distribution as results show it; of no samples only their count. */
+export function summariseTimes(times: TimeHistogram, unit: MetricUnit = 's'): MetricSummary {
   if (times.count === 0) return { unit, count: 0 };
   const at = (percentile: number): number => times.at(percentile) / MICROS_PER_SECOND;
   return {

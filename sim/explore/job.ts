@@ -12,6 +12,7 @@ import { commandOf, overrideMap } from './plan.ts';
 import type { JobOptions, Plan, Source } from './plan.ts';
 import type { Difference, RunFiles, RunRecord } from './record.ts';
 import { savedScenario } from './saved-scenario.ts';
+import { distributionsOf } from './statistics/pool.ts';
 import { storyOf } from './story.ts';
 import { transcriptOf } from './transcript.ts';
 
@@ -55,6 +56,7 @@ export class JobRunner {
       command,
       exitCode,
       result: { ...outcome.result, exitCode },
+      distributions: distributionsOf(world.metrics),
       story: storyOf(world, outcome.result),
       transcript: options.transcript === 'none' ? [] : transcriptOf(outcome, options),
       difference,

@@ -1,6 +1,7 @@
 /** What one run of a campaign brings back; plain data, since it may come from a worker thread. */
 import { EXIT } from '../run/result.ts';
 import type { ExitCode, RunResult } from '../run/result.ts';
+import type { Distribution } from './statistics/pool.ts';
 
 /** Two executions of one seed that were not the same. */
 export interface Difference {
@@ -32,6 +33,8 @@ interface Labels {
 export interface RunRecord extends Labels {
   readonly kind: 'run';
   readonly result: RunResult;
+  /** What it measured, to be put together with other runs. */
+  readonly distributions: readonly Distribution[];
   /** How the first violation came about, as transcript lines; empty without one. */
   readonly story: readonly string[];
   /** What the verbosity asks for; empty by default. */

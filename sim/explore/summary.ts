@@ -1,28 +1,15 @@
 /** What a campaign adds up to: the document `lictor.summary/1` (several runs in one). */
-import type { MetricSummary } from '../core/metrics.ts';
 import { EXIT, EXIT_ORDER } from '../run/result.ts';
 import type { ExitCode, RunResult, Verdict } from '../run/result.ts';
 import type { Plan } from './plan.ts';
 import type { CrashRecord, JobRecord, RunRecord } from './record.ts';
+import type { Pool } from './statistics/pool.ts';
+import { spreadMetrics } from './statistics/spread.ts';
+import type { MetricSpread } from './statistics/spread.ts';
 
 /** One run in the summary: its result, with the manifest told once per scenario. */
 export interface RunLine extends Omit<RunResult, 'schema' | 'manifest'> {
   readonly command: string;
-}
-
-/** One metric over the runs of a scenario. */
-export interface MetricSpread {
-  readonly unit: MetricSummary['unit'];
-  /** Runs that measured it. */
-  readonly runs: number;
-  /** Of single values. */
-  readonly min?: number;
-  readonly median?: number;
-  readonly max?: number;
-  /** Of distributions: samples of all runs, and the medians of the runs' percentiles. */
-  readonly count?: number;
-  readonly p50?: number;
-  readonly p99?: number;
 }
 
 export interface ScenarioSummary {
@@ -69,6 +56,8 @@ export interface Summary {
 export interface SummaryFacts {
   readonly plan: Plan;
   readonly records: readonly JobRecord[];
+  /** Distributions over all runs, by the place of the scenario in the plan. */
+  readonly pools?: readonly Pool[];
   readonly planned: number;
   readonly interrupted: boolean;
   readonly wallSeconds: number;
@@ -110,7 +99,7 @@ export function summarise(facts: SummaryFacts): Summary {
     simulatedSeconds: sum(runs.map(({ result }) => result.simulatedSeconds)),
     wallSeconds,
     eventsPerSecond: wallSeconds > 0 ? Math.round(events / wallSeconds) : 0,
-    scenarios: plan.sources.map((_, source) => summariseScenario(plan, source, records)),
+    scenarios: plan.sources.map((_, source) => summariseScenario(facts, source)),
     runs: runs.map(runLine),
     crashes: crashes.map(({ scenario, seed, message, command }) => ({
       scenario,
@@ -132,11 +121,8 @@ function worstVerdict(verdicts: readonly Verdict[], crashed: boolean): Verdict {
   return unknown ? 'unknown' : 'pass';
 }
 
-function summariseScenario(
-  plan: Plan,
-  source: number,
-  records: readonly JobRecord[],
-): ScenarioSummary {
+function summariseScenario(facts: SummaryFacts, source: number): ScenarioSummary {
+  const { plan, records, pools } = facts;
   const mine = records.filter((record) => record.source === source);
   const results = mine.flatMap((record) => (record.kind === 'run' ? [record.result] : []));
   const count = (verdict: Verdict): number =>
@@ -156,7 +142,7 @@ function summariseScenario(
     missed: results.filter(({ exitCode }) => exitCode === EXIT.threshold).length,
     crashed: mine.length - results.length,
     unexercised: inAll(results.map(({ unexercised }) => unexercised)),
-    metrics: spreadMetrics(results),
+    metrics: spreadMetrics(results, pools?.[source], name),
   };
 }
 
@@ -164,53 +150,6 @@ function summariseScenario(
 function inAll(lists: readonly (readonly string[])[]): string[] {
   const [first, ...rest] = lists;
   return (first ?? []).filter((name) => rest.every((list) => list.includes(name)));
-}
-
-function spreadMetrics(results: readonly RunResult[]): Record<string, MetricSpread> {
-  const found = new Map<string, MetricSummary[]>();
-  for (const { metrics } of results) {
-    for (const [name, summary] of Object.entries(metrics)) {
-      const list = found.get(name);
-      if (list) list.push(summary);
-      else found.set(name, [summary]);
-    }
-  }
-  const spread: Record<string, MetricSpread> = {};
-  for (const name of [...found.keys()].sort()) spread[name] = spreadOf(found.get(name)!);
-  return spread;
-}
-
-function spreadOf(summaries: readonly MetricSummary[]): MetricSpread {
-  const { unit } = summaries[0]!;
-  const values = ascending(summaries, 'value');
-  if (values.length > 0) {
-    const [min, max] = [values[0]!, values.at(-1)!];
-    return { unit, runs: values.length, min, median: median(values), max };
-  }
-  const measured = summaries.filter(({ count }) => count !== undefined && count > 0);
-  if (measured.length === 0) return { unit, runs: 0 };
-  return {
-    unit,
-    runs: measured.length,
-    count: sum(measured.map(({ count }) => count ?? 0)),
-    p50: median(ascending(measured, 'p50')),
-    p99: median(ascending(measured, 'p99')),
-    max: ascending(measured, 'max').at(-1) ?? 0,
-  };
-}
-
-function ascending(
-  summaries: readonly MetricSummary[],
-  key: 'value' | 'p50' | 'p99' | 'max',
-): number[] {
-  const values = summaries.flatMap((summary) => summary[key] ?? []);
-  return values.sort((left, right) => left - right);
-}
-
-function median(sorted: readonly number[]): number {
-  const middle = Math.floor(sorted.length / 2);
-  if (sorted.length % 2 === 1) return sorted[middle]!;
-  return ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
 }
 
 function sum(values: readonly number[]): number {

@@ -119,6 +119,7 @@ export function recordOf(result: RunResult, changes: Partial<RunRecord> = {}): R
     command: result.manifest.command,
     exitCode: result.exitCode,
     result,
+    distributions: [],
     story: result.violations.length > 0 ? STORY : [],
     transcript: [],
     difference: null,
