@@ -17,7 +17,7 @@ import type { ErrorCause } from './machine.ts';
 import type { InputKind, NoteKind, ProcessIndex, SharedStore } from './machine.ts';
 import type { Metrics } from './metrics.ts';
 import { Network } from './network.ts';
-import { KernelNote } from './observer.ts';
+import { KernelNote, NoteBoard } from './observer.ts';
 import type { Observer } from './observer.ts';
 import { Power } from './power.ts';
 import type { Host, Process } from './process.ts';
@@ -76,7 +76,7 @@ export class World {
   readonly marks = new Map<string, number>();
   readonly observers: Observer[] = [];
   readonly spec: WorldSpec;
-  private readonly listeners: (Observer[] | undefined)[] = [];
+  private readonly board = new NoteBoard();
   /** By queue slot: the event that woke the lane that made the event, 0 where it had not waited. */
   woken = new Uint32Array(1024);
   nextSecond = SECOND_MICROS;
@@ -254,14 +254,12 @@ export class World {
   /** Adds an observer; before the first event, or after a restore with the same ones. */
   observe(observer: Observer): void {
     this.observers.push(observer);
-    for (const kind of observer.wants) (this.listeners[kind] ??= []).push(observer);
+    this.board.join(observer);
   }
 
   note(process: ProcessIndex, kind: NoteKind, a: number, b: number, c: number): void {
     this.notes.add(this.event, kind, process, a, b, c, this.now);
-    const listeners = this.listeners[kind];
-    if (listeners === undefined) return;
-    for (let i = 0; i < listeners.length; i++) listeners[i].onNote(kind, process, a, b, c);
+    this.board.tell(kind, process, a, b, c);
   }
 
   noteAbout(process: Process, kind: NoteKind, a: number): void {
@@ -270,8 +268,7 @@ export class World {
 
   /** A program of writes begins: conditions may wait for it. */
   tellWrite(process: Process): void {
-    if (this.listeners[KernelNote.write] !== undefined)
-      this.noteAbout(process, KernelNote.write, 0);
+    if (this.board.wanted(KernelNote.write)) this.noteAbout(process, KernelNote.write, 0);
   }
 
   tellPanic(process: Process, reason: string): void {
