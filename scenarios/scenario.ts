@@ -131,7 +131,7 @@ export interface LoadSpec {
   readonly keys: number;
   /** Shares that add up to 1. */
   readonly mix: { readonly put: number; readonly get: number; readonly cas: number };
-  readonly consistency: 'default' | 'stale';
+  readonly consistency: 'default' | 'consistent' | 'stale';
   readonly timeoutMicros: number;
 }
 

@@ -214,6 +214,8 @@ export const OPEN_BUGS = {
   B1: 'a heartbeat changes term and state beside the main thread',
   B5: 'a vote is stored as two writes, and a crash may fall between them',
   B9: 'a newer term in a heartbeat answer is ignored and still extends the lease',
+  B10: 'lease and verification go by when an answer came, not by when it was asked for',
+  B11: 'verification of a leader counts servers without a vote',
 } as const;
 export type OpenBugId = keyof typeof OPEN_BUGS;
 

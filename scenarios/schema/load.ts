@@ -59,10 +59,11 @@ const kv = {
   mix: mix
     .prefault({ put: '30%', get: '60%', cas: '10%' })
     .describe('Kinds of operations; the shares add up to 100%.'),
-  consistency: word(['default', 'stale'], { consistent: 'this version has no verified reads' })
+  consistency: word(['default', 'consistent', 'stale'])
     .prefault('default')
     .describe(
-      'Reads are answered by the leader under its lease (default) or by any server (stale).',
+      'Reads are answered by whoever believes to lead (default), by a leader that a quorum confirms ' +
+        'for each read (consistent), or by any server (stale).',
     ),
   timeout: duration({ minimum: 1 })
     .prefault('2s')

@@ -52,6 +52,9 @@ const OPEN_BUGS: readonly OpenBug[] = [
     reference: 'raft:replication.go (heartbeat)',
     explains: ['raft.one-leader', 'raft.write-recovers'],
   },
+  // A leader takes answers from before its time was over, or of servers without a vote, for a quorum.
+  { bug: 'B10', reference: 'raft:future.go (vote)', explains: WRONG_ANSWERS },
+  { bug: 'B11', reference: 'raft:raft.go (verifyLeader)', explains: WRONG_ANSWERS },
 ];
 
 export interface Label {

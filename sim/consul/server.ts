@@ -1,16 +1,17 @@
 /**
- * A Consul server's request path (reference: consul §2.2, §2.3): a request is served by the leader;
+ * A Consul server's request path (reference: consul §2.2 to §2.4): a request is served by the leader;
  * other servers forward it, over a multiplexed connection of their own. Each request is a goroutine
  * of its own and blocks nothing else, so this machine needs no lane per request.
  *
- * Known deviations: the retry loop of §2.3 (`rpc_hold_timeout`) and the consistent mode belong to the
- * server's own model and are not here: a request that finds no leader fails at once.
+ * Known deviations: the retry loop of §2.3 (`rpc_hold_timeout`) belongs to the server's own model and
+ * is not here: a request that finds no leader fails at once. A leader is ready for consistent reads
+ * when it has applied its own Noop; Consul's leader loop says so only after a barrier of its own.
  */
 import { ERROR_NAMES, ErrorCause } from '../core/machine.ts';
 import type { InputSpec, LaneSpec, Machine, Outbox, ProcessIndex, View } from '../core/machine.ts';
-import { ApplyError, Role } from '../protocol/raft/types.ts';
-import type { ApplyResult, Proposal, RaftState } from '../protocol/raft/types.ts';
-import { APPLY, RAFT_MACHINE } from '../protocol/raft/vocabulary.ts';
+import { ApplyError, Role, commandProposal } from '../protocol/raft/types.ts';
+import type { ApplyResult, RaftState } from '../protocol/raft/types.ts';
+import { APPLY, RAFT_MACHINE, VERIFY } from '../protocol/raft/vocabulary.ts';
 import type { KvCommand, KvStore, KvWriteResult } from './kv.ts';
 
 export const SERVER_MACHINE = 2;
@@ -18,8 +19,10 @@ export const KV_WRITE = 0x201;
 export const KV_READ = 0x202;
 export const APPLIED = 0x203;
 export const FORWARDED = 0x204;
+const READY_TIMER = 0x205;
+const ENQUEUE_TIMER = 0x206;
 
-export type ReadMode = 'default' | 'stale';
+export type ReadMode = 'default' | 'consistent' | 'stale';
 
 export interface ReadRequest {
   readonly key: string;
@@ -50,12 +53,38 @@ export interface ServerConfig {
   readonly forwardMicros: number;
 }
 
+/** A consistent read under way. */
+interface Consistent {
+  readonly request: ReadRequest;
+  /** Local time until which the leader may get ready; -1 while leadership is being verified. */
+  readonly readyByMicros: number;
+}
+
+/** A write on its way to Raft's main goroutine. */
+interface Enqueued {
+  readonly tag: number;
+  /** How many proposals Raft had been given with it. */
+  readonly number: number;
+  readonly byMicros: number;
+}
+
 interface ServerState {
   readonly config: ServerConfig;
   /** Exchange of each request that waits for Raft or for the leader, by tag; 0: free. */
   waiting: number[];
   free: number[];
+  /** By tag. */
+  consistent: Map<number, Consistent>;
+  /** Proposals in order; those that Raft has taken go when somebody looks. */
+  enqueued: Enqueued[];
+  proposals: number;
 }
+
+/** `consul:agent/consul/rpc.go (enqueueLimit)`. */
+const ENQUEUE_MICROS = 30_000_000;
+/** `rpc_hold_timeout` of 7 s, in 16 steps (`consul:agent/consul/rpc.go (ConsistentRead)`). */
+const READY_MICROS = 7_000_000;
+const READY_STEPS = 16;
 
 const LANES: readonly LaneSpec[] = [
   { name: 'requests', channels: [{ name: 'requests', capacity: 0 }] },
@@ -89,8 +118,14 @@ const INPUTS: readonly (InputSpec | undefined)[] = [
   },
   { name: 'applied', lane: 0, channel: 0 },
   { name: 'forwarded', lane: 0, channel: 0 },
+  { name: 'look whether ready', lane: 0, channel: 0 },
+  { name: 'enqueue timeout', lane: 0, channel: 0 },
 ];
 
+const NOT_READY: KvError = {
+  error: 'Not ready to serve consistent reads',
+  indefinite: false,
+};
 const NO_LEADER: KvError = { error: 'No cluster leader', indefinite: false };
 /** Texts of hashicorp/raft:api.go; a lost leadership leaves the outcome open. */
 const APPLY_ERRORS: readonly KvError[] = [
@@ -98,6 +133,7 @@ const APPLY_ERRORS: readonly KvError[] = [
   { error: 'node is not the leader', indefinite: false },
   { error: 'leadership lost while committing log', indefinite: true },
   { error: 'failed to store log', indefinite: true },
+  { error: 'timed out enqueuing operation', indefinite: false },
 ];
 
 function raftOf(out: Outbox): RaftState {
@@ -119,20 +155,93 @@ function take(state: ServerState, tag: number): number {
 
 function onWrite(state: ServerState, exchange: number, command: KvCommand, out: Outbox): void {
   if (raftOf(out).role === Role.leader) {
-    const proposal: Proposal = { data: command, tag: park(state, exchange) };
-    out.post(APPLY, 0, 0, proposal);
+    const tag = park(state, exchange);
+    const byMicros = out.now() + ENQUEUE_MICROS;
+    enqueue(state, tag, byMicros, out);
+    out.post(APPLY, 0, 0, commandProposal(command, tag, byMicros));
   } else {
     forward(state, exchange, KV_WRITE, command, out);
   }
 }
 
+/**
+ * The call of Apply gives up when the main goroutine has not taken the proposal in time. One timer
+ * serves them all, and the list seldom holds more than the last one.
+ */
+function enqueue(state: ServerState, tag: number, byMicros: number, out: Outbox): void {
+  if (state.enqueued.length === 0) out.timer(ENQUEUE_TIMER, 0, ENQUEUE_MICROS);
+  dropTaken(state, out);
+  state.enqueued.push({ tag, number: ++state.proposals, byMicros });
+}
+
+function dropTaken(state: ServerState, out: Outbox): void {
+  const { enqueued } = state;
+  const { proposalsTaken } = raftOf(out);
+  while (enqueued.length > 0 && enqueued[0].number <= proposalsTaken) enqueued.shift();
+}
+
+/** The tag stays taken until Raft, too, has come to the proposal and answered to nobody. */
+function onEnqueueTimer(state: ServerState, out: Outbox): void {
+  dropTaken(state, out);
+  const { enqueued } = state;
+  const now = out.now();
+  while (enqueued.length > 0 && enqueued[0].byMicros < now) {
+    const { tag } = enqueued.shift()!;
+    out.fail(state.waiting[tag], APPLY_ERRORS[ApplyError.enqueueTimeout]);
+    state.waiting[tag] = 0;
+  }
+  if (enqueued.length > 0) out.timer(ENQUEUE_TIMER, 0, enqueued[0].byMicros + 1 - now);
+}
+
 /** A default read is served by whoever believes to lead: no lease, no readiness check. */
 function onRead(state: ServerState, exchange: number, request: ReadRequest, out: Outbox): void {
-  const raft = raftOf(out);
-  if (request.mode !== 'stale' && raft.role !== Role.leader) {
+  if (request.mode !== 'stale' && raftOf(out).role !== Role.leader) {
     forward(state, exchange, KV_READ, request, out);
+  } else if (request.mode === 'consistent') {
+    const tag = park(state, exchange);
+    state.consistent.set(tag, { request, readyByMicros: -1 });
+    out.post(VERIFY, 0, tag, null);
+  } else {
+    answerRead(exchange, request, out);
+  }
+}
+
+/** Leadership is verified once; the wait for the leader to get ready comes after it. */
+function onVerified(
+  state: ServerState,
+  tag: number,
+  { request }: Consistent,
+  { error }: ApplyResult,
+  out: Outbox,
+): void {
+  if (error !== ApplyError.none) {
+    state.consistent.delete(tag);
+    // A read that was not answered has done nothing.
+    out.fail(take(state, tag), { ...APPLY_ERRORS[error], indefinite: false });
     return;
   }
+  state.consistent.set(tag, { request, readyByMicros: out.now() + READY_MICROS });
+  onReadyTimer(state, tag, out);
+}
+
+function isReady({ leaderState, fsmIndex }: RaftState): boolean {
+  return leaderState !== null && fsmIndex >= leaderState.startIndex;
+}
+
+function onReadyTimer(state: ServerState, tag: number, out: Outbox): void {
+  const { request, readyByMicros } = state.consistent.get(tag)!;
+  const ready = isReady(raftOf(out));
+  if (!ready && out.now() < readyByMicros) {
+    out.timer(READY_TIMER, tag, Math.floor(READY_MICROS / READY_STEPS));
+    return;
+  }
+  state.consistent.delete(tag);
+  if (ready) answerRead(take(state, tag), request, out);
+  else out.fail(take(state, tag), NOT_READY);
+}
+
+function answerRead(exchange: number, request: ReadRequest, out: Outbox): void {
+  const raft = raftOf(out);
   const store = raft.fsm as KvStore;
   const entry = store.entries.get(request.key);
   const index = entry?.modifyIndex ?? store.index;
@@ -157,7 +266,13 @@ function forward(
 }
 
 function onApplied(state: ServerState, tag: number, result: ApplyResult, out: Outbox): void {
+  const read = state.consistent.get(tag);
+  if (read !== undefined) {
+    onVerified(state, tag, read, result, out);
+    return;
+  }
   const exchange = take(state, tag);
+  if (exchange === 0) return;
   if (result.error !== ApplyError.none) {
     out.fail(exchange, APPLY_ERRORS[result.error]);
     return;
@@ -204,6 +319,12 @@ function onInput(
       return;
     case FORWARDED:
       onForwarded(state, from, body, out);
+      return;
+    case READY_TIMER:
+      onReadyTimer(state, from, out);
+      return;
+    case ENQUEUE_TIMER:
+      onEnqueueTimer(state, out);
   }
 }
 
@@ -217,13 +338,26 @@ export const serverMachine: Machine<ServerState, null> = {
   lanes: LANES,
   inputs: INPUTS,
   notes: [],
-  create: (config: ServerConfig) => ({ config, waiting: [], free: [] }),
+  create: (config: ServerConfig) => ({
+    config,
+    waiting: [],
+    free: [],
+    consistent: new Map(),
+    enqueued: [],
+    proposals: 0,
+  }),
   onStart: () => {},
   onInput,
   onResume: () => {},
   createDurable: () => null,
   applyWrite: () => {},
   view,
-  save: (state) => ({ ...state, waiting: state.waiting.slice(), free: state.free.slice() }),
+  save: (state) => ({
+    ...state,
+    waiting: state.waiting.slice(),
+    free: state.free.slice(),
+    consistent: new Map(state.consistent),
+    enqueued: state.enqueued.slice(),
+  }),
   saveDurable: () => null,
 };

@@ -19,7 +19,7 @@ import { RAFT_OPEN_BUGS, raftBugs } from '../../sim/protocol/raft/bugs.ts';
 import type { RaftBugs } from '../../sim/protocol/raft/bugs.ts';
 import { createRaftDurable } from '../../sim/protocol/raft/durable.ts';
 import { raftMachine, raftMachineBeforePreVote } from '../../sim/protocol/raft/machine.ts';
-import { Role } from '../../sim/protocol/raft/types.ts';
+import { Role, commandProposal } from '../../sim/protocol/raft/types.ts';
 import type { ApplyError, RaftConfig, RaftDurable } from '../../sim/protocol/raft/types.ts';
 import type { RaftState } from '../../sim/protocol/raft/types.ts';
 import { APPLY, RAFT_MACHINE } from '../../sim/protocol/raft/vocabulary.ts';
@@ -263,7 +263,7 @@ function actingOn(world: World, kept: Kept): Acts {
       now(() => {
         const process = world.processes[server]!;
         if (process.status !== 'running') return;
-        world.offer(process, APPLY, 0, 0, { data: { digest }, tag }, ErrorCause.none);
+        world.offer(process, APPLY, 0, 0, commandProposal({ digest }, tag), ErrorCause.none);
       });
       return tag;
     },

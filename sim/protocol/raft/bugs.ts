@@ -10,6 +10,10 @@ export interface RaftBugs {
   readonly B5: boolean;
   /** open: a heartbeat answer with a newer term is ignored and refreshes the lease. */
   readonly B9: boolean;
+  /** open: the lease and VerifyLeader go by when an answer came, not by when it was asked for. */
+  readonly B10: boolean;
+  /** open: VerifyLeader counts servers without a vote. */
+  readonly B11: boolean;
   /** plant: neither pre-vote nor leader stickiness. */
   readonly B15: boolean;
   /** raft 1.7.0: a pre-vote request carries no candidate address (raft#606). */
@@ -20,7 +24,7 @@ export interface RaftBugs {
   readonly B24: boolean;
 }
 
-export const RAFT_OPEN_BUGS = ['B1', 'B5', 'B9'] as const;
+export const RAFT_OPEN_BUGS = ['B1', 'B5', 'B9', 'B10', 'B11'] as const;
 export const RAFT_PLANTS = ['B2', 'B4', 'B15', 'B24'] as const;
 
 /** What a release of the library brings with it. */
@@ -43,6 +47,8 @@ export function raftBugs(
     B4: plant.has('B4'),
     B5: !fix.has('B5'),
     B9: !fix.has('B9'),
+    B10: !fix.has('B10'),
+    B11: !fix.has('B11'),
     B15: plant.has('B15'),
     B16: release.B16,
     B17: release.B17,

@@ -4,7 +4,7 @@
  * the next.
  */
 import type { Outbox } from '../../core/machine.ts';
-import { respond } from './fsm.ts';
+import { maybeExpire, respond } from './fsm.ts';
 import { setLeader, setRole } from './state.ts';
 import { drawTimeout } from './timing.ts';
 import { ApplyError, Role, isVoter } from './types.ts';
@@ -36,5 +36,6 @@ export function onFollowerTimer(state: RaftState, out: Outbox): void {
 
 /** Followers and candidates refuse proposals at once. */
 export function refuseProposal(state: RaftState, proposal: Proposal, out: Outbox): void {
+  if (maybeExpire(state, proposal, out)) return;
   respond(state, proposal.tag, ApplyError.notLeader, 0, null, out);
 }

@@ -6,7 +6,7 @@ import { assert, fail } from '../../core/assert.ts';
 import type { Outbox } from '../../core/machine.ts';
 import { entriesBetween, lastIndexOf } from './log.ts';
 import { ApplyError, EntryType } from './types.ts';
-import type { ApplyError as ApplyErrorType, Entry, Inflight, RaftState } from './types.ts';
+import type { Entry, Inflight, Proposal, RaftState } from './types.ts';
 import { FSM_APPLY, RaftNote } from './vocabulary.ts';
 
 /**
@@ -27,12 +27,20 @@ const NO_FUTURES: readonly Inflight[] = [];
 export function respond(
   state: RaftState,
   tag: number,
-  error: ApplyErrorType,
+  error: ApplyError,
   index: number,
   value: unknown,
   out: Outbox,
 ): void {
   if (tag >= 0) out.post(state.config.applied, 0, tag, { error, index, value });
+}
+
+/** The proposer has given up before the main thread came to it (ErrEnqueueTimeout). */
+export function maybeExpire(state: RaftState, proposal: Proposal, out: Outbox): boolean {
+  state.proposalsTaken++;
+  if (out.now() <= proposal.enqueueByMicros) return false;
+  respond(state, proposal.tag, ApplyError.enqueueTimeout, 0, null, out);
+  return true;
 }
 
 /**

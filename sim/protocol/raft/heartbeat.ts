@@ -4,7 +4,7 @@
  */
 import { ErrorCause } from '../../core/machine.ts';
 import type { Outbox } from '../../core/machine.ts';
-import { appendRequest, leaveReplication, onStaleTerm, replicationOf } from './replicate.ts';
+import { appendRequest, leaveReplication, onStaleTerm, replicationOf, touch } from './replicate.ts';
 import { HEARTBEAT_ANSWERED } from './steps.ts';
 import {
   FAILURE_SCALE_MAX,
@@ -13,6 +13,7 @@ import {
   drawTimeout,
 } from './timing.ts';
 import type { AppendResponse, RaftState, Replication } from './types.ts';
+import { notifyAll } from './verify.ts';
 import { HEARTBEAT, HEARTBEAT_TIMER } from './vocabulary.ts';
 
 const NO_ENTRIES: readonly never[] = [];
@@ -31,9 +32,28 @@ export function onHeartbeatTimer(state: RaftState, out: Outbox): void {
   const replication = replicationOf(state, out.key);
   if (replication.heartbeatBacksOff) {
     replication.heartbeatBacksOff = false;
-    armWait(state, replication, out);
+    if (!replication.heartbeatForced) {
+      armWait(state, replication, out);
+      return;
+    }
+  }
+  sendHeartbeat(state, replication, out);
+}
+
+/** A verification wants an answer now; during the backoff nobody listens. */
+export function onForceHeartbeat(state: RaftState, out: Outbox): void {
+  const replication = replicationOf(state, out.key);
+  if (replication.heartbeatBacksOff) {
+    replication.heartbeatForced = true;
     return;
   }
+  out.cancel(HEARTBEAT_TIMER, replication.id);
+  sendHeartbeat(state, replication, out);
+}
+
+function sendHeartbeat(state: RaftState, replication: Replication, out: Outbox): void {
+  replication.heartbeatForced = false;
+  replication.heartbeatSince = out.now();
   const request = appendRequest(state.self, replication.term, 0, 0, NO_ENTRIES, 0);
   const { transportMicros } = state.config;
   out.call(replication.peer, HEARTBEAT, request, transportMicros, HEARTBEAT_ANSWERED, 0);
@@ -63,7 +83,8 @@ export function onHeartbeatAnswer(
     }
     out.mark('B9');
   }
-  replication.lastContact = out.now();
+  touch(replication, replication.heartbeatSince, out);
+  notifyAll(state, replication, body.success, replication.heartbeatSince, out);
   armWait(state, replication, out);
 }
 

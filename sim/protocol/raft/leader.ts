@@ -7,7 +7,7 @@ import { ErrorCause } from '../../core/machine.ts';
 import type { Outbox } from '../../core/machine.ts';
 import { matchSelf } from './commitment.ts';
 import { makeEntry, prefixAt, writeEntries } from './durable.ts';
-import { processLogs, respond } from './fsm.ts';
+import { maybeExpire, processLogs, respond } from './fsm.ts';
 import { armLease } from './lease.ts';
 import { startReplication, stopReplication } from './replicate.ts';
 import {
@@ -21,6 +21,7 @@ import {
 import { LOGS_STORED } from './steps.ts';
 import { ApplyError, EntryType, Role, isVoter } from './types.ts';
 import type { Entry, LeaderState, Proposal, RaftState } from './types.ts';
+import { abandonVerifies } from './verify.ts';
 import { APPLY, COMMIT, LEASE_TIMER, RaftNote, STEP_DOWN, TRIGGER } from './vocabulary.ts';
 
 /** The Noop that every leader begins with (`hashicorp/raft:raft.go (runLeader)`). */
@@ -55,7 +56,7 @@ function dispatchLogs(state: RaftState, proposals: readonly Proposal[], out: Out
   const entries: readonly Entry[] =
     proposals === NOOP
       ? [makeEntry(prefix, before + 1, term, EntryType.noop, null)]
-      : commandEntries(proposals, before, prefix, term);
+      : proposedEntries(proposals, before, prefix, term);
   const index = before + entries.length;
   if (proposals === NOOP) leader.inflight.push({ index, tag: -1 });
   for (let i = 0; i < proposals.length; i++) {
@@ -68,7 +69,7 @@ function dispatchLogs(state: RaftState, proposals: readonly Proposal[], out: Out
   out.write([writeEntries(entries)], LOGS_STORED, 0);
 }
 
-function commandEntries(
+function proposedEntries(
   proposals: readonly Proposal[],
   before: number,
   prefixBefore: number,
@@ -77,7 +78,8 @@ function commandEntries(
   const entries = new Array<Entry>(proposals.length);
   let prefix = prefixBefore;
   for (let i = 0; i < proposals.length; i++) {
-    const entry = makeEntry(prefix, before + 1 + i, term, EntryType.command, proposals[i].data);
+    const { type, data } = proposals[i];
+    const entry = makeEntry(prefix, before + 1 + i, term, type, data);
     prefix = entry.prefix;
     entries[i] = entry;
   }
@@ -107,13 +109,14 @@ export function onLogsStored(state: RaftState, out: Outbox): void {
 
 /** Group commit: this proposal and up to MaxAppendEntries more that already wait. */
 export function onProposal(state: RaftState, first: Proposal, out: Outbox): void {
-  const proposals = [first];
-  for (let i = 0; i < state.config.maxAppendEntries; i++) {
-    const next = out.receive(APPLY) as Proposal | undefined;
-    if (next === undefined) break;
-    proposals.push(next);
+  const proposals: Proposal[] = [];
+  let next: Proposal | undefined = first;
+  for (let i = 0; next !== undefined; i++) {
+    if (!maybeExpire(state, next, out)) proposals.push(next);
+    if (i === state.config.maxAppendEntries) break;
+    next = out.receive(APPLY) as Proposal | undefined;
   }
-  dispatchLogs(state, proposals, out);
+  if (proposals.length > 0) dispatchLogs(state, proposals, out);
 }
 
 /** The commit index has advanced: the FSM gets what is committed of our own proposals. */
@@ -146,6 +149,7 @@ export function leaveLeader(state: RaftState, out: Outbox): void {
   for (const { index, tag } of leader.inflight) {
     respond(state, tag, ApplyError.leadershipLost, index, null, out);
   }
+  abandonVerifies(state, out);
   state.leaderState = null;
   out.cancel(LEASE_TIMER, 0);
   // These channels belong to this leadership: what waits in them goes with it.

@@ -6,39 +6,46 @@ import type { Outbox, ProcessIndex } from '../../core/machine.ts';
 import { setRole } from './state.ts';
 import { LEASE_CHECK_MICROS_MIN } from './timing.ts';
 import { Role, quorumSize } from './types.ts';
-import type { RaftState } from './types.ts';
+import type { RaftState, Replication } from './types.ts';
 import { LEASE_TIMER, RaftNote } from './vocabulary.ts';
 
 export function armLease(state: RaftState, micros: number, out: Outbox): void {
   if (state.leaderState !== null) out.timer(LEASE_TIMER, 0, micros);
 }
 
-function contactOf(state: RaftState, peer: ProcessIndex): number {
+function replicationTo(state: RaftState, peer: ProcessIndex): Replication | undefined {
   for (const id of state.leaderState!.replications) {
     const replication = state.replications[id]!;
-    if (replication.peer === peer) return replication.lastContact;
+    if (replication.peer === peer) return replication;
   }
-  return -1;
+  return undefined;
 }
 
 export function onLeaseTimer(state: RaftState, out: Outbox): void {
   const { leaseMicros } = state.config;
   const now = out.now();
   let contacted = 0;
+  /** Whose answers are to requests of within the lease. */
+  let recent = 0;
   let ageMax = 0;
   for (const { id, voter } of state.latest.servers) {
     if (!voter) continue;
     if (id === state.self) {
       contacted++;
+      recent++;
       continue;
     }
-    const age = now - contactOf(state, id);
+    const replication = replicationTo(state, id);
+    if (replication === undefined) continue;
+    const age = now - replication.lastContact;
     if (age > leaseMicros) continue;
     contacted++;
+    if (now - replication.contactSent <= leaseMicros) recent++;
     ageMax = Math.max(ageMax, age);
   }
   const quorum = quorumSize(state.latest);
-  if (contacted < quorum) {
+  if (contacted >= quorum && recent < quorum && state.config.bugs.B10) out.mark('B10');
+  if ((state.config.bugs.B10 ? contacted : recent) < quorum) {
     out.note(RaftNote.leaseLost, contacted, quorum, 0);
     setRole(state, Role.follower, out);
   }

@@ -2,10 +2,9 @@
  * hashicorp/raft as Consul runs it (v1.7.3): roles, elections with pre-vote, replication, lease,
  * commit and persistence (reference: raft §1.2 to §1.11, §1.17).
  *
- * Known deviations: no snapshots, membership changes, leadership transfer, Barrier and VerifyLeader
- * yet; timers are drawn in whole microseconds (the original: nanoseconds); an Apply waits for the
- * main thread without the enqueue timeout; applying takes no virtual time, so that the FSM thread's
- * channel never fills; the sender of a pipeline leaves it at its first wake after the decoder has
+ * Known deviations: no snapshots, membership changes and leadership transfer yet; timers are drawn in
+ * whole microseconds (the original: nanoseconds); applying takes no virtual time, so that the FSM
+ * thread's channel never fills; the sender of a pipeline leaves it at its first wake after the decoder has
  * (the original's select may send once more before it does).
  */
 import { UNKNOWN_LANE } from '../../core/machine.ts';
@@ -23,7 +22,12 @@ import {
 import { applyRaftWrite, createRaftDurable, saveRaftDurable } from './durable.ts';
 import { enterFollower, leaveFollower, onFollowerTimer, refuseProposal } from './follower.ts';
 import { onFsmApply, processLogs } from './fsm.ts';
-import { onHeartbeatAnswer, onHeartbeatStop, onHeartbeatTimer } from './heartbeat.ts';
+import {
+  onForceHeartbeat,
+  onHeartbeatAnswer,
+  onHeartbeatStop,
+  onHeartbeatTimer,
+} from './heartbeat.ts';
 import { enterLeader, leaveLeader, onCommit, onLogsStored, onProposal } from './leader.ts';
 import { onLeaseTimer } from './lease.ts';
 import { onPipelineAnswer, onPipelineOpened, onPipelineRoom } from './pipeline.ts';
@@ -47,6 +51,7 @@ import type {
   VoteRequest,
   VoteResponse,
 } from './types.ts';
+import { onVerified, onVerify } from './verify.ts';
 import * as Kind from './vocabulary.ts';
 import { onPreVote, onVote, onVoteStored, onVoteTermStored } from './vote.ts';
 
@@ -110,6 +115,12 @@ function onMain(state: RaftState, input: number, from: number, body: unknown, ou
     case Kind.LEASE_TIMER:
       onLeaseTimer(state, out);
       break;
+    case Kind.VERIFY:
+      onVerify(state, from, out);
+      break;
+    case Kind.VERIFIED:
+      onVerified(state, from, out);
+      break;
   }
   followRole(state, out);
 }
@@ -135,6 +146,9 @@ function onInput(state: RaftState, input: number, from: number, body: unknown, o
       return;
     case Kind.HEARTBEAT_STOP:
       onHeartbeatStop(state, out);
+      return;
+    case Kind.FORCE_HEARTBEAT:
+      onForceHeartbeat(state, out);
       return;
     case Kind.FSM_APPLY:
       onFsmApply(state, body, out);
@@ -250,8 +264,16 @@ function save(state: RaftState, durable: RaftDurable): RaftState {
             inflight: leader.inflight.slice(),
           },
     replications: state.replications.map((replication) =>
-      replication === undefined ? undefined : { ...replication, sent: replication.sent.slice() },
+      replication === undefined
+        ? undefined
+        : {
+            ...replication,
+            sent: replication.sent.slice(),
+            sentSince: replication.sentSince.slice(),
+            notify: replication.notify.slice(),
+          },
     ),
+    verifies: state.verifies.map((verify) => ({ ...verify })),
     pending: state.pending.map((pending) => ({ ...pending })),
     fsm: state.config.fsm.save(state.fsm),
   };

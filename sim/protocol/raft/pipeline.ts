@@ -12,6 +12,7 @@ import {
   makeAppend,
   onStaleTerm,
   replicationOf,
+  touch,
   updateLastAppended,
 } from './replicate.ts';
 import { PIPELINE_OPENED, PIPELINE_ROOM } from './steps.ts';
@@ -35,6 +36,7 @@ export function onPipelineOpened(state: RaftState, body: unknown, out: Outbox): 
   replication.pipelineNext = replication.nextIndex;
   replication.decoding = true;
   replication.sent = [];
+  replication.sentSince = [];
   armCommitTimer(state, replication.id, out);
 }
 
@@ -55,6 +57,7 @@ export function onPipelineWake(
     return;
   }
   replication.sent.push(request);
+  replication.sentSince.push(out.now());
   const { transportMicros } = state.config;
   const { pipeline, id } = replication;
   out.pipeline(pipeline, APPEND, request, transportMicros, PIPELINE_ANSWER, 0, id);
@@ -74,6 +77,7 @@ function endPipeline(state: RaftState, replication: Replication, out: Outbox): v
   replication.pipeline = 0;
   replication.decoding = false;
   replication.sent = [];
+  replication.sentSince = [];
   backToSelect(state, replication, out);
 }
 
@@ -86,18 +90,19 @@ export function onPipelineAnswer(
   const replication = replicationOf(state, out.key);
   if (!replication.decoding) return;
   const request = takeFirst(replication.sent)!;
+  const since = takeFirst(replication.sentSince)!;
   const failed = body === undefined || out.error !== ErrorCause.none;
   if (!failed && body.term > request.term) {
     onStaleTerm(state, replication, out);
     finish(replication, out);
     return;
   }
-  replication.lastContact = out.now();
+  touch(replication, since, out);
   if (failed || !body.success) {
     finish(replication, out);
     return;
   }
-  updateLastAppended(state, replication, request, out);
+  updateLastAppended(state, replication, request, since, out);
   out.unpark(REPLICATE_LANE, replication.id);
 }
 

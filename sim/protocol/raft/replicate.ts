@@ -13,6 +13,7 @@ import { onPipelineWake, openPipeline } from './pipeline.ts';
 import { REPLICATE_ANSWERED, REPLICATE_BACKOFF } from './steps.ts';
 import { FAILURE_SCALE_MAX, FAILURE_WAIT_MICROS, backoffMicros, drawTimeout } from './timing.ts';
 import type { AppendRequest, AppendResponse, Entry, RaftState, Replication } from './types.ts';
+import { notifyAll, pruneVerifies } from './verify.ts';
 import {
   APPEND,
   COMMIT_TIMER,
@@ -38,17 +39,23 @@ export function startReplication(state: RaftState, peer: ProcessIndex, out: Outb
     term: state.term,
     nextIndex: state.lastIndex + 1,
     lastContact: out.now(),
+    contactSent: out.now(),
     failures: 0,
     allowPipeline: false,
     stopped: false,
     targetIndex: 0,
     sending: null,
+    sendingSince: 0,
     pipeline: 0,
     pipelineNext: 0,
     decoding: false,
     sent: [],
+    sentSince: [],
     heartbeatFailures: 0,
     heartbeatBacksOff: false,
+    heartbeatForced: false,
+    heartbeatSince: 0,
+    notify: [],
     lanes: 2,
   };
   state.replications[id] = replication;
@@ -65,7 +72,7 @@ export function startReplication(state: RaftState, peer: ProcessIndex, out: Outb
 export function stopReplication(state: RaftState, id: number, out: Outbox): void {
   const replication = replicationOf(state, id);
   replication.stopped = true;
-  if (replication.lanes === 0) state.replications[id] = undefined;
+  if (replication.lanes === 0) remove(state, id);
   else out.post(REPLICATE_STOP, id, 0, null);
 }
 
@@ -73,6 +80,12 @@ export function replicationOf(state: RaftState, id: number): Replication {
   const replication = state.replications[id];
   if (replication === undefined) fail(`replication ${id} is gone but its lane runs`);
   return replication;
+}
+
+/** The peer has answered what was sent at that time: now is what the lease counts (B10). */
+export function touch(replication: Replication, sentMicros: number, out: Outbox): void {
+  replication.lastContact = out.now();
+  replication.contactSent = Math.max(replication.contactSent, sentMicros);
 }
 
 /** A new U[50, 100) ms at every turn of the select. */
@@ -87,9 +100,12 @@ export function armCommitTimer(state: RaftState, id: number, out: Outbox): void 
 export function leaveReplication(state: RaftState, replication: Replication, out: Outbox): void {
   out.exit();
   replication.lanes--;
-  if (replication.lanes === 0 && replication.stopped) {
-    state.replications[replication.id] = undefined;
-  }
+  if (replication.lanes === 0 && replication.stopped) remove(state, replication.id);
+}
+
+function remove(state: RaftState, id: number): void {
+  state.replications[id] = undefined;
+  pruneVerifies(state);
 }
 
 function exitReplicate(state: RaftState, replication: Replication, out: Outbox): void {
@@ -136,6 +152,7 @@ function sendNext(state: RaftState, replication: Replication, out: Outbox): void
     return;
   }
   replication.sending = request;
+  replication.sendingSince = out.now();
   const { transportMicros } = state.config;
   out.call(replication.peer, APPEND, request, transportMicros, REPLICATE_ANSWERED, 0);
 }
@@ -196,9 +213,9 @@ export function onReplicateAnswer(
     exitReplicate(state, replication, out);
     return;
   }
-  replication.lastContact = out.now();
+  touch(replication, replication.sendingSince, out);
   if (body.success) {
-    updateLastAppended(state, replication, request, out);
+    updateLastAppended(state, replication, request, replication.sendingSince, out);
     replication.failures = 0;
     replication.allowPipeline = true;
   } else {
@@ -221,18 +238,22 @@ export function updateLastAppended(
   state: RaftState,
   replication: Replication,
   request: AppendRequest,
+  sentMicros: number,
   out: Outbox,
 ): void {
   const { entries } = request;
-  if (entries.length === 0) return;
-  const last = entries[entries.length - 1].index;
-  replication.nextIndex = last + 1;
-  // The commitment belongs to the leadership that started this replication.
-  if (!replication.stopped) match(state, replication.peer, last, out);
+  if (entries.length > 0) {
+    const last = entries[entries.length - 1].index;
+    replication.nextIndex = last + 1;
+    // The commitment belongs to the leadership that started this replication.
+    if (!replication.stopped) match(state, replication.peer, last, out);
+  }
+  notifyAll(state, replication, true, sentMicros, out);
 }
 
 /** A newer term in an answer: the main thread steps down, without learning the term. */
 export function onStaleTerm(state: RaftState, replication: Replication, out: Outbox): void {
+  notifyAll(state, replication, false, out.now(), out);
   if (!replication.stopped && state.leaderState !== null) out.post(STEP_DOWN, 0, 0, null);
 }
 

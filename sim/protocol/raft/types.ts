@@ -78,8 +78,14 @@ export interface RaftConfig {
   readonly initial: Configuration | null;
 }
 
-/** Errors of `Apply` (`hashicorp/raft:api.go`). */
-export const ApplyError = { none: 0, notLeader: 1, leadershipLost: 2, store: 3 } as const;
+/** How a request to a server of the library may end (`hashicorp/raft:api.go`). */
+export const ApplyError = {
+  none: 0,
+  notLeader: 1,
+  leadershipLost: 2,
+  store: 3,
+  enqueueTimeout: 4,
+} as const;
 export type ApplyError = (typeof ApplyError)[keyof typeof ApplyError];
 
 export interface ApplyResult {
@@ -90,8 +96,36 @@ export interface ApplyResult {
 
 /** A proposal on its way to the main thread; `tag` names it to the proposer. */
 export interface Proposal {
-  readonly data: Command;
+  readonly type: EntryType;
+  readonly data: Command | null;
   readonly tag: number;
+  /** Local monotonic time after which the main thread comes too late for it. */
+  readonly enqueueByMicros: number;
+}
+
+/** Of a proposal that waits for ever. */
+export const NO_LIMIT = 2 ** 52;
+
+export function commandProposal(data: Command, tag: number, enqueueByMicros = NO_LIMIT): Proposal {
+  return { type: EntryType.command, data, tag, enqueueByMicros };
+}
+
+/** VerifyLeader under way (`hashicorp/raft:future.go (verifyFuture)`). */
+export interface Verify {
+  readonly id: number;
+  readonly tag: number;
+  readonly quorum: number;
+  /** Local time at which it began. */
+  readonly sinceMicros: number;
+  votes: number;
+  /** Votes in answers to what was sent before it began (B10). */
+  early: number;
+  /** Votes of servers that have none (B11). */
+  nonVoters: number;
+  /** It has told the main thread what has come of it, and takes no more votes. */
+  decided: boolean;
+  /** Whoever asked has an answer. */
+  answered: boolean;
 }
 
 export interface AppendRequest {
@@ -141,7 +175,9 @@ export interface Replication {
   /** Term in which it was started: its requests carry this, whatever the server's term is now. */
   readonly term: number;
   nextIndex: number;
+  /** Local time at which an answer last came, and at which what it answers was sent. */
   lastContact: number;
+  contactSent: number;
   failures: number;
   allowPipeline: boolean;
   /** `stopCh` is closed. */
@@ -150,14 +186,21 @@ export interface Replication {
   targetIndex: number;
   /** Request of the synchronous call under way. */
   sending: AppendRequest | null;
+  sendingSince: number;
   /** Connection of the pipeline, or 0. */
   pipeline: number;
   pipelineNext: number;
   decoding: boolean;
-  /** Requests in flight on the pipeline, in order. */
+  /** Requests in flight on the pipeline, in order, and when they were sent. */
   sent: AppendRequest[];
+  sentSince: number[];
   heartbeatFailures: number;
   heartbeatBacksOff: boolean;
+  /** A heartbeat was asked for during the backoff. */
+  heartbeatForced: boolean;
+  heartbeatSince: number;
+  /** Ids of verifications that wait for an answer of this peer. */
+  notify: number[];
   /** Lanes of it that still run. */
   lanes: number;
 }
@@ -222,6 +265,11 @@ export interface RaftState {
   candidate: CandidateState;
   leaderState: LeaderState | null;
   replications: (Replication | undefined)[];
+  /** How many proposals the main thread has taken, refused ones too. */
+  proposalsTaken: number;
+  /** Ids of verifications are never used again. */
+  verifyCount: number;
+  verifies: Verify[];
   /** A few at most: one of the main thread, and those of heartbeats that store a term. */
   pending: PendingRequest[];
   fsm: unknown;

@@ -31,6 +31,9 @@ export const PIPELINE_FINISHED = 0x111;
 export const HEARTBEAT_TIMER = 0x112;
 export const HEARTBEAT_STOP = 0x113;
 export const FSM_APPLY = 0x114;
+export const VERIFY = 0x115;
+export const VERIFIED = 0x116;
+export const FORCE_HEARTBEAT = 0x117;
 
 /** `hashicorp/raft:api.go (NewRaft)`: channels of the main thread and their capacities. */
 export const RAFT_LANES: readonly LaneSpec[] = [
@@ -46,6 +49,7 @@ export const RAFT_LANES: readonly LaneSpec[] = [
       { name: 'heartbeat-timer', capacity: 1 },
       { name: 'election-timer', capacity: 1 },
       { name: 'lease-timer', capacity: 1 },
+      { name: 'verify', capacity: 0 },
     ],
   },
   { name: 'fsm', channels: [{ name: 'mutate', capacity: 128 }] },
@@ -65,6 +69,7 @@ export const RAFT_LANES: readonly LaneSpec[] = [
     channels: [
       { name: 'timer', capacity: 1 },
       { name: 'stop', capacity: 1 },
+      { name: 'notify', capacity: 1 },
     ],
   },
   { name: 'decode', keyed: true, channels: [{ name: 'responses', capacity: 0 }] },
@@ -129,6 +134,9 @@ export const RAFT_INPUTS: readonly (InputSpec | undefined)[] = [
   { name: 'heartbeat tick', lane: HEARTBEAT_LANE, channel: 0 },
   { name: 'stop heartbeat', lane: HEARTBEAT_LANE, channel: 1 },
   { name: 'fsm apply', lane: FSM_LANE, channel: 0 },
+  { name: 'verify leader', lane: MAIN_LANE, channel: 9 },
+  { name: 'verified', lane: MAIN_LANE, channel: 9 },
+  { name: 'force heartbeat', lane: HEARTBEAT_LANE, channel: 2 },
 ];
 
 /** Low bytes of the notes; `RaftNote.x` is the full kind. */

@@ -1,13 +1,19 @@
 /** What is committed by counting, and how it reaches the FSM and the followers. */
 import { describe, expect, test } from 'vitest';
 import { quorumIndex } from '../../../sim/protocol/raft/commitment.ts';
-import { ApplyError, EntryType } from '../../../sim/protocol/raft/types.ts';
+import {
+  ApplyError,
+  EntryType,
+  NO_LIMIT,
+  commandProposal,
+} from '../../../sim/protocol/raft/types.ts';
 import type { Entry, Fsm } from '../../../sim/protocol/raft/types.ts';
 import * as Kind from '../../../sim/protocol/raft/vocabulary.ts';
 import { listFsm } from '../../support/proposer.ts';
 import { ref } from '../../support/reference.ts';
 import {
   COMMIT_MICROS,
+  SECOND,
   acknowledge,
   append,
   leaderOf,
@@ -177,4 +183,77 @@ describe('the FSM', () => {
       expect(server.state).toMatchObject({ commitIndex: 4, fsmIndex: 4 });
     },
   );
+});
+
+describe('a barrier', () => {
+  /** A leader with a command and a barrier behind it, and whose FSM has seen what. */
+  function barrier(): { server: ReturnType<typeof leaderOf>; seen: number[] } {
+    const seen: number[] = [];
+    const fsm: Fsm<number[]> = {
+      ...listFsm,
+      apply: (state, entry: Entry) => {
+        seen.push(entry.index);
+        return listFsm.apply(state as number[], entry);
+      },
+    };
+    const server = leaderOf({ config: { fsm: fsm as Fsm } });
+    propose(server, 5);
+    server.deliver(Kind.APPLY, 0, {
+      type: EntryType.barrier,
+      data: null,
+      tag: 6,
+      enqueueByMicros: NO_LIMIT,
+    });
+    server.writeAll();
+    return { server, seen };
+  }
+
+  test(ref('raft 1.12 barrier', 'is an entry, done when everything before it is applied'), () => {
+    const { server, seen } = barrier();
+    expect(server.durable.log.entries.at(-1)).toMatchObject({ index: 4, type: EntryType.barrier });
+    expect(results(server)).toEqual([]);
+    acknowledge(server, 1);
+    expect(seen).toEqual([3]);
+    expect(results(server)).toMatchObject([
+      { tag: 5, error: ApplyError.none, index: 3 },
+      { tag: 6, error: ApplyError.none, index: 4 },
+    ]);
+  });
+
+  test(ref('raft 1.12 barrier', 'that leadership ends before is of unknown outcome'), () => {
+    const { server } = barrier();
+    server.deliver(Kind.STEP_DOWN, 0, null);
+    expect(results(server).map(({ error }) => error)).toEqual([
+      ApplyError.leadershipLost,
+      ApplyError.leadershipLost,
+    ]);
+  });
+});
+
+describe('the enqueue timeout', () => {
+  test(ref('raft 1.12 #11', 'covers the way to the main goroutine only'), () => {
+    const server = leaderOf();
+    propose(server, 5);
+    const late = server.now + 30 * SECOND;
+    server.deliver(Kind.APPLY, 0, commandProposal({ digest: 6 }, 6, late));
+    server.deliver(Kind.APPLY, 0, commandProposal({ digest: 7 }, 7, late + 1));
+    // The disk hangs, and with it the main goroutine.
+    server.now = late + 1;
+    server.writeAll();
+    expect(results(server)).toEqual([
+      { tag: 6, error: ApplyError.enqueueTimeout, index: 0, value: null },
+    ]);
+    expect(server.state.lastIndex).toBe(4);
+    // Once it is in the log nothing limits the wait for its commit.
+    server.now += 100 * SECOND;
+    acknowledge(server, 1);
+    expect(results(server).filter(({ error }) => error === ApplyError.none)).toHaveLength(2);
+  });
+
+  test(ref('raft 1.12 #11', 'is told before that the server does not lead'), () => {
+    const server = raftServer();
+    server.now = SECOND;
+    server.deliver(Kind.APPLY, 0, commandProposal({ digest: 6 }, 6, SECOND - 1));
+    expect(results(server).map(({ error }) => error)).toEqual([ApplyError.enqueueTimeout]);
+  });
 });

@@ -9,7 +9,7 @@ import type { RaftBugs } from '../../../sim/protocol/raft/bugs.ts';
 import { createRaftDurable, makeEntry } from '../../../sim/protocol/raft/durable.ts';
 import { createLog } from '../../../sim/protocol/raft/log.ts';
 import { raftMachine } from '../../../sim/protocol/raft/machine.ts';
-import { EntryType } from '../../../sim/protocol/raft/types.ts';
+import { EntryType, commandProposal } from '../../../sim/protocol/raft/types.ts';
 import type {
   AppendRequest,
   AppendResponse,
@@ -226,7 +226,7 @@ export function pipelined(server: RaftServer, peer: number): PipelineEffect[] {
 
 /** Proposes a command at the server. */
 export function propose(server: RaftServer, digest: number, tag = digest): void {
-  server.deliver(Kind.APPLY, 0, { data: { digest }, tag });
+  server.deliver(Kind.APPLY, 0, commandProposal({ digest }, tag));
 }
 
 /** Results of proposals so far: tag, error, index. */
