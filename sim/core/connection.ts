@@ -78,6 +78,8 @@ export class Connection implements Slotted {
   /** Exchange under way at the server of a serial stream, or 0. */
   exchange = 0;
   inbox: Arrived[] = [];
+  /** Lane at the server that waits for the next part of the request under way, or 0. */
+  reader = 0;
   /** Queue slot of the dial's deadline, or -1. */
   dialSlot = -1;
 }
@@ -353,6 +355,7 @@ export class Connections {
     connection.serverEnd = false;
     connection.exchange = 0;
     connection.inbox = [];
+    connection.reader = 0;
   }
 
   /** The server's program closes its end; the client sees EOF behind what it has been answered. */

@@ -8,10 +8,13 @@ import type { Draws } from './draws.ts';
 import { DISK } from './events.ts';
 import { takeFirst } from './fifo.ts';
 import { ErrorCause } from './machine.ts';
-import type { Write } from './machine.ts';
+import type { Weight, Write } from './machine.ts';
 import { AFTER_PROGRAM } from './process.ts';
 import type { Lane, MachineSlot, Process } from './process.ts';
 import type { World } from './world.ts';
+
+/** Sequential throughput of a solid-state disk of a virtual machine. */
+export const BYTES_PER_SECOND = 200_000_000;
 
 /** A program of writes: each is a transaction of its own, made durable in order. */
 export interface DiskJob {
@@ -62,10 +65,12 @@ export class Disk {
   touched: Touched = { slowed: 0, stalled: 0, failed: 0, refused: 0 };
   private readonly sampler: Sampler;
   private readonly draws: Draws;
+  private readonly bytesPerSecond: number;
 
-  constructor(sampler: Sampler, draws: Draws) {
+  constructor(sampler: Sampler, draws: Draws, bytesPerSecond = BYTES_PER_SECOND) {
     this.sampler = sampler;
     this.draws = draws;
+    this.bytesPerSecond = bytesPerSecond;
   }
 
   /** Pending writes, the one under way included. */
@@ -103,13 +108,20 @@ export class Disk {
       this.touched.stalled++;
       return;
     }
-    let micros = this.draws.sample(this.sampler);
+    let micros = this.duration(job.writes[job.done]);
     if (this.factor !== 1) {
       micros = Math.round(micros * this.factor);
       this.touched.slowed++;
     }
-    if (this.full > 0) micros = 0;
+    if (this.full > 0 && (job.writes[job.done] as Weight).access === undefined) micros = 0;
     this.push(world, job, micros);
+  }
+
+  /** Of one write on a healthy device; what is not synced costs its bytes only. */
+  private duration(write: Write): number {
+    const { bytes = 0, access } = write as Weight;
+    const sync = access === undefined ? this.draws.sample(this.sampler) : 0;
+    return bytes === 0 ? sync : sync + Math.ceil((bytes * 1e6) / this.bytesPerSecond);
   }
 
   /** The write ends after `micros`. It is due to the handler that asked, wherever it has waited. */
@@ -125,7 +137,7 @@ export class Disk {
     this.slot = -1;
     const job = this.jobs[0];
     const process = world.processes[job.process];
-    const error = this.failure();
+    const error = this.failure(job.writes[job.done]);
     if (error === ErrorCause.none) this.apply(process, job);
     if (error === ErrorCause.none && job.done + 1 < job.writes.length) {
       this.jobs[0] = { ...job, done: job.done + 1 };
@@ -140,8 +152,8 @@ export class Disk {
   }
 
   /** How the write that ends now fails, or `none`. */
-  private failure(): ErrorCause {
-    if (this.full > 0) {
+  private failure(write: Write): ErrorCause {
+    if (this.full > 0 && (write as Weight).access === undefined) {
       this.touched.refused++;
       return ErrorCause.diskFull;
     }

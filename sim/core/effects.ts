@@ -70,8 +70,29 @@ export interface ParkEffect extends Waits {
   readonly kind: 'park' | 'preempt';
 }
 
+/** A part of a long body goes out on a pipeline. */
+export interface SendPartEffect extends Waits {
+  readonly kind: 'send-part';
+  readonly connection: number;
+  readonly input: InputKind;
+  readonly body: unknown;
+}
+
+export interface ReadPartEffect extends Waits {
+  readonly kind: 'read-part';
+  readonly exchange: number;
+  readonly silenceMicros: number;
+}
+
 /** Effects that block their lane until the test says how they end. */
-export type WaitEffect = CallEffect | OpenPipelineEffect | WriteEffect | SleepEffect | ParkEffect;
+export type WaitEffect =
+  | CallEffect
+  | OpenPipelineEffect
+  | WriteEffect
+  | SleepEffect
+  | ParkEffect
+  | SendPartEffect
+  | ReadPartEffect;
 
 export type WaitKind = WaitEffect['kind'];
 

@@ -9,6 +9,7 @@ import { takeFirst } from './fifo.ts';
 import { CONNECTION_LANE, ErrorCause } from './machine.ts';
 import type { InputKind } from './machine.ts';
 import { LiveOutbox } from './outbox.ts';
+import { onSilence } from './parts.ts';
 import { Blocked, Lane, copyLane } from './process.ts';
 import type { Item, MachineSlot, Process } from './process.ts';
 import type { Route } from './route.ts';
@@ -189,6 +190,8 @@ export class Lanes {
     lane.wakeSlot = -1;
     if (lane.blocked === Blocked.sleep || lane.blocked === Blocked.preempt) {
       this.resume(lane, undefined, ErrorCause.none);
+    } else if (lane.blocked === Blocked.read) {
+      onSilence(this.world, lane);
     } else {
       this.wakeIfFree(lane);
     }

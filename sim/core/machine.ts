@@ -62,6 +62,15 @@ export interface NoteSpec {
 /** One stable write; its meaning is the machine's own (`applyWrite`). */
 export type Write = object;
 
+/**
+ * What a write may say of its cost. Left out, it is small and synced. `buffered` ends in the page
+ * cache, and `read` changes nothing: both take the time of their bytes only.
+ */
+export interface Weight {
+  readonly bytes?: number;
+  readonly access?: 'buffered' | 'read';
+}
+
 export interface Machine<State = unknown, Durable = unknown> {
   readonly name: string;
   /** 1..255; unique among the machines of a process. */
@@ -82,6 +91,8 @@ export interface Machine<State = unknown, Durable = unknown> {
   onResume(state: State, step: number, argument: number, body: unknown, out: Outbox): void;
   createDurable(config: never): Durable;
   applyWrite(durable: Durable, write: Write): void;
+  /** The host lost power: what was never synced is gone. */
+  losePower?(durable: Durable): void;
   /** Flat; never called on the hot path. */
   view(state: State): View;
   /** Deep for what changes, shared for what is immutable. `durable` is the copy to refer to. */
@@ -190,6 +201,22 @@ export interface Outbox {
     answerKey: number,
   ): void;
   closePipeline(connection: number): void;
+  /**
+   * Sends one part of a long body behind a request on an open pipeline; blocks for as long as its
+   * bytes keep the link busy. `out.error` tells that the stream is over.
+   */
+  sendPart(
+    connection: number,
+    input: InputKind,
+    body: unknown,
+    step: number,
+    argument: number,
+  ): void;
+  /**
+   * Blocks until the next part behind the request of this exchange is there, as body; or the stream
+   * ends, or nothing comes for so long.
+   */
+  readPart(exchange: number, silenceMicros: number, step: number, argument: number): void;
 
   /** Blocks until every write is durable, one after the other; a crash may fall between any two. */
   write(writes: readonly Write[], step: number, argument: number): void;

@@ -11,6 +11,8 @@ export interface Link {
   readonly latency: Sampler;
   /** Probability that a packet is lost. */
   readonly loss: number;
+  /** Of one stream; left out: no limit. */
+  readonly bytesPerSecond?: number | undefined;
 }
 
 export interface TcpOptions {
@@ -47,6 +49,8 @@ export class Network {
   private readonly table: Uint16Array | null;
   /** Some link loses packets. */
   private readonly lossy: boolean;
+  /** Some link has a limited bandwidth. */
+  readonly metered: boolean;
   /** Latency factor of each host's links; null while every factor is 1. */
   private slow: Float64Array | null = null;
   /** Packets from and to each host that such a factor has changed. */
@@ -56,6 +60,7 @@ export class Network {
     this.spec = spec;
     this.tcp = spec.tcp;
     this.lossy = spec.links.some(({ loss }) => loss > 0);
+    this.metered = spec.links.some(({ bytesPerSecond }) => bytesPerSecond !== undefined);
     this.slowed = new Float64Array(spec.hosts);
     this.table = spec.hosts <= DENSE_HOSTS ? new Uint16Array(spec.hosts * spec.hosts) : null;
     if (this.table !== null) {
@@ -84,6 +89,14 @@ export class Network {
     if (this.slow[source] !== 1) this.slowed[source]++;
     if (this.slow[target] !== 1) this.slowed[target]++;
     return Math.round(micros * this.slow[source] * this.slow[target]);
+  }
+
+  /** For how long so many bytes keep the link busy. */
+  transmissionMicros(source: number, target: number, bytes: number): number {
+    const { bytesPerSecond } = this.link(source, target);
+    if (bytesPerSecond === undefined) return 0;
+    const factor = this.slow === null ? 1 : this.slow[source] * this.slow[target];
+    return Math.round((bytes * 1e6 * factor) / bytesPerSecond);
   }
 
   /** Packets from and to a host whose latency a factor of its own has changed so far. */

@@ -6,6 +6,7 @@ import type { Draws } from './draws.ts';
 import type { Lanes } from './lanes.ts';
 import { CONNECTION_LANE, ErrorCause } from './machine.ts';
 import type { InputKind, NoteKind, Outbox, ProcessIndex, Write } from './machine.ts';
+import { readPart, sendPart } from './parts.ts';
 import { Blocked } from './process.ts';
 import type { Lane } from './process.ts';
 import type { World } from './world.ts';
@@ -142,6 +143,19 @@ export class LiveOutbox implements Outbox {
   closePipeline(handle: number): void {
     const connection = this.world.connections.pool.get(handle);
     if (connection !== undefined) this.world.rpc.closePipeline(connection);
+  }
+
+  sendPart(handle: number, input: InputKind, body: unknown, step: number, argument: number): void {
+    this.block(Blocked.sleep, step, argument);
+    const { current: lane, world } = this;
+    const micros = sendPart(world, world.connections.pool.get(handle), input, body);
+    if (micros < 0) this.lanes.resume(lane, undefined, ErrorCause.eof);
+    else this.lanes.armWake(lane, world.now + micros);
+  }
+
+  readPart(exchange: number, silenceMicros: number, step: number, argument: number): void {
+    this.block(Blocked.read, step, argument);
+    readPart(this.world, this.current, exchange, silenceMicros);
   }
 
   write(writes: readonly Write[], step: number, argument: number): void {

@@ -112,6 +112,9 @@ export class Power {
     host.suspended = false;
     host.suspensions = 0;
     host.disk.onPowerLoss(world);
+    for (const { slots } of host.processes) {
+      for (const { machine, durable } of slots) machine.losePower?.(durable);
+    }
     for (const process of running) world.noteAbout(process, KernelNote.crashed, CRASH_CODES.power);
   }
 

@@ -157,9 +157,20 @@ export const Blocked = {
   preempt: 5,
   /** Has sent while the process may not (`pause: io`). */
   io: 6,
+  /** Reads the parts of a long request. */
+  read: 7,
 } as const;
 export type Blocked = (typeof Blocked)[keyof typeof Blocked];
-export const BLOCKED_NAMES = ['', 'write', 'call', 'sleep', 'park', 'preempt', 'io'] as const;
+export const BLOCKED_NAMES = [
+  '',
+  'write',
+  'call',
+  'sleep',
+  'park',
+  'preempt',
+  'io',
+  'read',
+] as const;
 
 export class Lane implements Slotted {
   handle = 0;

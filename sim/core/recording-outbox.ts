@@ -148,6 +148,22 @@ export class RecordingOutbox implements Outbox {
     this.recording.effects.push({ kind: 'close-pipeline', ...this.asked(), connection });
   }
 
+  sendPart(
+    connection: number,
+    input: InputKind,
+    body: unknown,
+    step: number,
+    argument: number,
+  ): void {
+    const wait = { step, argument, connection, input, body };
+    this.recording.block({ kind: 'send-part', ...this.asked(), ...wait });
+  }
+
+  readPart(exchange: number, silenceMicros: number, step: number, argument: number): void {
+    const wait = { step, argument, exchange, silenceMicros };
+    this.recording.block({ kind: 'read-part', ...this.asked(), ...wait });
+  }
+
   write(writes: readonly Write[], step: number, argument: number): void {
     this.recording.block({ kind: 'write', ...this.asked(), step, argument, writes });
   }

@@ -11,6 +11,7 @@ import { ANSWER, CLOSE, DEADLINE, DIAL_DEADLINE, FAILURE, REQUEST, SYN_ACK } fro
 import { removeOne, takeFirst } from './fifo.ts';
 import { CONNECTION_LANE, ErrorCause, UNKNOWN_LANE } from './machine.ts';
 import type { InputKind, PoolKind, ProcessIndex } from './machine.ts';
+import { PART_CALL, onPart, transmission, wakeReader } from './parts.ts';
 import type { Lane, Process } from './process.ts';
 import type { Route } from './route.ts';
 import { SlotPool } from './slots.ts';
@@ -176,9 +177,14 @@ export class Rpc {
       this.armDeadline(call);
     }
     const { messageClass, size } = route;
-    this.world.countMessage(messageClass, size(body as never));
+    const { world } = this;
+    const bytes = size(body as never);
+    world.countMessage(messageClass, bytes);
+    const { sendDelay } = world;
+    if (world.network.metered) world.sendDelay += transmission(world, connection, bytes);
     const { handle } = call;
-    this.world.connections.send(connection, true, REQUEST, call.input, handle, body, messageClass);
+    world.connections.send(connection, true, REQUEST, call.input, handle, body, messageClass);
+    world.sendDelay = sendDelay;
   }
 
   private armDeadline(call: Call): void {
@@ -249,6 +255,10 @@ export class Rpc {
       this.world.connections.refuse(connection, true, ErrorCause.reset);
       return;
     }
+    if (callHandle === PART_CALL) {
+      onPart(this.world, connection, input, body);
+      return;
+    }
     if (connection.pool !== 'multiplexed' && connection.exchange !== 0) {
       connection.inbox.push({ input, call: callHandle, body, cause: this.world.cause });
       return;
@@ -291,9 +301,13 @@ export class Rpc {
     if (connection === undefined) return;
     if (connection.serverOpen && connection.clientOpen) {
       const { messageClass, answerSize } = world.route(connection.server, input);
-      world.countMessage(messageClass, answerSize(body as never));
+      const bytes = answerSize(body as never);
+      world.countMessage(messageClass, bytes);
       const kind = failed ? FAILURE : ANSWER;
+      const { sendDelay } = world;
+      if (world.network.metered) world.sendDelay += transmission(world, connection, bytes);
       world.connections.send(connection, false, kind, input, call, body, messageClass);
+      world.sendDelay = sendDelay;
     }
     if (connection.exchange === handle) this.serveNext(connection);
   }
@@ -303,7 +317,8 @@ export class Rpc {
     const { world } = this;
     const { toServer } = connection;
     connection.exchange = 0;
-    const next = takeFirst(connection.inbox);
+    let next = takeFirst(connection.inbox);
+    while (next?.call === PART_CALL) next = takeFirst(connection.inbox);
     if (next !== undefined) {
       const { cause } = world;
       world.cause = next.cause;
@@ -377,6 +392,7 @@ export class Rpc {
   /** FIN or RST at the server: it answers what it has read, then closes. */
   onServerEnd(connection: Connection, cause: ErrorCause): void {
     if (!connection.serverOpen) return;
+    if (connection.reader !== 0) wakeReader(this.world, connection, undefined, cause);
     if (cause === ErrorCause.eof && connection.exchange !== 0) {
       connection.serverEnd = true;
       return;

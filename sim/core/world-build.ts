@@ -19,6 +19,8 @@ export interface HostSpec {
   readonly datacenter: string;
   /** Time of one sync of the host's disk. */
   readonly fsync: Sampler;
+  /** Throughput of that disk for large files; a usual one when left out. */
+  readonly diskBytesPerSecond?: number;
   readonly driftPpm: number;
   readonly wallOffsetMicros: number;
 }
@@ -60,7 +62,8 @@ export interface WorldSpec {
 
 export function createHosts(spec: WorldSpec, streams: Streams): Host[] {
   return spec.hosts.map((host, index) => {
-    const disk = new Disk(host.fsync, streams.stream(`${host.name}/disk`));
+    const draws = streams.stream(`${host.name}/disk`);
+    const disk = new Disk(host.fsync, draws, host.diskBytesPerSecond);
     const record = new Host(index, host.name, host.zone, host.datacenter, disk);
     if (host.driftPpm !== 0) record.clock.setRate(0, host.driftPpm);
     if (host.wallOffsetMicros !== 0) record.clock.jump(host.wallOffsetMicros);

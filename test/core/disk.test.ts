@@ -311,3 +311,40 @@ describe('faults', () => {
     expect(bench.shelf(0).join('')).toMatch(/^ab?abc$/);
   });
 });
+
+describe('large files', () => {
+  const MIB = 1024 * 1024;
+
+  test('cost their bytes, and a sync unless they only reach the page cache', () => {
+    const program = (say: (what: string) => void): Program => ({
+      start: (out) => out.write([{ put: 'a', bytes: 20 * MIB }], 1, 0),
+      resume: (out, step) => {
+        say(`${step} ${outcome(out)}`);
+        const access = step === 1 ? 'buffered' : 'read';
+        if (step < 3) out.write([{ put: 'b', bytes: 20 * MIB, access }], step + 1, 0);
+      },
+    });
+    const { lines } = run([program]);
+    // 20 MiB at 200 MB/s, and 10 ms for the sync.
+    expect(lines).toEqual(['114.858 1 ok', '219.716 2 ok', '324.574 3 ok']);
+  });
+
+  test('are read from a full disk, but not written to it', () => {
+    const program = (say: (what: string) => void): Program => ({
+      start: (out) => out.write([{ put: 'a', bytes: MIB, access: 'read' }], 1, 0),
+      resume: (out, step) => {
+        say(`${step} ${outcome(out)}`);
+        if (step === 1) out.write([{ put: 'b', bytes: MIB }], 2, 0);
+      },
+    });
+    const { lines } = run([program], (bench) => bench.at(0, () => disk(bench).fill(1)));
+    expect(lines).toEqual(['5.243 1 ok', '5.243 2 disk-full']);
+  });
+
+  test('are lost with the power if nobody has synced them', () => {
+    const { bench } = run([writer(['a', 'unsynced b'])], (bench) => {
+      bench.at(100 * MS, () => bench.world.power.crash(bench.process(0), 'power'));
+    });
+    expect(bench.shelf(0)).toEqual(['a']);
+  });
+});

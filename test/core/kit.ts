@@ -92,6 +92,8 @@ export interface Shelf {
 
 export interface Put {
   readonly put: string;
+  readonly bytes?: number;
+  readonly access?: 'buffered' | 'read';
 }
 
 /** A program: what it does with its inputs. What is left out does nothing. */
@@ -115,6 +117,9 @@ function machineOf(program: Program): Machine<Program, Shelf> {
     onResume: (_, step, argument, body, out) => program.resume?.(out, step, argument, body),
     createDurable: () => ({ written: [] }),
     applyWrite: (shelf, write) => void shelf.written.push((write as Put).put),
+    losePower: (shelf) => {
+      shelf.written = shelf.written.filter((one) => !one.startsWith('unsynced'));
+    },
     view: () => ({}),
     save: (state) => state,
     saveDurable: (shelf) => ({ written: shelf.written.slice() }),
@@ -127,6 +132,7 @@ export interface BenchOptions {
   readonly hostOf?: readonly number[];
   readonly latency?: DistributionSpec;
   readonly loss?: number;
+  readonly bytesPerSecond?: number;
   readonly tcp?: Partial<TcpOptions>;
   readonly fsync?: DistributionSpec;
   readonly driftPpm?: readonly number[];
@@ -173,7 +179,7 @@ export function createWorld<State, Durable>(
     network: {
       hosts,
       linkOf: () => 0,
-      links: [{ latency, loss: options.loss ?? 0 }],
+      links: [{ latency, loss: options.loss ?? 0, bytesPerSecond: options.bytesPerSecond }],
       tcp: {
         retransmitMicros: 200 * MS,
         retransmitMicrosMax: 120 * SECOND,
