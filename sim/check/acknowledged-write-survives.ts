@@ -1,13 +1,16 @@
 /**
  * `kv.acknowledged-write-survives`: the promise that clients rely on. A write that was acknowledged
  * is committed at its index, and every later leader holds it there.
+ *
+ * Each acknowledgement is compared with what was committed, each new leader by the prefix of the
+ * last entry that it must hold. Once a second the scan compares the logs of leaders with all that
+ * was committed, as leader completeness does, and looks for the writes themselves where they differ.
  */
 import { EntryType, Role } from '../protocol/raft/types.ts';
 import { entryIn } from '../protocol/raft/log.ts';
 import type { RaftLog } from '../protocol/raft/log.ts';
 import type { Command } from '../protocol/raft/types.ts';
 import { RaftNote } from '../protocol/raft/vocabulary.ts';
-import type { AcknowledgedWrite } from './acknowledged.ts';
 import type { CheckContext, Invariant, InvariantCheck } from './invariant.ts';
 import type { NoteKind, ProcessIndex } from './invariant.ts';
 import { inSeconds } from './invariant.ts';
@@ -16,28 +19,37 @@ import { firstShared, sameEntry, scanWindows } from './scan.ts';
 /** Acknowledged writes that one scan looks at: each costs more than comparing two logs. */
 const SCAN_WRITES_MAX = 2048;
 
-function holds(log: RaftLog, { index, digest }: AcknowledgedWrite): boolean {
+function holds(log: RaftLog, index: number, digest: number): boolean {
   if (index < log.firstIndex) return true;
   const entry = entryIn(log, index);
   if (entry === undefined || entry.type !== EntryType.command) return false;
   return (entry.data as Command).digest === digest;
 }
 
+interface State {
+  readonly exercised: number;
+  readonly orphans: number;
+}
+
 class AcknowledgedWriteSurvives implements InvariantCheck {
   readonly wants: readonly NoteKind[] = [RaftNote.becameLeader];
   /** Acknowledgements compared with what was committed, and leaders that had writes to hold. */
   exercised = 0;
+  /** Writes that were not committed when they were acknowledged: reported, and looked for since. */
+  private orphans = 0;
   private readonly context: CheckContext;
 
   constructor(context: CheckContext) {
     this.context = context;
-    context.acknowledged.listen({ onAcknowledged: (write) => this.onAcknowledged(write) });
+    context.acknowledged.listen({ onAcknowledged: (at) => this.onAcknowledged(at) });
   }
 
-  private onAcknowledged(write: AcknowledgedWrite): void {
-    const { committed, name, report } = this.context;
+  private onAcknowledged(at: number): void {
+    const { acknowledged, committed, name, report } = this.context;
     this.exercised++;
-    if (holds(committed.log, write)) return;
+    if (holds(committed.log, acknowledged.index(at), acknowledged.digest(at))) return;
+    this.orphans++;
+    const write = acknowledged.write(at);
     const found = entryIn(committed.log, write.index) === undefined ? 'nothing' : 'another entry';
     const what = `The write that ${name(write.process)} was told is at index ${write.index}`;
     report(`${what} was not committed there: ${found} is`, [write.process]);
@@ -54,17 +66,22 @@ class AcknowledgedWriteSurvives implements InvariantCheck {
     const { log } = durable(process);
     if (last < firstShared(log, committed.log)) return;
     if (!sameEntry(entryIn(log, last), entryIn(committed.log, last))) {
-      this.scan(process, state.term, 0, acknowledged.writes.length);
+      this.scan(process, state.term, 0, acknowledged.length);
     }
   }
 
+  /** What was committed holds all writes but the orphans: so does a log that is equal to it. */
   onSecond(): void {
-    const { acknowledged, raft, servers, world } = this.context;
-    const windows = scanWindows(acknowledged.writes.length, world.now, SCAN_WRITES_MAX);
+    const { acknowledged, book, committed, raft, servers, world } = this.context;
     for (const { process } of servers) {
       const state = raft(process);
       if (state === undefined || state.role !== Role.leader) continue;
-      for (const { from, to } of windows) this.scan(process, state.term, from, to);
+      const last = Math.min(acknowledged.highest, committed.lastBefore(state.term + 1));
+      const equal = book.difference(process, committed.log, committed.deviations, last) === 0;
+      if (equal && this.orphans === 0) continue;
+      for (const { from, to } of scanWindows(acknowledged.length, world.now, SCAN_WRITES_MAX)) {
+        this.scan(process, state.term, from, to);
+      }
     }
   }
 
@@ -74,15 +91,16 @@ class AcknowledgedWriteSurvives implements InvariantCheck {
     const { log } = durable(process);
     // What its own term committed is its own doing, so it must hold that as well.
     const last = committed.lastBefore(term + 1);
-    let first: AcknowledgedWrite | undefined;
     let lost = 0;
+    let at = -1;
     for (let i = from; i < to; i++) {
-      const write = acknowledged.writes[i];
-      if (write.index > last || holds(log, write)) continue;
-      first ??= write;
+      const index = acknowledged.index(i);
+      if (index > last || holds(log, index, acknowledged.digest(i))) continue;
+      if (at < 0) at = i;
       lost++;
     }
-    if (first === undefined) return;
+    if (at < 0) return;
+    const first = acknowledged.write(at);
     const more = lost === 1 ? '' : ` and ${lost - 1} more`;
     const what = `without the write at index ${first.index}, acknowledged at`;
     const when = `${inSeconds(first.micros)}${more}`;
@@ -90,11 +108,14 @@ class AcknowledgedWriteSurvives implements InvariantCheck {
   }
 
   save(): unknown {
-    return this.exercised;
+    const { exercised, orphans } = this;
+    return { exercised, orphans } satisfies State;
   }
 
   restore(state: unknown): void {
-    this.exercised = state as number;
+    const { exercised, orphans } = state as State;
+    this.exercised = exercised;
+    this.orphans = orphans;
   }
 }
 

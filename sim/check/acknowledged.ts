@@ -18,19 +18,26 @@ export interface AcknowledgedWrite {
 export interface WriteListener {
   /** A client sends a write. */
   onAttempt?(): void;
-  onAcknowledged(write: AcknowledgedWrite): void;
+  /** `at` is the place of the write in `AcknowledgedWrites`. */
+  onAcknowledged(at: number): void;
 }
 
 interface AcknowledgedState {
-  readonly writes: readonly AcknowledgedWrite[];
+  readonly indexes: readonly number[];
+  readonly digests: readonly number[];
+  readonly processes: readonly ProcessIndex[];
+  readonly times: readonly number[];
   readonly highest: number;
 }
 
+/** In columns, and in the order in which clients learned of them. */
 export class AcknowledgedWrites {
-  /** In the order in which clients learned of them. */
-  writes: AcknowledgedWrite[] = [];
   /** Highest log index among them; 0 for none. */
   highest = 0;
+  private indexes: number[] = [];
+  private digests: number[] = [];
+  private processes: ProcessIndex[] = [];
+  private times: number[] = [];
   private readonly listeners: WriteListener[] = [];
   private readonly clock: { readonly now: number };
 
@@ -45,10 +52,35 @@ export class AcknowledgedWrites {
 
   /** A client learns now that its write has succeeded. */
   acknowledge({ index, digest, process }: Omit<AcknowledgedWrite, 'micros'>): void {
-    const write = { index, digest, process, micros: this.clock.now };
-    this.writes.push(write);
+    const at = this.indexes.length;
+    this.indexes.push(index);
+    this.digests.push(digest);
+    this.processes.push(process);
+    this.times.push(this.clock.now);
     if (index > this.highest) this.highest = index;
-    for (const listener of this.listeners) listener.onAcknowledged(write);
+    for (const listener of this.listeners) listener.onAcknowledged(at);
+  }
+
+  get length(): number {
+    return this.indexes.length;
+  }
+
+  index(at: number): number {
+    return this.indexes[at];
+  }
+
+  digest(at: number): number {
+    return this.digests[at];
+  }
+
+  write(at: number): AcknowledgedWrite {
+    const { digests, indexes, processes, times } = this;
+    return {
+      index: indexes[at],
+      digest: digests[at],
+      process: processes[at],
+      micros: times[at],
+    };
   }
 
   listen(listener: WriteListener): void {
@@ -56,12 +88,22 @@ export class AcknowledgedWrites {
   }
 
   save(): unknown {
-    return { writes: this.writes.slice(), highest: this.highest } satisfies AcknowledgedState;
+    const { digests, highest, indexes, processes, times } = this;
+    return {
+      indexes: indexes.slice(),
+      digests: digests.slice(),
+      processes: processes.slice(),
+      times: times.slice(),
+      highest,
+    } satisfies AcknowledgedState;
   }
 
   restore(state: unknown): void {
-    const { writes, highest } = state as AcknowledgedState;
-    this.writes = writes.slice();
+    const { digests, highest, indexes, processes, times } = state as AcknowledgedState;
+    this.indexes = indexes.slice();
+    this.digests = digests.slice();
+    this.processes = processes.slice();
+    this.times = times.slice();
     this.highest = highest;
   }
 }

@@ -3,7 +3,7 @@
  * end what had to come true, and is saved and restored with the world.
  */
 import type { NoteKind, ProcessIndex } from '../core/machine.ts';
-import type { Observer } from '../core/observer.ts';
+import type { NoteHandler, Observer } from '../core/observer.ts';
 import type { World } from '../core/world.ts';
 import type { RaftDurable, RaftState } from '../protocol/raft/types.ts';
 import { RAFT_MACHINE, RaftNote } from '../protocol/raft/vocabulary.ts';
@@ -14,6 +14,7 @@ import { CommittedLog } from './committed.ts';
 import type { CheckContext, Expectation, Invariant, InvariantCheck } from './invariant.ts';
 import type { ReportDetails, ServerRef, Settle, Violation } from './invariant.ts';
 import { labelOf } from './labels.ts';
+import { LogBook } from './log-book.ts';
 import { LeaderWindows } from './session-guarantees/leader-windows.ts';
 
 /** Violations of one invariant that are kept; a broken cluster breaks again every millisecond. */
@@ -74,6 +75,8 @@ export class Checks implements Observer {
     world.observe(this);
     const windows = new LeaderWindows({ world, servers, ...access });
     world.observe(windows);
+    const book = new LogBook({ world, servers, ...access });
+    world.observe(book);
     this.running = invariants.map((invariant) => {
       const context: CheckContext = {
         ...access,
@@ -83,6 +86,7 @@ export class Checks implements Observer {
         acknowledged: this.acknowledged,
         committed: this.committed,
         windows,
+        book,
         history: this.history,
         report: (message, processes, details) =>
           this.report(running, message, processes, details ?? {}),
@@ -96,6 +100,10 @@ export class Checks implements Observer {
 
   onNote(_kind: NoteKind, process: ProcessIndex): void {
     this.committed.onCommitted(process);
+  }
+
+  handlerOf(): NoteHandler {
+    return (process) => this.committed.onCommitted(process);
   }
 
   /** What must have come true by now and has not becomes a violation; once, at the end of settle. */

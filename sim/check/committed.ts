@@ -7,6 +7,7 @@ import type { ProcessIndex } from '../core/machine.ts';
 import { copyLog, createLog, entryIn, lastIndexOf } from '../protocol/raft/log.ts';
 import type { RaftLog } from '../protocol/raft/log.ts';
 import type { RaftDurable, RaftState } from '../protocol/raft/types.ts';
+import { Deviations } from './deviations.ts';
 
 interface Servers {
   raft(process: ProcessIndex): RaftState | undefined;
@@ -26,6 +27,8 @@ interface CommittedState {
 
 export class CommittedLog {
   log: RaftLog = createLog();
+  /** Where that is not the book. */
+  deviations = new Deviations();
   private segments: Segment[] = [];
   private readonly servers: Servers;
 
@@ -68,6 +71,7 @@ export class CommittedLog {
   restore(state: unknown): void {
     const { log, segments } = state as CommittedState;
     this.log = copyLog(log);
+    this.deviations = new Deviations();
     this.segments = segments.slice();
   }
 }

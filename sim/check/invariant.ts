@@ -10,6 +10,7 @@ import type { InvariantName } from '../../scenarios/vocabulary.ts';
 import type { AcknowledgedWrites } from './acknowledged.ts';
 import type { ClientHistory } from './client-history.ts';
 import type { CommittedLog } from './committed.ts';
+import type { LogBook } from './log-book.ts';
 import type { LeaderWindows } from './session-guarantees/leader-windows.ts';
 
 /**
@@ -60,6 +61,8 @@ export interface CheckContext {
   readonly acknowledged: AcknowledgedWrites;
   /** What leaders have committed; shared by all invariants. */
   readonly committed: CommittedLog;
+  /** What logs are compared with; shared by all invariants. */
+  readonly book: LogBook;
   readonly settle: Settle;
   isServer(process: ProcessIndex): boolean;
   /** Live memory, or undefined while the server is down. */

@@ -1,30 +1,40 @@
 /**
  * `raft.leader-append-only`: followers copy their leader's log, so what a leader once wrote in its
  * term has to stay as it is: whatever it removed might already be somebody else's truth.
+ *
+ * Every append of a leader is compared with the end of the log before it. Once a second the scan
+ * compares its whole log so far, in the windows of the book, wherever that log is not the book, and
+ * at its end.
  */
+import type { NoteHandler } from '../core/observer.ts';
 import { Role } from '../protocol/raft/types.ts';
 import { copyLog, entryIn, lastIndexOf } from '../protocol/raft/log.ts';
 import type { RaftLog } from '../protocol/raft/log.ts';
 import { RaftNote } from '../protocol/raft/vocabulary.ts';
+import { Deviations } from './deviations.ts';
 import type { CheckContext, Invariant, InvariantCheck } from './invariant.ts';
 import type { NoteKind, ProcessIndex } from './invariant.ts';
-import { firstDifference, sameEntry, scanDifference } from './scan.ts';
+import { firstDifference, sameEntry } from './scan.ts';
 
 /** One leadership, and the log it has shown so far. */
 interface Leadership {
   readonly term: number;
   readonly log: RaftLog;
+  readonly deviations: Deviations;
 }
 
 interface State {
-  readonly leaderships: readonly (readonly [ProcessIndex, Leadership])[];
+  /** By process. */
+  readonly leaderships: readonly (Leadership | undefined)[];
   readonly exercised: number;
 }
 
-function copy(leaderships: readonly (readonly [ProcessIndex, Leadership])[]) {
-  return leaderships.map(
-    ([process, { term, log }]) => [process, { term, log: copyLog(log) }] as const,
-  );
+function begin(term: number, log: RaftLog): Leadership {
+  return { term, log: copyLog(log), deviations: new Deviations() };
+}
+
+function copy(leaderships: readonly (Leadership | undefined)[]) {
+  return leaderships.map((one) => (one === undefined ? one : begin(one.term, one.log)));
 }
 
 class LeaderAppendOnly implements InvariantCheck {
@@ -35,39 +45,48 @@ class LeaderAppendOnly implements InvariantCheck {
   ];
   /** Appends of leaders whose log before them was compared. */
   exercised = 0;
-  private leaderships = new Map<ProcessIndex, Leadership>();
+  /** By process. */
+  private leaderships: (Leadership | undefined)[];
   private readonly context: CheckContext;
 
   constructor(context: CheckContext) {
     this.context = context;
+    this.leaderships = context.world.processes.map(() => undefined);
   }
 
   onNote(kind: NoteKind, process: ProcessIndex, first: number): void {
     const leadership = this.current(process);
+    if (leadership === undefined || kind !== RaftNote.truncated) return;
+    this.report(process, leadership, `removes its log from index ${first} on`);
+  }
+
+  handlerOf(kind: NoteKind): NoteHandler | undefined {
+    return kind === RaftNote.appended ? (process) => this.onAppended(process) : undefined;
+  }
+
+  private onAppended(process: ProcessIndex): void {
+    const leadership = this.current(process);
     if (leadership === undefined) return;
     const own = this.context.durable(process).log;
     const { log } = leadership;
-    if (kind === RaftNote.truncated) {
-      this.report(process, leadership, `removes its log from index ${first} on`);
-    } else if (kind === RaftNote.appended) {
-      this.exercised++;
-      const last = lastIndexOf(log);
-      if (!sameEntry(entryIn(own, last), entryIn(log, last))) {
-        this.reportChange(process, leadership, firstDifference(own, log, 1, last));
-      }
-      for (let index = last + 1; index <= lastIndexOf(own); index++) {
-        log.entries.push(entryIn(own, index)!);
-      }
+    this.exercised++;
+    const last = lastIndexOf(log);
+    if (!sameEntry(entryIn(own, last), entryIn(log, last))) {
+      this.reportChange(process, leadership, firstDifference(own, log, 1, last));
+    }
+    for (let index = last + 1; index <= lastIndexOf(own); index++) {
+      log.entries.push(entryIn(own, index)!);
     }
   }
 
   onSecond(): void {
-    for (const process of this.leaderships.keys()) {
+    const { book, servers } = this.context;
+    for (const { process } of servers) {
+      if (this.leaderships[process] === undefined) continue;
       const leadership = this.current(process);
       if (leadership === undefined) continue;
-      const own = this.context.durable(process).log;
-      const { log } = leadership;
-      const index = scanDifference(own, log, lastIndexOf(log), this.context.world.now);
+      const { deviations, log } = leadership;
+      const index = book.difference(process, log, deviations, lastIndexOf(log));
       if (index > 0) this.reportChange(process, leadership, index);
     }
   }
@@ -75,14 +94,14 @@ class LeaderAppendOnly implements InvariantCheck {
   /** The leadership that the server is in; begins one where the last was of another term. */
   private current(process: ProcessIndex): Leadership | undefined {
     const state = this.context.raft(process);
+    let leadership = this.leaderships[process];
     if (state === undefined || state.role !== Role.leader) {
-      this.leaderships.delete(process);
+      if (leadership !== undefined) this.leaderships[process] = undefined;
       return undefined;
     }
-    let leadership = this.leaderships.get(process);
     if (leadership?.term !== state.term) {
-      leadership = { term: state.term, log: copyLog(this.context.durable(process).log) };
-      this.leaderships.set(process, leadership);
+      leadership = begin(state.term, this.context.durable(process).log);
+      this.leaderships[process] = leadership;
     }
     return leadership;
   }
@@ -99,13 +118,13 @@ class LeaderAppendOnly implements InvariantCheck {
   }
 
   save(): unknown {
-    const leaderships = copy([...this.leaderships]);
-    return { leaderships, exercised: this.exercised } satisfies State;
+    const { leaderships, exercised } = this;
+    return { leaderships: copy(leaderships), exercised } satisfies State;
   }
 
   restore(state: unknown): void {
     const { leaderships, exercised } = state as State;
-    this.leaderships = new Map(copy(leaderships));
+    this.leaderships = copy(leaderships);
     this.exercised = exercised;
   }
 }

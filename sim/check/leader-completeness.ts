@@ -1,13 +1,18 @@
 /**
  * `raft.leader-completeness`: leaders never ask followers what was committed before, they only impose
  * their own log. What a new leader lacks is lost for everybody.
+ *
+ * Every new leader is compared by the prefix of the last entry that it must hold. Once a second the
+ * scan compares the logs of leaders with what was committed in earlier terms, in the windows of the
+ * book, wherever the book has another entry than was committed, and at their end.
  */
+import type { NoteHandler } from '../core/observer.ts';
 import { Role } from '../protocol/raft/types.ts';
 import { entryIn } from '../protocol/raft/log.ts';
 import { RaftNote } from '../protocol/raft/vocabulary.ts';
 import type { CheckContext, Invariant, InvariantCheck } from './invariant.ts';
 import type { NoteKind, ProcessIndex } from './invariant.ts';
-import { firstDifference, firstShared, sameEntry, scanDifference } from './scan.ts';
+import { firstDifference, firstShared, sameEntry } from './scan.ts';
 
 interface State {
   readonly latest: ProcessIndex;
@@ -27,12 +32,17 @@ class LeaderCompleteness implements InvariantCheck {
   }
 
   /** An old leader may learn late that a quorum holds an entry: then the new one must hold it too. */
-  onNote(kind: NoteKind, process: ProcessIndex): void {
+  handlerOf(kind: NoteKind): NoteHandler | undefined {
+    return kind === RaftNote.committed ? (process) => this.onCommitted(process) : undefined;
+  }
+
+  private onCommitted(process: ProcessIndex): void {
+    const { latest } = this;
+    if (latest !== process && latest >= 0 && this.termOfLeader(process) >= 0) this.look(latest);
+  }
+
+  onNote(_kind: NoteKind, process: ProcessIndex): void {
     const { latest, context } = this;
-    if (kind === RaftNote.committed) {
-      if (latest !== process && latest >= 0 && this.termOfLeader(process) >= 0) this.look(latest);
-      return;
-    }
     const state = context.raft(process);
     if (state === undefined) return;
     const before = latest < 0 ? undefined : context.raft(latest);
@@ -42,12 +52,12 @@ class LeaderCompleteness implements InvariantCheck {
   }
 
   onSecond(): void {
-    const { committed, durable, servers, world } = this.context;
+    const { book, committed, servers } = this.context;
     for (const { process } of servers) {
       const term = this.termOfLeader(process);
       if (term < 0) continue;
       const last = committed.lastBefore(term);
-      const index = scanDifference(durable(process).log, committed.log, last, world.now);
+      const index = book.difference(process, committed.log, committed.deviations, last);
       if (index > 0) this.report(process, term, index);
     }
   }

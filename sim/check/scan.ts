@@ -7,7 +7,7 @@ import type { RaftLog } from '../protocol/raft/log.ts';
 import type { Entry } from '../protocol/raft/types.ts';
 
 /** Entries of one log that one scan looks at. */
-export const SCAN_ENTRIES_MAX = 4096;
+export const SCAN_ENTRIES_MAX = 1024;
 const SECOND_MICROS = 1_000_000;
 
 /** A part of a list: places in [from, to). */
@@ -62,22 +62,6 @@ export function firstDifference(
     const entry = entryIn(log, index);
     const other = entryIn(reference, index);
     if (entry !== other && !sameEntry(entry, other)) return index;
-  }
-  return 0;
-}
-
-/** First index up to `last` at which this second's windows show a difference, or 0. */
-export function scanDifference(
-  log: RaftLog,
-  reference: RaftLog,
-  last: number,
-  now: number,
-): number {
-  const first = firstShared(log, reference);
-  if (last < first) return 0;
-  for (const { from, to } of scanWindows(last - first + 1, now)) {
-    const index = firstDifference(log, reference, first + from, first + to - 1);
-    if (index > 0) return index;
   }
   return 0;
 }

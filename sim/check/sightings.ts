@@ -11,28 +11,34 @@ export interface Sighting {
 }
 
 interface State {
-  readonly entries: readonly Entry[];
-  readonly before: readonly number[];
-  readonly servers: readonly ProcessIndex[];
+  readonly entries: readonly (Entry | undefined)[];
+  readonly before: Int32Array;
+  readonly servers: Int32Array;
+  readonly breaks: readonly number[];
   readonly others: readonly (readonly [number, readonly Sighting[]])[];
 }
 
-/** Mostly an index is seen with one term only: that one lies in columns. */
+const CAPACITY_INITIAL = 1024;
+
+/** Mostly an index is seen with one term only: that one lies in columns, by index. */
 export class Sightings {
-  private entries: Entry[] = [];
-  private before: number[] = [];
-  private servers: ProcessIndex[] = [];
+  /** First entry seen at each index; undefined where none was. */
+  entries: (Entry | undefined)[] = [undefined];
+  /** Indexes whose first entry was not seen behind the first entry before it. */
+  breaks: number[] = [];
+  private before = new Int32Array(CAPACITY_INITIAL);
+  private servers = new Int32Array(CAPACITY_INITIAL);
   private others = new Map<number, readonly Sighting[]>();
 
   /** Is this very entry, behind the same log, what was seen at `index` first? By which server, or -1. */
   seenBy(index: number, entry: Entry, before: number): ProcessIndex {
-    return this.entries[index] === entry && this.before[index] === before
-      ? this.servers[index]
-      : -1;
+    const { entries } = this;
+    if (index >= entries.length || entries[index] !== entry) return -1;
+    return this.before[index] === before ? this.servers[index] : -1;
   }
 
   find(index: number, term: number): Sighting | undefined {
-    const entry = this.entries[index];
+    const entry = index < this.entries.length ? this.entries[index] : undefined;
     if (entry?.term === term)
       return { entry, before: this.before[index], server: this.servers[index] };
     return this.others.get(index)?.find((sighting) => sighting.entry.term === term);
@@ -40,29 +46,49 @@ export class Sightings {
 
   /** The first sighting of its index and term. */
   add(index: number, sighting: Sighting): void {
-    if (this.entries[index] !== undefined) {
+    const { entries } = this;
+    // By one after the other: a list with holes is slow to read.
+    while (entries.length <= index) entries.push(undefined);
+    if (entries[index] !== undefined) {
       this.others.set(index, [...(this.others.get(index) ?? []), sighting]);
       return;
     }
-    this.entries[index] = sighting.entry;
-    this.before[index] = sighting.before;
-    this.servers[index] = sighting.server;
+    const { entry, before, server } = sighting;
+    if (index >= this.before.length) this.grow(2 * index);
+    entries[index] = entry;
+    this.before[index] = before;
+    this.servers[index] = server;
+    if ((entries[index - 1]?.prefix ?? 0) !== before) this.breaks.push(index);
+    const next = index + 1;
+    if (entries[next] !== undefined && this.before[next] !== entry.prefix) this.breaks.push(next);
+  }
+
+  private grow(capacity: number): void {
+    const { before, servers } = this;
+    this.before = new Int32Array(capacity);
+    this.servers = new Int32Array(capacity);
+    this.before.set(before);
+    this.servers.set(servers);
   }
 
   save(): unknown {
+    const { length } = this.entries;
     return {
       entries: this.entries.slice(),
-      before: this.before.slice(),
-      servers: this.servers.slice(),
+      before: this.before.slice(0, length),
+      servers: this.servers.slice(0, length),
+      breaks: this.breaks.slice(),
       others: [...this.others],
     } satisfies State;
   }
 
   restore(state: unknown): void {
-    const { entries, before, servers, others } = state as State;
+    const { entries, before, servers, breaks, others } = state as State;
+    if (entries.length > this.before.length) this.grow(2 * entries.length);
     this.entries = entries.slice();
-    this.before = before.slice();
-    this.servers = servers.slice();
+    this.before.set(before);
+    this.servers.set(servers);
+    this.breaks = breaks.slice();
     this.others = new Map(others);
   }
 }

@@ -1,13 +1,19 @@
 /**
  * `raft.state-machine-safety`: the reason for all the rest. Servers that apply the same commands in
  * the same order hold the same data; one different entry and they never agree again.
+ *
+ * Every application is compared as it is told. Once a second the scan compares what each server has
+ * applied with its log, in the windows of the book, wherever the first to apply had another entry
+ * than the book, and at the end of the log.
  */
+import type { NoteHandler } from '../core/observer.ts';
 import { copyLog, createLog, entryIn, lastIndexOf } from '../protocol/raft/log.ts';
 import type { RaftLog } from '../protocol/raft/log.ts';
 import { RaftNote } from '../protocol/raft/vocabulary.ts';
+import { Deviations } from './deviations.ts';
 import type { CheckContext, Invariant, InvariantCheck } from './invariant.ts';
 import type { NoteKind, ProcessIndex } from './invariant.ts';
-import { sameEntry, scanDifference } from './scan.ts';
+import { sameEntry } from './scan.ts';
 
 interface State {
   readonly log: RaftLog;
@@ -22,6 +28,7 @@ class StateMachineSafety implements InvariantCheck {
   /** What was applied first at each index, and by whom. */
   private log: RaftLog = createLog();
   private servers: ProcessIndex[] = [];
+  private deviations = new Deviations();
   private readonly context: CheckContext;
 
   constructor(context: CheckContext) {
@@ -29,9 +36,17 @@ class StateMachineSafety implements InvariantCheck {
   }
 
   onNote(_kind: NoteKind, process: ProcessIndex, index: number, prefix: number): void {
-    const { name, report, durable } = this.context;
-    const entry = entryIn(durable(process).log, index);
+    this.onApplied(process, index, prefix);
+  }
+
+  handlerOf(): NoteHandler {
+    return (process, index, prefix) => this.onApplied(process, index, prefix);
+  }
+
+  private onApplied(process: ProcessIndex, index: number, prefix: number): void {
+    const entry = entryIn(this.context.durable(process).log, index);
     if (entry === undefined || entry.prefix !== prefix) {
+      const { name, report } = this.context;
       report(`${name(process)} applies an entry ${index} that its log does not hold`, [process]);
       return;
     }
@@ -47,14 +62,13 @@ class StateMachineSafety implements InvariantCheck {
 
   /** What a server has applied stays in its log as it was applied. */
   onSecond(): void {
-    const { context } = this;
-    for (const { process } of context.servers) {
-      const state = context.raft(process);
+    const { book, durable, raft, servers } = this.context;
+    for (const { process } of servers) {
+      const state = raft(process);
       if (state === undefined) continue;
-      const { log } = context.durable(process);
       const last = Math.min(state.fsmIndex, lastIndexOf(this.log));
-      const index = scanDifference(log, this.log, last, context.world.now);
-      if (index > 0) this.report(process, index, entryIn(log, index)?.term ?? 0);
+      const index = book.difference(process, this.log, this.deviations, last);
+      if (index > 0) this.report(process, index, entryIn(durable(process).log, index)?.term ?? 0);
     }
   }
 
@@ -77,6 +91,7 @@ class StateMachineSafety implements InvariantCheck {
     const { log, servers, exercised } = state as State;
     this.log = copyLog(log);
     this.servers = servers.slice();
+    this.deviations = new Deviations();
     this.exercised = exercised;
   }
 }

@@ -2,6 +2,7 @@
  * `raft.write-recovers`: a leader that everybody follows may still be unable to commit (a stalled
  * disk, a stuck replication). Only a write that succeeds shows that the cluster is back.
  */
+import type { NoteHandler } from '../core/observer.ts';
 import { Role } from '../protocol/raft/types.ts';
 import { RaftNote } from '../protocol/raft/vocabulary.ts';
 import type { CheckContext, Invariant, InvariantCheck } from './invariant.ts';
@@ -40,7 +41,7 @@ class WriteRecovers implements InvariantCheck {
     this.expectedMicros = fromMicros + Math.floor((loadUntilMicros - fromMicros) / 2);
     context.acknowledged.listen({
       onAttempt: () => this.onAttempt(context.world.now),
-      onAcknowledged: ({ micros }) => this.onSuccess(micros),
+      onAcknowledged: () => this.onSuccess(context.world.now),
     });
   }
 
@@ -59,10 +60,17 @@ class WriteRecovers implements InvariantCheck {
     if (now >= this.expectedMicros) this.state.successes++;
   }
 
-  onNote(kind: NoteKind, process: ProcessIndex): void {
+  onNote(): void {
+    this.state.lastElection = this.context.world.now;
+  }
+
+  handlerOf(kind: NoteKind): NoteHandler | undefined {
+    return kind === RaftNote.committed ? (process) => this.onCommitted(process) : undefined;
+  }
+
+  private onCommitted(process: ProcessIndex): void {
     const { raft, world } = this.context;
-    if (kind === RaftNote.becameLeader) this.state.lastElection = world.now;
-    else if (raft(process)?.role === Role.leader) this.state.lastCommit = world.now;
+    if (raft(process)?.role === Role.leader) this.state.lastCommit = world.now;
   }
 
   /** Where nobody has tried since the last election, that leader's commit of its Noop has to do. */

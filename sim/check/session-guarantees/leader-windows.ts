@@ -3,7 +3,7 @@
  * and before it notices, and after its own election until it has applied an entry of its term.
  */
 import type { NoteKind, ProcessIndex } from '../../core/machine.ts';
-import type { Observer } from '../../core/observer.ts';
+import type { NoteHandler, Observer } from '../../core/observer.ts';
 import { KernelNote } from '../../core/observer.ts';
 import { Role } from '../../protocol/raft/types.ts';
 import type { RaftState } from '../../protocol/raft/types.ts';
@@ -37,6 +37,8 @@ export class LeaderWindows implements Observer {
   readonly #view: LeaderView;
   #leading = new Map<ProcessIndex, Leading>();
   #closed: LeaderWindow[] = [];
+  /** Some leader may not have applied an entry of its term yet. */
+  #unready = false;
 
   constructor(view: LeaderView) {
     this.#view = view;
@@ -47,6 +49,7 @@ export class LeaderWindows implements Observer {
     if (kind === RaftNote.becameLeader) {
       this.#replaceOthers(process, now);
       this.#leading.set(process, { term: a, unreadyFrom: now, replacedFrom: -1 });
+      this.#unready = true;
       return;
     }
     const leading = this.#leading.get(process);
@@ -57,7 +60,19 @@ export class LeaderWindows implements Observer {
     } else if (c === leading.term && leading.unreadyFrom >= 0) {
       this.#close('unready', process, leading.unreadyFrom);
       leading.unreadyFrom = -1;
+      this.#unready = this.#someUnready();
     }
+  }
+
+  handlerOf(kind: NoteKind): NoteHandler | undefined {
+    if (kind !== RaftNote.applied) return undefined;
+    return (process, index, prefix, term) => {
+      if (this.#unready) this.onNote(kind, process, index, prefix, term);
+    };
+  }
+
+  #someUnready(): boolean {
+    return [...this.#leading.values()].some(({ unreadyFrom }) => unreadyFrom >= 0);
   }
 
   /** A cluster that starts formed has a leader that never became one, so states are asked. */
@@ -96,6 +111,7 @@ export class LeaderWindows implements Observer {
     };
     this.#leading = new Map(leading.map(([process, one]) => [process, { ...one }]));
     this.#closed = closed.slice();
+    this.#unready = this.#someUnready();
   }
 
   #end(process: ProcessIndex, { unreadyFrom, replacedFrom }: Leading): void {
