@@ -6,6 +6,7 @@ import { describeRun, reproduction, verdictLine } from './console/run.ts';
 import { COLOURED, PLAIN } from './paint.ts';
 import type { Paint } from './paint.ts';
 import type { Ending, Reporter, ReporterContext } from './reporter.ts';
+import { isSinglePlan } from './single.ts';
 
 /** Troubles whose story is kept; the rest only count. */
 const STORIES_MAX = 20;
@@ -22,8 +23,8 @@ export class ConsoleReporter implements Reporter {
     this.paint = context.environment.colour ? COLOURED : PLAIN;
   }
 
-  onStart({ sources, seeds }: Plan): void {
-    this.single = sources.length === 1 && seeds.first === seeds.last;
+  onStart(plan: Plan): void {
+    this.single = isSinglePlan(plan);
   }
 
   onRun(record: JobRecord): void {

@@ -10,6 +10,7 @@ import type { JobRecord } from '../sim/explore/record.ts';
 import type { Summary } from '../sim/explore/summary.ts';
 import { checkWritable, writeFileAtomically, writeFolderAtomically } from './atomic.ts';
 import { toJson } from './json.ts';
+import { isSinglePlan } from './single.ts';
 
 /** Where results go that `--out` sends nowhere else, seen from the current folder. */
 export const OUT_DEFAULT = 'reports/out';
@@ -23,7 +24,7 @@ export class ResultFolders {
   constructor(root: string, plan: Plan) {
     this.root = root;
     this.plan = plan;
-    this.single = plan.sources.length === 1 && plan.seeds.first === plan.seeds.last;
+    this.single = isSinglePlan(plan);
   }
 
   /** Throws WriteError when nothing could be written, before anything is run. */
@@ -49,11 +50,20 @@ export class ResultFolders {
   /** Writes what several runs add up to. Returns the place that a report should name. */
   writeSummary(summary: Summary): string | null {
     if (this.single) return this.folder;
-    const [first, ...others] = this.plan.sources;
-    const folder = first && others.length === 0 ? this.folderOf(first) : this.root;
-    const file = join(folder, 'summary.json');
+    const file = join(this.summaryFolder(), 'summary.json');
     writeFileAtomically(file, toJson(summary));
     return file;
+  }
+
+  /** Where the results of several runs lie: of a sweep or comparison in a folder of its own. */
+  summaryFolder(): string {
+    const { sources, purpose } = this.plan;
+    const [first, ...others] = sources;
+    if (first === undefined) return this.root;
+    if (others.length === 0) return this.folderOf(first);
+    if (purpose === 'run') return this.root;
+    const all = sources.flatMap(({ file, overrides }) => [file, ...overrides]);
+    return join(this.root, `${first.name}~${purpose}${overridesTag(all)}`);
   }
 
   private folderOf(source: Source): string {

@@ -6,6 +6,7 @@ import type { Plan } from '../sim/explore/plan.ts';
 import type { JobRecord } from '../sim/explore/record.ts';
 import type { RunResult } from '../sim/run/result.ts';
 import type { Ending, Reporter, ReporterContext, Sink } from './reporter.ts';
+import { isSinglePlan } from './single.ts';
 
 export class JsonReporter implements Reporter {
   private readonly sink: Sink;
@@ -16,8 +17,8 @@ export class JsonReporter implements Reporter {
     this.sink = sink;
   }
 
-  onStart({ sources, seeds }: Plan): void {
-    this.single = sources.length === 1 && seeds.first === seeds.last;
+  onStart(plan: Plan): void {
+    this.single = isSinglePlan(plan);
   }
 
   onRun(record: JobRecord): void {

@@ -6,7 +6,7 @@
 import type { Plan } from '../sim/explore/plan.ts';
 import type { JobRecord } from '../sim/explore/record.ts';
 import type { Summary } from '../sim/explore/summary.ts';
-import type { Environment } from './environment.ts';
+import type { Environment, Variables } from './environment.ts';
 
 /** How much is told: -1 the verdict only, 0 a screen, 1 faults and elections, 2 every message. */
 export type Verbosity = -1 | 0 | 1 | 2;
@@ -32,6 +32,8 @@ export interface ReporterContext {
   readonly sink: Sink;
   readonly environment: Environment;
   readonly verbosity: Verbosity;
+  /** Of the environment that the program runs in. */
+  readonly variables: Variables;
 }
 
 export type CreateReporter = (context: ReporterContext) => Reporter;

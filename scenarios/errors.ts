@@ -22,7 +22,7 @@ export const ISSUES_MAX = 200;
  * With `caret`, two more lines show the source and point at the column.
  */
 export function formatIssue(issue: Issue, options: { caret?: boolean } = {}): string {
-  const place = issue.file.startsWith('--set')
+  const place = issue.file.startsWith('--')
     ? `${issue.file}:${issue.column}`
     : `${issue.file}:${issue.line}:${issue.column}`;
   const first = `${place} ${issue.message}`;

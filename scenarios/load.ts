@@ -37,6 +37,8 @@ export interface Loaded {
   readonly config: Config;
   /** Where each value of `config` comes from: `default`, `file:line` or `--set:1:12`. */
   readonly origins: ReadonlyMap<string, string>;
+  /** Seeds of a sweep or comparison. */
+  readonly repeat: number;
   /** What is allowed but will have no effect. */
   readonly warnings: readonly Issue[];
 }
@@ -88,7 +90,8 @@ function loadTree(root: MapNode, reporter: Reporter, options: LoadOptions): Load
   const { config, origins } = complete(raw, root, options.file);
   const named = { name: scenario.name, ...config };
   if (!origins.has('name')) (origins as Map<string, string>).set('name', 'default');
-  return { ok: true, scenario: freeze(scenario), config: named, origins, warnings };
+  const { repeat } = draft;
+  return { ok: true, scenario: freeze(scenario), config: named, origins, repeat, warnings };
 }
 
 type Tell = (path: Path, message: string, at?: 'key' | 'value') => void;

@@ -8,6 +8,7 @@ import { fields, word } from './schema/kit.ts';
 import { load } from './schema/load.ts';
 import { network } from './schema/network.ts';
 import { faults } from './schema/plan.ts';
+import { repeat, sweep } from './schema/sweep.ts';
 import { duration, text } from './schema/values.ts';
 import {
   expectation,
@@ -25,8 +26,6 @@ const NOT_YET = {
   services: 'this version has no model of services',
   agents: 'this version has no model of client agents',
   gossip: 'this version has no model of gossip',
-  sweep: 'this version has no sweeps; use --set and --seeds',
-  repeat: 'this version has no sweeps; use --seeds',
 };
 
 export const scenarioSchema = fields(
@@ -65,6 +64,8 @@ export const scenarioSchema = fields(
     plant,
     fix,
     known_issues: knownIssues,
+    sweep,
+    repeat,
     initial,
     limits,
   },

@@ -5,9 +5,11 @@ import type { Environment } from '../environment.ts';
 import { formatFigure } from '../figures.ts';
 import type { Paint } from '../paint.ts';
 import { formatLarge, formatSeconds, plural, shorten, table, wrap } from '../text.ts';
+import { comparisonLines, sideLines } from './comparison.ts';
 import { fit } from './fit.ts';
 import type { Section } from './fit.ts';
 import { reproduction } from './run.ts';
+import { settingLines } from './settings.ts';
 import { paintWord, realViolations, reasonOf, wordOf } from './verdict.ts';
 
 /** Failed runs that are listed by name; all of them are in the summary. */
@@ -30,15 +32,23 @@ export function gravestFirst(troubles: readonly JobRecord[]): JobRecord[] {
 
 /** The verdict alone. */
 export function campaignVerdict({ summary, troubles }: CampaignView, paint: Paint): string {
-  const { scenarios, seeds, planned, finished } = summary;
+  const { seeds, planned, finished } = summary;
   const word = paintWord(wordOf(summary.exitCode), paint);
-  const subject =
-    scenarios.length === 1 ? scenarios[0]!.scenario : plural(scenarios.length, 'scenario');
+  const subject = subjectOf(summary);
   const single = seeds.first === seeds.last;
   const what = `${subject}, ${single ? `seed ${seeds.first}` : `seeds ${seeds.first}..${seeds.last}`}`;
   const runs =
     finished < planned ? `${finished} of ${plural(planned, 'run')}` : plural(finished, 'run');
   return `${word} ${what}: ${runs}, ${countTroubles(troubles)}`;
+}
+
+function subjectOf({ purpose, scenarios }: Summary): string {
+  const [first, second] = scenarios;
+  if (scenarios.length === 1) return first!.scenario;
+  if (purpose === 'sweep') return `${first!.scenario} in ${plural(scenarios.length, 'setting')}`;
+  if (purpose === 'run') return plural(scenarios.length, 'scenario');
+  const same = first!.scenario === second!.scenario;
+  return same ? `${first!.scenario}, changed` : `${first!.scenario} and ${second!.scenario}`;
 }
 
 function countTroubles(troubles: readonly JobRecord[]): string {
@@ -66,8 +76,10 @@ export function describeCampaign(
   const ending = sorted.length === 0 ? [] : reproduction(sorted[0]!.command);
   const head = wrap(campaignVerdict(view, paint), columns);
   const plain = { title: '', least: 1 };
-  const [header, ...rows] = scenarioTable(summary, columns, paint);
+  const [header, ...rows] = tableOf(summary, columns, paint);
+  const sides = summary.purpose === 'compare' ? ['', ...sideLines(summary)] : [];
   const sections: Section[] = [
+    { ...plain, lines: sides, least: sides.length, weight: 90 },
     { ...plain, lines: ['', header!], least: 2, weight: 90 },
     { ...plain, lines: rows, weight: 20 },
     { ...plain, lines: troubleLines(sorted, columns, paint), weight: 40 },
@@ -78,6 +90,17 @@ export function describeCampaign(
   const rest =
     environment.rows === null ? null : environment.rows - head.length - ending.length - 1;
   return [...head, ...fit(sections, rest, paint.strong), ...ending];
+}
+
+function tableOf(summary: Summary, columns: number, paint: Paint): string[] {
+  switch (summary.purpose) {
+    case 'sweep':
+      return settingLines(summary, columns, paint);
+    case 'compare':
+      return comparisonLines(summary, paint);
+    default:
+      return scenarioTable(summary, columns, paint);
+  }
 }
 
 function scenarioTable(summary: Summary, columns: number, paint: Paint): string[] {
@@ -147,11 +170,13 @@ function stackOf({ stack }: CrashRecord): string[] {
 }
 
 function unexercisedLines(summary: Summary, columns: number): string[] {
-  return summary.scenarios.flatMap(({ scenario, unexercised }) =>
+  const lines = summary.scenarios.flatMap(({ scenario, unexercised }) =>
     unexercised.length === 0
       ? []
       : [shorten(`${scenario}: ${unexercised.join(', ')}`, columns - 13)],
   );
+  // Settings of one scenario mostly leave out the same.
+  return [...new Set(lines)];
 }
 
 function runLines({ summary, written }: CampaignView): string[] {

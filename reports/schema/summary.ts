@@ -33,12 +33,43 @@ const spread = z
   })
   .describe('One metric over the runs of a scenario.');
 
+const side = z.strictObject({
+  mean: z.number(),
+  median: z.number(),
+  interval: interval.nullable().describe('Of the median; null of fewer than ten pairs.'),
+});
+
+const compared = z
+  .strictObject({
+    metric: z.string(),
+    figure: z.enum(['value', 'mean', 'p50', 'p99']).describe('Which number of each run.'),
+    unit: z.enum(['s', '1', 'By']),
+    pairs: count.describe('Seeds that measured it on both sides.'),
+    first: side,
+    second: side,
+    lower: count.describe('Seeds in which the second side is lower.'),
+    equal: count,
+    higher: count,
+    difference: z.number().describe('Mean of second minus first, over the pairs.'),
+    interval: interval.nullable().describe('Of the difference; null of fewer than ten pairs.'),
+    unpaired: interval
+      .nullable()
+      .describe('What the interval would be if the runs were not paired.'),
+    finding: z
+      .enum(['lower', 'higher', 'same', 'unclear'])
+      .describe('What the interval leaves no doubt about.'),
+  })
+  .describe('One figure of the second scenario against the first, seed by seed.');
+
 const scenario = z.strictObject({
   scenario: z.string(),
   file: z.string(),
   scenarioHash: z.string(),
   resolved: z.unknown().describe('The scenario with every default, in base units.'),
   overrides: z.record(z.string(), z.unknown()),
+  parameters: z
+    .record(z.string(), z.string())
+    .describe('Of a sweep: the keys that it varies, by path, and their values here.'),
   runs: count,
   pass: count,
   fail: count,
@@ -52,6 +83,9 @@ const scenario = z.strictObject({
 export const summarySchema = z
   .strictObject({
     schema: z.literal('lictor.summary/1'),
+    purpose: z
+      .enum(['run', 'sweep', 'compare'])
+      .describe('A sweep has one entry of scenarios per setting, a comparison two.'),
     verdict,
     exitCode: exitCode.describe('The gravest of all runs.'),
     version: z.string(),
@@ -75,5 +109,6 @@ export const summarySchema = z
         command: z.string(),
       }),
     ),
+    comparison: z.array(compared).optional().describe('Of a comparison alone.'),
   })
   .describe('Several runs: seeds of one scenario, or several scenarios.');

@@ -52,7 +52,7 @@ export function readInputs(
 /** What a campaign needs of a scenario that was loaded. */
 export function sourceOf({ file, text, loaded }: Input, overrides: readonly string[]): Source {
   const { name, description } = (loaded as Loaded).scenario;
-  return { file, text, overrides, name, description };
+  return { file, text, overrides, name, description, parameters: [] };
 }
 
 /** Results lie in folders named after scenarios: two of one name cannot run together. */

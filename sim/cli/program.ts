@@ -12,20 +12,35 @@ export interface CommonOptions {
   readonly color?: string;
 }
 
-export interface RunVerbOptions extends CommonOptions {
+/** Options of the verbs that run scenarios. */
+export interface RunningVerbOptions extends CommonOptions {
   readonly seed?: string;
   readonly seeds?: string;
   readonly jobs?: string;
   readonly set: readonly string[];
-  readonly printConfig?: true;
   readonly reporter: readonly string[];
   readonly out?: string;
   readonly keep?: true;
-  readonly verifyDeterminism?: true;
+  readonly shard?: string;
+  readonly x?: true;
+  readonly maxFailures?: string;
   readonly maxEvents?: string;
   readonly strict?: true;
   readonly quiet?: true;
   readonly verbose: number;
+  /** Of run alone. */
+  readonly verifyDeterminism?: true;
+  /** Of sweep alone. */
+  readonly vary?: readonly string[];
+}
+
+export interface RunVerbOptions extends RunningVerbOptions {
+  readonly printConfig?: true;
+}
+
+export interface SweepVerbOptions extends RunningVerbOptions {
+  readonly dryRun?: true;
+  readonly fresh?: true;
 }
 
 /** A verb's work: returns the exit code. */
@@ -63,6 +78,7 @@ export function createProgram(host: Host, onExitCode: OnExitCode): Command {
     `\nA bare file means run: lictor FILE = lictor run FILE.${EXIT_CODES}`,
   );
   addRun(program, host, onExitCode);
+  addExperiments(program, host, onExitCode);
   addValidate(program, host, onExitCode);
   addCheck(program, host, onExitCode);
   addReading(program, host, onExitCode);
@@ -94,25 +110,34 @@ function examples(...lines: readonly (readonly [command: string, meaning: string
   return `Examples:\n${rows.join('\n')}\n`;
 }
 
+/** What all verbs that run scenarios can be told. */
+function addRunningOptions(command: Command, seeds: string): Command {
+  return command
+    .option('--seed <n>', `one seed (default: ${seeds})`)
+    .option('--seeds <a..b>', 'every seed from a to b')
+    .option('--set <path=value>', 'change a value of the scenario; repeatable', collect, [])
+    .option('--reporter <name[=path]>', 'how results are told; repeatable', collect, [])
+    .option('--out <folder>', 'where results go (default: reports/out)')
+    .option('--keep', 'keep the folders of all seeds, not only of those that did not pass')
+    .option('--jobs <n>', 'worker threads (default: one per core from nine runs on)')
+    .option('--shard <i/n>', 'of n equal parts of the runs the i-th; "lictor merge" joins them')
+    .option('-x', 'stop at the first run that does not pass')
+    .option('--max-failures <n>', 'stop when so many runs did not pass')
+    .option('--strict', 'what was never exercised makes the verdict unknown')
+    .option('--max-events <n>', 'limit on the events of a run, such as 5M')
+    .option('-q, --quiet', 'the verdict alone')
+    .option('-v, --verbose', 'faults and elections; -vv: every message', (_, n: number) => n + 1, 0)
+    .option('--color <when>', 'auto, always or never (default: auto)');
+}
+
 function addRun(program: Command, host: Host, onExitCode: OnExitCode): void {
   const command = program
     .command('run')
     .description('run scenarios and judge them')
-    .argument('<file...>', 'scenario files, folders of them, or names of bundled ones')
-    .option('--seed <n>', 'the seed (default: 1)')
-    .option('--seeds <a..b>', 'every seed from a to b')
-    .option('--set <path=value>', 'change a value of the scenario; repeatable', collect, [])
+    .argument('<file...>', 'scenario files, folders of them, or names of bundled ones');
+  addRunningOptions(command, '1')
     .option('--print-config', 'print every value with its origin, and run nothing')
-    .option('--reporter <name[=path]>', 'console or json; repeatable', collect, [])
-    .option('--out <folder>', 'where results go (default: reports/out)')
-    .option('--keep', 'keep the folders of all seeds, not only of those that did not pass')
-    .option('--jobs <n>', 'worker threads (default: one per core from nine runs on)')
-    .option('--strict', 'what was never exercised makes the verdict unknown')
     .option('--verify-determinism', 'run twice and name the first event that differs')
-    .option('--max-events <n>', 'limit on the events of a run, such as 5M')
-    .option('-q, --quiet', 'the verdict alone')
-    .option('-v, --verbose', 'faults and elections; -vv: every message', (_, n: number) => n + 1, 0)
-    .option('--color <when>', 'auto, always or never (default: auto)')
     .addHelpText(
       'before',
       examples(
@@ -123,6 +148,46 @@ function addRun(program: Command, host: Host, onExitCode: OnExitCode): void {
     );
   acts<RunVerbOptions>(command, host, onExitCode, async () => {
     return (await import('./verbs/run.ts')).runVerb;
+  });
+}
+
+/** The verbs that put runs side by side. */
+function addExperiments(program: Command, host: Host, onExitCode: OnExitCode): void {
+  const sweep = program
+    .command('sweep')
+    .description('run every combination of the values that a scenario varies')
+    .argument('<file>', 'a scenario file, or the name of a bundled one');
+  addRunningOptions(sweep, 'as many as repeat: of the scenario says, from 1 on')
+    .option('--vary <path=values>', 'values of one key; repeatable', collect, [])
+    .option('--dry-run', 'list the settings, and run nothing')
+    .option('--fresh', 'begin anew where an earlier attempt was interrupted')
+    .addHelpText(
+      'before',
+      examples(
+        ['lictor sweep FILE', 'what its sweep: says'],
+        ['lictor sweep FILE --vary load.kv.clients=1,5,20', 'one key, three values'],
+        ["lictor sweep FILE --vary 'network.lan.loss=0%..4% step 1%'", 'a range'],
+      ),
+    );
+  acts<SweepVerbOptions>(sweep, host, onExitCode, async () => {
+    return (await import('./verbs/sweep.ts')).sweepVerb;
+  });
+
+  const compare = program
+    .command('compare')
+    .description('run two scenarios over the same seeds and tell what differs')
+    .argument('<first>', 'a scenario file, or the name of a bundled one')
+    .argument('[second]', 'another one; without, --set says what the second side is');
+  addRunningOptions(compare, 'as many as repeat: of the scenarios says, from 1 on').addHelpText(
+    'before',
+    examples(
+      ['lictor compare FILE --set network.lan.loss=2%', 'one value before and after'],
+      ['lictor compare old.yaml new.yaml --seeds 1..50', 'two scenarios'],
+      ['lictor compare old.yaml new.yaml --set duration=5m', 'both of them changed'],
+    ),
+  );
+  acts<RunningVerbOptions>(compare, host, onExitCode, async () => {
+    return (await import('./verbs/compare.ts')).compareVerb;
   });
 }
 

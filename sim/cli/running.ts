@@ -5,6 +5,7 @@ import { Progress } from '../../reports/progress.ts';
 import type { Verbosity } from '../../reports/reporter.ts';
 import { loadScenario } from '../../scenarios/load.ts';
 import { Campaign } from '../explore/campaign.ts';
+import type { Job } from '../explore/campaign.ts';
 import { JobRunner } from '../explore/job.ts';
 import { runCount } from '../explore/plan.ts';
 import type { Plan } from '../explore/plan.ts';
@@ -23,10 +24,19 @@ const RUNS_FOR_THREADS = 9;
 /** A run that takes longer goes to a thread, so that Ctrl-C and progress stay alive. */
 const LONG_SECONDS = 2;
 
+/** Records of an earlier attempt, which need not be made again. */
+export interface Known {
+  get(job: Job): JobRecord | undefined;
+  has(record: JobRecord): boolean;
+}
+
 export interface RunningOptions {
   readonly jobs: number | undefined;
   readonly verbosity: Verbosity;
   readonly colour: ColourMode;
+  /** So many runs that did not pass end the campaign. */
+  readonly maxFailures: number;
+  readonly known?: Known;
 }
 
 export interface Finished {
@@ -49,8 +59,10 @@ export async function runCampaign(
   const progress = new Progress(host.stderr, environment, total, host.now);
   const keeper = new Keeper(plan);
   const loud = options.verbosity >= 0 && total > 1;
-  const campaign = new Campaign(plan, {
+  let failures = 0;
+  const campaign: Campaign = new Campaign(plan, {
     onFinished: (record) => {
+      if (record.exitCode !== EXIT.pass && ++failures >= options.maxFailures) campaign.stop();
       if (loud) progress.onFinished(record);
     },
     onRecord: (record) => {
@@ -63,19 +75,22 @@ export async function runCampaign(
   const began = host.now();
   const threads = threadsFor(host, plan, options.jobs);
   const workers = threads > 0 ? new Workers(plan, threads, workerProgram()) : null;
+  let interrupted = false;
   const release = host.onInterrupt(() => {
-    if (!campaign.stop()) return host.exit(EXIT.interrupted);
+    if (interrupted) return host.exit(EXIT.interrupted);
+    interrupted = true;
+    campaign.stop();
     progress.say('Interrupted: the runs under way are finished first. Ctrl-C again stops now.');
   });
   try {
     const execute = workers === null ? inThisThread(host, plan) : onWorkers(workers);
-    await pump(campaign, execute, Math.max(1, threads));
+    const fromMemory: Execute = (job) => options.known?.get(job) ?? execute(job);
+    await pump(campaign, fromMemory, Math.max(1, threads));
   } finally {
     release();
     progress.clear();
     await workers?.close();
   }
-  const interrupted = campaign.stopped;
   return {
     records: keeper.records,
     pools: keeper.pools,

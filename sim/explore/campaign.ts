@@ -51,11 +51,12 @@ export class Campaign {
   next(): Job | null {
     if (this.stopAsked || this.handedOut === this.total) return null;
     const index = this.handedOut++;
+    const place = this.plan.only?.[index] ?? index;
     const seeds = seedCount(this.plan.seeds);
     return {
       index,
-      source: Math.floor(index / seeds),
-      seed: this.plan.seeds.first + (index % seeds),
+      source: Math.floor(place / seeds),
+      seed: this.plan.seeds.first + (place % seeds),
     };
   }
 

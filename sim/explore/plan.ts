@@ -1,4 +1,5 @@
 /** What a campaign is to run: scenarios, each with the same seeds. */
+import type { Parameter } from '../../scenarios/sweep.ts';
 
 /** Seeds `first` to `last`, both included. */
 export interface SeedRange {
@@ -16,6 +17,8 @@ export interface Source {
   /** Name of the scenario, safe as the name of a folder. */
   readonly name: string;
   readonly description: string;
+  /** Of a sweep: what makes this setting another one than its neighbours. */
+  readonly parameters: readonly Parameter[];
 }
 
 export type TranscriptDetail = 'none' | 'marks' | 'messages';
@@ -32,18 +35,29 @@ export interface JobOptions {
   readonly keep: boolean;
 }
 
+/** What the runs are compared as: not at all, setting by setting, or seed by seed. */
+export type Purpose = 'run' | 'sweep' | 'compare';
+
 export interface Plan {
+  readonly purpose: Purpose;
   readonly sources: readonly Source[];
   readonly seeds: SeedRange;
   readonly options: JobOptions;
+  /** Places in the order of scenarios and seeds that are run; null: all of them. */
+  readonly only: readonly number[] | null;
 }
 
 export function seedCount(seeds: SeedRange): number {
   return seeds.last - seeds.first + 1;
 }
 
+/** Runs there would be with every seed of every scenario. */
+export function wholeCount({ sources, seeds }: Pick<Plan, 'sources' | 'seeds'>): number {
+  return sources.length * seedCount(seeds);
+}
+
 export function runCount(plan: Plan): number {
-  return plan.sources.length * seedCount(plan.seeds);
+  return plan.only?.length ?? wholeCount(plan);
 }
 
 /** The command line that makes one run again. */

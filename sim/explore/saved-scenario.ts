@@ -8,8 +8,10 @@ import { formatFaults } from '../faults/format.ts';
  * YAML of the scenario. `plan` is what the run's faults were: those of the file first, with the
  * steps of sequences one by one, then those that were drawn.
  */
-export function savedScenario(config: Config, plan: readonly FaultSpec[]): string {
-  const items = config.faults as readonly Readonly<Record<string, unknown>>[];
+export function savedScenario(full: Config, plan: readonly FaultSpec[]): string {
+  // One run of a sweep is not a sweep.
+  const { sweep: _sweep, repeat: _repeat, ...config } = full;
+  const items = config['faults'] as readonly Readonly<Record<string, unknown>>[];
   const written = items.filter((item) => !('swarm' in item));
   if (written.length === items.length) return toYaml(config);
   const drawn = plan.slice(written.reduce((sum, item) => sum + stepsOf(item), 0));

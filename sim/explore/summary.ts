@@ -1,8 +1,10 @@
 /** What a campaign adds up to: the document `lictor.summary/1` (several runs in one). */
 import { EXIT, EXIT_ORDER } from '../run/result.ts';
 import type { ExitCode, RunResult, Verdict } from '../run/result.ts';
-import type { Plan } from './plan.ts';
+import type { Plan, Purpose } from './plan.ts';
 import type { CrashRecord, JobRecord, RunRecord } from './record.ts';
+import { compareResults } from './statistics/comparison.ts';
+import type { ComparedFigure } from './statistics/comparison.ts';
 import type { Pool } from './statistics/pool.ts';
 import { spreadMetrics } from './statistics/spread.ts';
 import type { MetricSpread } from './statistics/spread.ts';
@@ -18,6 +20,8 @@ export interface ScenarioSummary {
   readonly scenarioHash: string;
   readonly resolved: unknown;
   readonly overrides: Readonly<Record<string, unknown>>;
+  /** Of a sweep: path and value of each key that it varies. */
+  readonly parameters: Readonly<Record<string, string>>;
   readonly runs: number;
   readonly pass: number;
   readonly fail: number;
@@ -34,6 +38,7 @@ export type Crash = Pick<CrashRecord, 'scenario' | 'seed' | 'message' | 'command
 
 export interface Summary {
   readonly schema: 'lictor.summary/1';
+  readonly purpose: Purpose;
   readonly verdict: Verdict;
   readonly exitCode: ExitCode;
   readonly version: string;
@@ -51,6 +56,8 @@ export interface Summary {
   readonly scenarios: readonly ScenarioSummary[];
   readonly runs: readonly RunLine[];
   readonly crashes: readonly Crash[];
+  /** Of a comparison: the second scenario against the first, seed by seed. */
+  readonly comparison?: readonly ComparedFigure[];
 }
 
 export interface SummaryFacts {
@@ -83,6 +90,7 @@ export function summarise(facts: SummaryFacts): Summary {
   const events = sum(runs.map(({ result }) => result.events));
   return {
     schema: 'lictor.summary/1',
+    purpose: plan.purpose,
     verdict: worstVerdict(
       runs.map(({ result }) => result.verdict),
       crashes.length > 0,
@@ -107,7 +115,16 @@ export function summarise(facts: SummaryFacts): Summary {
       message,
       command,
     })),
+    ...(plan.purpose === 'compare' ? { comparison: compareSources(plan, runs) } : {}),
   };
+}
+
+function compareSources(plan: Plan, runs: readonly RunRecord[]): ComparedFigure[] {
+  const [first, second] = [0, 1].map((source) =>
+    runs.flatMap((run) => (run.source === source ? [run.result] : [])),
+  );
+  const name = plan.sources.map(({ name: own, overrides }) => [own, ...overrides].join(' '));
+  return compareResults(first!, second!, name.join(' | '));
 }
 
 function runLine({ result, command, exitCode }: RunRecord): RunLine {
@@ -127,7 +144,7 @@ function summariseScenario(facts: SummaryFacts, source: number): ScenarioSummary
   const results = mine.flatMap((record) => (record.kind === 'run' ? [record.result] : []));
   const count = (verdict: Verdict): number =>
     results.filter((result) => result.verdict === verdict).length;
-  const { name, file } = plan.sources[source]!;
+  const { name, file, overrides, parameters } = plan.sources[source]!;
   const manifest = results[0]?.manifest;
   return {
     scenario: name,
@@ -135,6 +152,7 @@ function summariseScenario(facts: SummaryFacts, source: number): ScenarioSummary
     scenarioHash: manifest?.scenarioHash ?? '',
     resolved: manifest?.resolved ?? null,
     overrides: manifest?.overrides ?? {},
+    parameters: Object.fromEntries(parameters.map(({ path, value }) => [path, value])),
     runs: mine.length,
     pass: count('pass'),
     fail: count('fail'),
@@ -142,7 +160,7 @@ function summariseScenario(facts: SummaryFacts, source: number): ScenarioSummary
     missed: results.filter(({ exitCode }) => exitCode === EXIT.threshold).length,
     crashed: mine.length - results.length,
     unexercised: inAll(results.map(({ unexercised }) => unexercised)),
-    metrics: spreadMetrics(results, pools?.[source], name),
+    metrics: spreadMetrics(results, pools?.[source], [name, ...overrides].join(' ')),
   };
 }
 

@@ -66,6 +66,8 @@ describe('help', () => {
     const verbs = [...stdout.matchAll(/^ {2}([a-z]+) .*? {2}/gm)].map(([, verb]) => verb);
     expect(verbs).toEqual([
       'run',
+      'sweep',
+      'compare',
       'validate',
       'check',
       'list',

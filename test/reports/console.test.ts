@@ -22,7 +22,7 @@ function show(records: readonly JobRecord[], options: Show = {}): string {
   const plan = fixed.planOf(names, ...seeds);
   let text = '';
   const sink = { write: (part: string) => void (text += part) };
-  const reporter = new ConsoleReporter({ sink, environment, verbosity });
+  const reporter = new ConsoleReporter({ sink, environment, verbosity, variables: {} });
   reporter.onStart(plan);
   for (const record of records) reporter.onRun(record);
   const summary = summarise(fixed.factsOf(plan, records, { interrupted }));

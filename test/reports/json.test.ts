@@ -12,7 +12,7 @@ import * as fixed from './support/records.ts';
 function document(records: readonly JobRecord[], first: number, last: number): unknown {
   let text = '';
   const sink = { write: (part: string) => void (text += part) };
-  const reporter = new JsonReporter({ sink, environment: fixed.PIPE, verbosity: 0 });
+  const reporter = new JsonReporter({ sink, environment: fixed.PIPE, verbosity: 0, variables: {} });
   const plan = fixed.planOf(['leader-crash'], first, last);
   reporter.onStart(plan);
   for (const record of records) reporter.onRun(record);

@@ -26,8 +26,11 @@ test.each([
   ['zzz: {}', /^1 unknown field "zzz"; expected name, description, start, /],
   ['services: {}', '1 cannot use "services": this version has no model of services'],
   ['servcies: {}', '1 unknown field "servcies"; "services": this version has no model of services'],
-  ['sweep: {}', '1 cannot use "sweep": this version has no sweeps; use --set and --seeds'],
-  ['repeat: 3', '1 cannot use "repeat": this version has no sweeps; use --seeds'],
+  [
+    'sweep: { network.lan.loss: 0%..2% }',
+    '28 "0%..2%" is no range; write values such as [1, 2, 5] or "0%..4% step 1%"',
+  ],
+  ['repeat: 0', '9 "0" is outside 1..100000'],
   ['duration: -5s', '11 "-5s" is negative'],
   ['duration: .nan', '11 expected a duration such as 5s, 250us or 1h30m, got "NaN"'],
   ['duration: .inf', '11 expected a duration such as 5s, 250us or 1h30m, got "Infinity"'],

@@ -1,5 +1,6 @@
 /** `lictor validate`: every problem of every file, or what a run of it will cost. */
 import { formatIssue } from '../../../scenarios/load.ts';
+import { expandSweep } from '../../../scenarios/sweep.ts';
 import { formatCount, formatSeconds, plural } from '../../../reports/text.ts';
 import { estimate } from '../../run/estimate.ts';
 import { EXIT } from '../../run/result.ts';
@@ -14,7 +15,13 @@ export function validateVerb(
   operands: readonly string[],
   options: { readonly set: readonly string[] },
 ): number {
-  const inputs = readInputs(host.folder, operands, options.set);
+  const inputs = readInputs(host.folder, operands, options.set).map((input) => {
+    const { file, text, loaded } = input;
+    if (!loaded.ok) return input;
+    // Every setting of its sweep must be right too.
+    const expanded = expandSweep(text, { file, overrides: options.set });
+    return expanded.ok ? input : { ...input, loaded: expanded };
+  });
   const bad = inputs.filter(({ loaded }) => !loaded.ok);
   for (const { file, loaded } of inputs) {
     if (!loaded.ok) continue;

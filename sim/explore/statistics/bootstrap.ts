@@ -99,7 +99,11 @@ export function meanInterval(values: readonly number[], name: string): Interval 
     if (ratio !== null) ratios.push(ratio);
   }
   const { low, high } = middle(ratios);
-  return { low: centre - high * error, high: centre - low * error };
+  // Few values in two heaps have wild ratios; beyond all that was seen nothing is claimed.
+  return {
+    low: Math.max(centre - high * error, Math.min(...values)),
+    high: Math.min(centre - low * error, Math.max(...values)),
+  };
 }
 
 function studentised(sample: Float64Array, centre: number): number | null {

@@ -140,13 +140,16 @@ export function crashed(seed: number): JobRecord {
 /** A plan of these scenarios, nothing special asked for. */
 export function planOf(names: readonly string[], first: number, last: number): Plan {
   return {
+    purpose: 'run',
     sources: names.map((name) => ({
       file: `scenarios/basic/${name}.yaml`,
       text: '',
       overrides: [],
       name,
       description: '',
+      parameters: [],
     })),
+    only: null,
     seeds: { first, last },
     options: {
       strict: false,
