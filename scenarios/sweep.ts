@@ -6,7 +6,7 @@ import { loadScenario } from './load.ts';
 import { parseValues, valueText } from './schema/sweep.ts';
 import { applyOverrides } from './overrides.ts';
 import type { Place } from './tree.ts';
-import { formatPath, nodeAt, placeOf } from './tree.ts';
+import { formatPath, nodeAt, placeOf, toPlain } from './tree.ts';
 import { readYaml } from './yaml-guard.ts';
 
 /** Combinations beyond this are more than a table or a plot can show. */
@@ -73,7 +73,7 @@ function locate(
   const parameter = parameters[Number(number ?? 0) - given - 1];
   if (parameter === undefined) return issue;
   const message = `${parameter.path}=${parameter.value}: ${issue.message}`;
-  return issueAt(text, options, ['sweep', parameter.path], message);
+  return issueAt(text, options, ['sweep', parameter.path], message, parameter.value);
 }
 
 function refuse(text: string, options: LoadOptions, message: string): NotLoaded {
@@ -85,12 +85,17 @@ function issueAt(
   { file, overrides = [] }: LoadOptions,
   path: readonly string[],
   message: string,
+  value?: string,
 ): Issue {
   const { root } = readYaml(text);
   let place: Place = { source: 0, line: 1, column: 1 };
   if (root?.kind === 'map') {
     applyOverrides(root, overrides);
-    place = placeOf(root, path, nodeAt(root, path)?.kind === 'map' ? 'key' : 'value');
+    const node = nodeAt(root, path);
+    const items = node?.kind === 'list' ? node.items.map((item) => valueText(toPlain(item))) : [];
+    const at = value === undefined ? -1 : items.indexOf(value);
+    const exact = at < 0 ? path : [...path, at];
+    place = placeOf(root, exact, node?.kind === 'map' ? 'key' : 'value');
   }
   const source =
     place.source === 0 ? text.split('\n')[place.line - 1] : overrides[place.source - 1];

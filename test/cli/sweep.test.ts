@@ -81,7 +81,7 @@ describe('a sweep', () => {
     desk.write('bad.yaml', `${SHORT}sweep: { load.kv.clients: [1, 0, 2] }\n`);
     const { code, stderr } = await desk.run(['validate', 'bad.yaml']);
     expect(code).toBe(65);
-    expect(stderr).toContain('bad.yaml:6:30 load.kv.clients=0: "0" is outside 1..');
+    expect(stderr).toContain('bad.yaml:6:31 load.kv.clients=0: "0" is outside 1..');
     expect((await desk.run(['run', 'bad.yaml'])).stderr).toContain(
       'warning: bad.yaml: its sweep is not run; "lictor sweep bad.yaml" does',
     );

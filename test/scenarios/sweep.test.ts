@@ -110,9 +110,9 @@ describe('problems', () => {
   test('are told at the value', () => {
     const text = 'duration: 5s\nsweep:\n  network.lan.loss: [1%, 200%]\n  network.lan.los: [1%]\n';
     expect(problemsOf(text)).toEqual([
-      'x.yaml:3:21 network.lan.loss=200%: "200%" is outside 0%..100%',
+      'x.yaml:3:26 network.lan.loss=200%: "200%" is outside 0%..100%',
       expect.stringMatching(
-        /^x\.yaml:4:20 network\.lan\.los=1%: unknown field "los", did you mean/,
+        /^x\.yaml:4:21 network\.lan\.los=1%: unknown field "los", did you mean/,
       ),
     ]);
   });
