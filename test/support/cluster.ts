@@ -17,12 +17,13 @@ import { World } from '../../sim/core/world.ts';
 import type { WorldLimits, WorldSpec } from '../../sim/core/world-build.ts';
 import { RAFT_OPEN_BUGS, raftBugs } from '../../sim/protocol/raft/bugs.ts';
 import type { RaftBugs } from '../../sim/protocol/raft/bugs.ts';
+import type { ChangeCommand } from '../../sim/protocol/raft/configuration.ts';
 import { createRaftDurable } from '../../sim/protocol/raft/durable.ts';
 import { raftMachine, raftMachineBeforePreVote } from '../../sim/protocol/raft/machine.ts';
 import { Role, commandProposal } from '../../sim/protocol/raft/types.ts';
 import type { ApplyError, RaftConfig, RaftDurable } from '../../sim/protocol/raft/types.ts';
 import type { RaftState } from '../../sim/protocol/raft/types.ts';
-import { APPLY, RAFT_MACHINE } from '../../sim/protocol/raft/vocabulary.ts';
+import { APPLY, CHANGE, RAFT_MACHINE } from '../../sim/protocol/raft/vocabulary.ts';
 import { PROPOSAL_APPLIED, listFsm, proposerMachine } from './proposer.ts';
 import type { ProposerConfig } from './proposer.ts';
 
@@ -41,6 +42,8 @@ export interface ClusterOptions {
     readonly tcp?: Partial<TcpOptions>;
   };
   readonly fsync?: DistributionSpec;
+  /** Servers of the configuration, and nobody else: the last of these indexes; default all. */
+  readonly members?: number;
   /** Server that leads from the start, by index; left out: nobody has voted yet. */
   readonly formed?: number;
   /** Servers that run the library from before pre-vote, by index. */
@@ -94,6 +97,8 @@ export interface RaftCluster {
   durable(server: number): RaftDurable;
   /** Proposes at server i now; the tag finds its outcome. A server that is not running ignores it. */
   propose(server: number, digest: number): number;
+  /** Asks server i to change the membership; the tag finds the outcome. */
+  change(server: number, command: ChangeCommand, target: number): number;
   /** Running leader of the highest term, or -1. */
   leader(): number;
   /** Does something at an absolute time in microseconds, as an event before all others of it. */
@@ -127,13 +132,14 @@ const DEFAULT_TCP: TcpOptions = {
 const DEFAULT_LIMITS: WorldLimits = { events: 5_000_000, queue: 100_000, traceBytes: 2 ** 30 };
 
 function clusterConfig(options: ClusterOptions): RaftConfig {
-  const servers = Array.from({ length: options.servers }, (_, id) => ({ id, voter: true }));
+  const members = options.members ?? options.servers;
+  const servers = Array.from({ length: members }, (_, id) => ({ id, voter: true }));
   return {
     ...DEFAULT_CONFIG,
     bugs: { ...raftBugs(new Set(), new Set<string>(RAFT_OPEN_BUGS)), ...options.bugs },
     fsm: listFsm,
     applied: PROPOSAL_APPLIED,
-    initial: { servers, digest: options.servers },
+    initial: { servers, digest: members },
     ...options.config,
   };
 }
@@ -154,8 +160,12 @@ function worldSpec(options: ClusterOptions, proposer: ProposerConfig): WorldSpec
   const { servers, network = {} } = options;
   const config = clusterConfig(options);
   const durableOf = (server: number): RaftDurable => ({
-    ...createRaftDurable(config),
-    ...(options.formed === undefined ? {} : formedDurable(options.formed)),
+    ...createRaftDurable(
+      server < (options.members ?? servers) ? config : { ...config, initial: null },
+    ),
+    ...(server >= (options.members ?? servers) || options.formed === undefined
+      ? {}
+      : formedDurable(options.formed)),
     ...options.durable?.(server),
   });
   const raftOf = (server: number): { machine: Machine<never, never>; config: RaftConfig } => {
@@ -264,6 +274,16 @@ function actingOn(world: World, kept: Kept): Acts {
         const process = world.processes[server]!;
         if (process.status !== 'running') return;
         world.offer(process, APPLY, 0, 0, commandProposal({ digest }, tag), ErrorCause.none);
+      });
+      return tag;
+    },
+    change: (server, command, target) => {
+      const tag = kept.digests.push(-1) - 1;
+      const body = { command, server: target, previousIndex: 0, tag };
+      now(() => {
+        const process = world.processes[server]!;
+        if (process.status !== 'running') return;
+        world.offer(process, CHANGE, 0, 0, body, ErrorCause.none);
       });
       return tag;
     },

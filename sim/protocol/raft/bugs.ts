@@ -4,6 +4,8 @@ export interface RaftBugs {
   readonly B1: boolean;
   /** plant: replicas of an entry of an old term count (Raft paper, figure 8). */
   readonly B2: boolean;
+  /** plant: a configuration is changed before the leader's Noop is committed. */
+  readonly B3: boolean;
   /** plant: a vote is answered before it is stored. */
   readonly B4: boolean;
   /** open: a vote is stored in two transactions (neighbour of raft#661). */
@@ -20,12 +22,14 @@ export interface RaftBugs {
   readonly B16: boolean;
   /** raft 1.7.0: granting a pre-vote counts as contact (raft#609). */
   readonly B17: boolean;
+  /** plant: candidates outside the configuration, or without a vote in it, get votes. */
+  readonly B21: boolean;
   /** plant: an append truncates entries that do not conflict (raft#113). */
   readonly B24: boolean;
 }
 
 export const RAFT_OPEN_BUGS = ['B1', 'B5', 'B9', 'B10', 'B11'] as const;
-export const RAFT_PLANTS = ['B2', 'B4', 'B15', 'B24'] as const;
+export const RAFT_PLANTS = ['B2', 'B3', 'B4', 'B15', 'B21', 'B24'] as const;
 
 /** What a release of the library brings with it. */
 export interface ReleaseBugs {
@@ -44,6 +48,7 @@ export function raftBugs(
   return {
     B1: !fix.has('B1'),
     B2: plant.has('B2'),
+    B3: plant.has('B3'),
     B4: plant.has('B4'),
     B5: !fix.has('B5'),
     B9: !fix.has('B9'),
@@ -52,6 +57,7 @@ export function raftBugs(
     B15: plant.has('B15'),
     B16: release.B16,
     B17: release.B17,
+    B21: plant.has('B21'),
     B24: plant.has('B24'),
   };
 }

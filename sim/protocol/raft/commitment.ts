@@ -7,15 +7,10 @@ import { COMMIT } from './vocabulary.ts';
 export function match(state: RaftState, peer: ProcessIndex, index: number, out: Outbox): void {
   const leader = state.leaderState;
   if (leader === null) return;
-  let voter = -1;
-  for (const server of state.latest.servers) {
-    if (server.voter) voter++;
-    if (server.id !== peer) continue;
-    if (!server.voter || leader.match[voter] >= index) return;
-    leader.match[voter] = index;
-    advanceCommit(state, out);
-    return;
-  }
+  const voter = leader.voters.indexOf(peer);
+  if (voter < 0 || leader.match[voter] >= index) return;
+  leader.match[voter] = index;
+  advanceCommit(state, out);
 }
 
 export function matchSelf(state: RaftState, index: number, out: Outbox): void {

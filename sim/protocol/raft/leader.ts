@@ -9,7 +9,17 @@ import { matchSelf } from './commitment.ts';
 import { makeEntry, prefixAt, writeEntries } from './durable.ts';
 import { maybeExpire, processLogs, respond } from './fsm.ts';
 import { armLease } from './lease.ts';
-import { startReplication, stopReplication } from './replicate.ts';
+import type { ConfigurationChange } from './configuration.ts';
+import {
+  enforceChange,
+  onChange,
+  onChangeReady,
+  refuseChanges,
+  setVoters,
+  startStopReplication,
+  wakeChanges,
+} from './membership.ts';
+import { stopReplication } from './replicate.ts';
 import {
   commitConfiguration,
   setCommitIndex,
@@ -28,21 +38,22 @@ import { APPLY, COMMIT, LEASE_TIMER, RaftNote, STEP_DOWN, TRIGGER } from './voca
 const NOOP: readonly Proposal[] = [];
 
 export function enterLeader(state: RaftState, out: Outbox): void {
-  const { servers } = state.latest;
   const leader: LeaderState = {
+    number: ++state.leaderships,
     startIndex: state.lastIndex + 1,
     replications: [],
-    match: servers.filter((server) => server.voter).map(() => 0),
+    voters: [],
+    match: [],
     commitIndex: 0,
     inflight: [],
     dispatching: null,
     dispatchLast: 0,
     dispatchTerm: 0,
+    change: null,
   };
   state.leaderState = leader;
-  for (const { id } of servers) {
-    if (id !== state.self) leader.replications.push(startReplication(state, id, out));
-  }
+  setVoters(leader, state.latest);
+  startStopReplication(state, leader, out);
   dispatchLogs(state, NOOP, out);
 }
 
@@ -94,6 +105,7 @@ export function onLogsStored(state: RaftState, out: Outbox): void {
     for (const { tag } of proposals) respond(state, tag, ApplyError.store, 0, null, out);
     // They stay in flight in the real program too; their second answer reaches nobody.
     leader.inflight = leader.inflight.filter(({ index }) => index <= state.lastIndex);
+    if (leader.change !== null) enforceChange(state, leader.dispatchLast, out);
     setRole(state, Role.follower, out);
     return;
   }
@@ -105,6 +117,17 @@ export function onLogsStored(state: RaftState, out: Outbox): void {
   out.note(RaftNote.appended, first, last, 1);
   for (const id of leader.replications) out.post(TRIGGER, id, 0, null);
   if (proposals === NOOP) armLease(state, state.config.leaseMicros, out);
+  if (leader.change !== null) enforceChange(state, last, out);
+}
+
+export function onChangeRequest(state: RaftState, change: ConfigurationChange, out: Outbox): void {
+  const proposal = onChange(state, change, out);
+  if (proposal !== null) dispatchLogs(state, [proposal], out);
+}
+
+export function onStable(state: RaftState, out: Outbox): void {
+  const proposal = onChangeReady(state, out);
+  if (proposal !== null) dispatchLogs(state, [proposal], out);
 }
 
 /** Group commit: this proposal and up to MaxAppendEntries more that already wait. */
@@ -139,6 +162,7 @@ export function onCommit(state: RaftState, out: Outbox): void {
     else inflight.splice(0, ready);
   }
   if (leaves) setRole(state, Role.follower, out);
+  else wakeChanges(state, out);
 }
 
 /** What runLeader defers: the contact counts from now, and nobody knows what becomes of proposals. */
@@ -150,6 +174,7 @@ export function leaveLeader(state: RaftState, out: Outbox): void {
     respond(state, tag, ApplyError.leadershipLost, index, null, out);
   }
   abandonVerifies(state, out);
+  refuseChanges(state, out);
   state.leaderState = null;
   out.cancel(LEASE_TIMER, 0);
   // These channels belong to this leadership: what waits in them goes with it.

@@ -2,7 +2,7 @@
  * hashicorp/raft as Consul runs it (v1.7.3): roles, elections with pre-vote, replication, lease,
  * commit and persistence (reference: raft §1.2 to §1.11, §1.17).
  *
- * Known deviations: no snapshots, membership changes and leadership transfer yet; timers are drawn in
+ * Known deviations: no snapshots and leadership transfer yet; timers are drawn in
  * whole microseconds (the original: nanoseconds); applying takes no virtual time, so that the FSM
  * thread's channel never fills; the sender of a pipeline leaves it at its first wake after the decoder has
  * (the original's select may send once more before it does).
@@ -28,7 +28,16 @@ import {
   onHeartbeatStop,
   onHeartbeatTimer,
 } from './heartbeat.ts';
-import { enterLeader, leaveLeader, onCommit, onLogsStored, onProposal } from './leader.ts';
+import {
+  enterLeader,
+  leaveLeader,
+  onChangeRequest,
+  onCommit,
+  onLogsStored,
+  onProposal,
+  onStable,
+} from './leader.ts';
+import type { ConfigurationChange } from './configuration.ts';
 import { onLeaseTimer } from './lease.ts';
 import { onPipelineAnswer, onPipelineOpened, onPipelineRoom } from './pipeline.ts';
 import { onBackoffOver, onReplicateAnswer, onReplicateWake } from './replicate.ts';
@@ -114,6 +123,12 @@ function onMain(state: RaftState, input: number, from: number, body: unknown, ou
       break;
     case Kind.LEASE_TIMER:
       onLeaseTimer(state, out);
+      break;
+    case Kind.CHANGE:
+      onChangeRequest(state, body as ConfigurationChange, out);
+      break;
+    case Kind.CHANGE_READY:
+      onStable(state, out);
       break;
     case Kind.VERIFY:
       onVerify(state, from, out);
@@ -260,6 +275,7 @@ function save(state: RaftState, durable: RaftDurable): RaftState {
         : {
             ...leader,
             replications: leader.replications.slice(),
+            voters: leader.voters.slice(),
             match: leader.match.slice(),
             inflight: leader.inflight.slice(),
           },
@@ -273,6 +289,7 @@ function save(state: RaftState, durable: RaftDurable): RaftState {
             notify: replication.notify.slice(),
           },
     ),
+    changes: state.changes.slice(),
     verifies: state.verifies.map((verify) => ({ ...verify })),
     pending: state.pending.map((pending) => ({ ...pending })),
     fsm: state.config.fsm.save(state.fsm),

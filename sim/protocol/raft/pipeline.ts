@@ -10,6 +10,7 @@ import {
   armCommitTimer,
   backToSelect,
   makeAppend,
+  maybeLastRound,
   onStaleTerm,
   replicationOf,
   touch,
@@ -47,11 +48,13 @@ export function onPipelineWake(
   stop: boolean,
   out: Outbox,
 ): void {
-  if (stop || !replication.decoding) {
+  const last = stop && maybeLastRound(replication);
+  if ((stop && !last) || !replication.decoding) {
     endPipeline(state, replication, out);
     return;
   }
-  const request = makeAppend(state, replication, replication.pipelineNext, state.lastIndex);
+  const index = last ? replication.targetIndex : state.lastIndex;
+  const request = makeAppend(state, replication, replication.pipelineNext, index);
   if (request === null) {
     endPipeline(state, replication, out);
     return;
@@ -65,11 +68,16 @@ export function onPipelineWake(
   if (entries.length > 0) replication.pipelineNext = entries[entries.length - 1].index + 1;
   // The bytes are out before the hand-over to the decoder blocks: so two are in flight.
   if (replication.sent.length >= IN_FLIGHT_MAX) out.park(PIPELINE_ROOM, 0);
-  else armCommitTimer(state, id, out);
+  else afterSend(state, replication, out);
 }
 
 export function onPipelineRoom(state: RaftState, out: Outbox): void {
-  armCommitTimer(state, out.key, out);
+  afterSend(state, replicationOf(state, out.key), out);
+}
+
+function afterSend(state: RaftState, replication: Replication, out: Outbox): void {
+  if (replication.lastRound) endPipeline(state, replication, out);
+  else armCommitTimer(state, replication.id, out);
 }
 
 function endPipeline(state: RaftState, replication: Replication, out: Outbox): void {

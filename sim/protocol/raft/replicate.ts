@@ -36,6 +36,7 @@ export function startReplication(state: RaftState, peer: ProcessIndex, out: Outb
   const replication: Replication = {
     id,
     peer,
+    leadership: state.leaderState!.number,
     term: state.term,
     nextIndex: state.lastIndex + 1,
     lastContact: out.now(),
@@ -43,6 +44,8 @@ export function startReplication(state: RaftState, peer: ProcessIndex, out: Outb
     failures: 0,
     allowPipeline: false,
     stopped: false,
+    stopIndex: 0,
+    lastRound: false,
     targetIndex: 0,
     sending: null,
     sendingSince: 0,
@@ -74,6 +77,18 @@ export function stopReplication(state: RaftState, id: number, out: Outbox): void
   replication.stopped = true;
   if (replication.lanes === 0) remove(state, id);
   else out.post(REPLICATE_STOP, id, 0, null);
+}
+
+/** The peer has left the configuration: one best effort to tell it, then nothing more. */
+export function removeReplication(state: RaftState, id: number, out: Outbox): void {
+  const replication = replicationOf(state, id);
+  replication.stopIndex = state.lastIndex;
+  stopReplication(state, id, out);
+}
+
+/** False for one that has outlived the leadership it belongs to. */
+function isCurrent(state: RaftState, replication: Replication): boolean {
+  return state.leaderState !== null && state.leaderState.number === replication.leadership;
 }
 
 export function replicationOf(state: RaftState, id: number): Replication {
@@ -122,12 +137,21 @@ export function onReplicateWake(state: RaftState, stop: boolean, out: Outbox): v
     onPipelineWake(state, replication, stop, out);
     return;
   }
-  if (stop) {
+  if (stop && !maybeLastRound(replication)) {
     exitReplicate(state, replication, out);
     return;
   }
-  replication.targetIndex = state.lastIndex;
+  replication.targetIndex = stop ? replication.targetIndex : state.lastIndex;
   replicateTo(state, replication, out);
+}
+
+/** A removed peer gets what the log held then, once; a leadership that is over leaves at once. */
+export function maybeLastRound(replication: Replication): boolean {
+  if (replication.stopIndex === 0) return false;
+  replication.targetIndex = replication.stopIndex;
+  replication.stopIndex = 0;
+  replication.lastRound = true;
+  return true;
 }
 
 /** START of replicateTo: one attempt, after the backoff that earlier failures call for. */
@@ -246,7 +270,7 @@ export function updateLastAppended(
     const last = entries[entries.length - 1].index;
     replication.nextIndex = last + 1;
     // The commitment belongs to the leadership that started this replication.
-    if (!replication.stopped) match(state, replication.peer, last, out);
+    if (isCurrent(state, replication)) match(state, replication.peer, last, out);
   }
   notifyAll(state, replication, true, sentMicros, out);
 }
@@ -254,12 +278,14 @@ export function updateLastAppended(
 /** A newer term in an answer: the main thread steps down, without learning the term. */
 export function onStaleTerm(state: RaftState, replication: Replication, out: Outbox): void {
   notifyAll(state, replication, false, out.now(), out);
-  if (!replication.stopped && state.leaderState !== null) out.post(STEP_DOWN, 0, 0, null);
+  if (isCurrent(state, replication)) out.post(STEP_DOWN, 0, 0, null);
 }
 
 /** Back to the select, or into pipeline mode after a good answer. */
 function endRound(state: RaftState, replication: Replication, out: Outbox): void {
-  if (replication.allowPipeline) {
+  if (replication.lastRound) {
+    exitReplicate(state, replication, out);
+  } else if (replication.allowPipeline) {
     replication.allowPipeline = false;
     openPipeline(state, replication, out);
   } else {

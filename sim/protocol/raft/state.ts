@@ -42,6 +42,7 @@ export function createRaftState(
     committedIndex: 0,
     loop: Role.follower,
     candidateRounds: 0,
+    leaderships: 0,
     candidate: {
       round: 0,
       term: 0,
@@ -54,6 +55,7 @@ export function createRaftState(
     leaderState: null,
     replications: [],
     proposalsTaken: 0,
+    changes: [],
     verifyCount: 0,
     verifies: [],
     pending: [],
@@ -117,6 +119,22 @@ export function adoptConfiguration(state: RaftState, entry: Entry): void {
   state.committedIndex = state.latestIndex;
   state.latest = entry.data as Configuration;
   state.latestIndex = entry.index;
+}
+
+/** On the leader, which has had the one before committed. */
+export function setLatestConfiguration(
+  state: RaftState,
+  configuration: Configuration,
+  index: number,
+  out: Outbox,
+): void {
+  state.latest = configuration;
+  state.latestIndex = index;
+  out.note(RaftNote.reconfigured, index, votersIn(configuration), configuration.servers.length);
+}
+
+function votersIn({ servers }: Configuration): number {
+  return servers.filter(({ voter }) => voter).length;
 }
 
 export function commitConfiguration(state: RaftState): void {

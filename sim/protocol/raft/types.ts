@@ -1,6 +1,7 @@
 /** Data of the Raft machine: log entries, configurations, messages, durable and volatile state. */
 import type { InputKind, ProcessIndex } from '../../core/machine.ts';
 import type { RaftBugs } from './bugs.ts';
+import type { ConfigurationChange } from './configuration.ts';
 import type { RaftLog } from './log.ts';
 
 /** `hashicorp/raft:log.go (LogType)`. */
@@ -85,6 +86,8 @@ export const ApplyError = {
   leadershipLost: 2,
   store: 3,
   enqueueTimeout: 4,
+  /** A change that must not be, or that was asked for on stale knowledge. */
+  configuration: 5,
 } as const;
 export type ApplyError = (typeof ApplyError)[keyof typeof ApplyError];
 
@@ -97,7 +100,7 @@ export interface ApplyResult {
 /** A proposal on its way to the main thread; `tag` names it to the proposer. */
 export interface Proposal {
   readonly type: EntryType;
-  readonly data: Command | null;
+  readonly data: Command | Configuration | null;
   readonly tag: number;
   /** Local monotonic time after which the main thread comes too late for it. */
   readonly enqueueByMicros: number;
@@ -172,6 +175,8 @@ export interface PendingRequest {
 export interface Replication {
   readonly id: number;
   readonly peer: ProcessIndex;
+  /** Number of the leadership that started it. */
+  readonly leadership: number;
   /** Term in which it was started: its requests carry this, whatever the server's term is now. */
   readonly term: number;
   nextIndex: number;
@@ -182,6 +187,10 @@ export interface Replication {
   allowPipeline: boolean;
   /** `stopCh` is closed. */
   stopped: boolean;
+  /** Its peer was removed: one best effort up to this index; 0 for none. */
+  stopIndex: number;
+  /** That effort is under way. */
+  lastRound: boolean;
   /** Last log index that this round of `replicateTo` works towards. */
   targetIndex: number;
   /** Request of the synchronous call under way. */
@@ -212,11 +221,14 @@ export interface Inflight {
 
 /** Exists while the main thread is in the leader loop. */
 export interface LeaderState {
+  /** Counts the leaderships of this server since its start. */
+  readonly number: number;
   /** First index of this term: only from here on may counting replicas commit. */
   startIndex: number;
   /** Ids of running replications, in configuration order. */
   replications: number[];
-  /** Match index of each voter, in configuration order. */
+  /** Voters in configuration order, and their match indexes. */
+  voters: ProcessIndex[];
   match: number[];
   commitIndex: number;
   inflight: Inflight[];
@@ -224,6 +236,8 @@ export interface LeaderState {
   dispatching: readonly Proposal[] | null;
   dispatchLast: number;
   dispatchTerm: number;
+  /** Configuration of the entry that the log store is writing. */
+  change: Configuration | null;
 }
 
 export interface CandidateState {
@@ -262,11 +276,14 @@ export interface RaftState {
   /** Which loop the main thread is in; it looks at `role` only between two inputs. */
   loop: Role;
   candidateRounds: number;
+  leaderships: number;
   candidate: CandidateState;
   leaderState: LeaderState | null;
   replications: (Replication | undefined)[];
   /** How many proposals the main thread has taken, refused ones too. */
   proposalsTaken: number;
+  /** Membership changes that wait until the configuration is stable. */
+  changes: ConfigurationChange[];
   /** Ids of verifications are never used again. */
   verifyCount: number;
   verifies: Verify[];

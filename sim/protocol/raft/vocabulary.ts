@@ -34,6 +34,8 @@ export const FSM_APPLY = 0x114;
 export const VERIFY = 0x115;
 export const VERIFIED = 0x116;
 export const FORCE_HEARTBEAT = 0x117;
+export const CHANGE = 0x118;
+export const CHANGE_READY = 0x119;
 
 /** `hashicorp/raft:api.go (NewRaft)`: channels of the main thread and their capacities. */
 export const RAFT_LANES: readonly LaneSpec[] = [
@@ -50,6 +52,7 @@ export const RAFT_LANES: readonly LaneSpec[] = [
       { name: 'election-timer', capacity: 1 },
       { name: 'lease-timer', capacity: 1 },
       { name: 'verify', capacity: 0 },
+      { name: 'configuration-change', capacity: 0 },
     ],
   },
   { name: 'fsm', channels: [{ name: 'mutate', capacity: 128 }] },
@@ -137,6 +140,8 @@ export const RAFT_INPUTS: readonly (InputSpec | undefined)[] = [
   { name: 'verify leader', lane: MAIN_LANE, channel: 9 },
   { name: 'verified', lane: MAIN_LANE, channel: 9 },
   { name: 'force heartbeat', lane: HEARTBEAT_LANE, channel: 2 },
+  { name: 'configuration change', lane: MAIN_LANE, channel: 10 },
+  { name: 'configuration stable', lane: MAIN_LANE, channel: 10 },
 ];
 
 /** Low bytes of the notes; `RaftNote.x` is the full kind. */
@@ -170,6 +175,8 @@ export const RaftNote = {
   leaderKnown: 0x10f,
   /** a: candidate, b: term, c: number of the rule that refused (vote table of the reference). */
   refused: 0x110,
+  /** A leader has a new configuration: a: its index, b: voters, c: servers. */
+  reconfigured: 0x111,
 } as const;
 
 export const RAFT_NOTES: readonly (NoteSpec | undefined)[] = [
@@ -190,4 +197,5 @@ export const RAFT_NOTES: readonly (NoteSpec | undefined)[] = [
   { name: 'append rejected', text: (a, b, _, name) => `by=${name(a)} next=${b}` },
   { name: 'leader known', text: (a, _b, _c, name) => `leader=${a < 0 ? '-' : name(a)}`, detail: 1 },
   { name: 'refuse vote', text: (a, b, c, name) => `to=${name(a)} term=${b} rule=${c}` },
+  { name: 'new configuration', text: (a, b, c) => `index=${a} voters=${b} servers=${c}` },
 ];

@@ -34,10 +34,16 @@ function refusalBeforeTerm(
   transfer: boolean,
 ): number {
   const { latest } = state;
-  if (latest.servers.length > 0 && !isMember(latest, request.candidate)) return 2;
+  const outside = latest.servers.length > 0 && !isMember(latest, request.candidate);
+  if (outside && !state.config.bugs.B21) return 2;
   const knowsOther = state.leader >= 0 && state.leader !== address;
   if (knowsOther && !transfer && !state.config.bugs.B15) return 3;
   return request.term < state.term ? 4 : 0;
+}
+
+/** Rule 6: the candidate has no vote in our configuration. */
+function hasNoVote({ latest, config }: RaftState, { candidate }: VoteRequest): boolean {
+  return latest.servers.length > 0 && !isVoter(latest, candidate) && !config.bugs.B21;
 }
 
 /** Rule 8: our last entry is newer than the candidate's. */
@@ -80,9 +86,9 @@ export function onVoteTermStored(state: RaftState, exchange: number, out: Outbox
 
 /** Rules 6 to 9, with the term of the request adopted. */
 function judgeVote(state: RaftState, exchange: number, request: VoteRequest, out: Outbox): void {
-  const { latest, durable } = state;
+  const { durable } = state;
   const { term } = request;
-  if (latest.servers.length > 0 && !isVoter(latest, request.candidate)) {
+  if (hasNoVote(state, request)) {
     refuse(exchange, request, term, 6, out);
     return;
   }
@@ -141,8 +147,7 @@ export function onPreVote(
   let rule = refusalBeforeTerm(state, request, address, false);
   if (rule === 0) {
     if (request.term > term) term = request.term;
-    const { latest } = state;
-    if (latest.servers.length > 0 && !isVoter(latest, request.candidate)) rule = 6;
+    if (hasNoVote(state, request)) rule = 6;
     else if (logIsNewer(state, request)) rule = 8;
   }
   if (rule !== 0) {

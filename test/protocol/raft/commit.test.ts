@@ -1,6 +1,7 @@
 /** What is committed by counting, and how it reaches the FSM and the followers. */
 import { describe, expect, test } from 'vitest';
 import { quorumIndex } from '../../../sim/protocol/raft/commitment.ts';
+import { ChangeCommand } from '../../../sim/protocol/raft/configuration.ts';
 import {
   ApplyError,
   EntryType,
@@ -91,13 +92,11 @@ describe('commitment', () => {
     const server = leaderOf();
     acknowledge(server, 1);
     acknowledge(server, 2);
-    // It has been made a non-voter by an entry that is not committed yet.
-    const servers = [0, 1, 2].map((id) => ({ id, voter: id > 0 }));
-    server.state.latest = { servers, digest: 1 };
-    server.state.leaderState!.match = [2, 2];
-    propose(server, 5);
+    // It is made a non-voter by an entry that is not committed yet.
+    const change = { command: ChangeCommand.demoteVoter, server: 0, previousIndex: 0, tag: 1 };
+    server.deliver(Kind.CHANGE, 0, change);
     server.writeAll();
-    expect(server.state.leaderState!.match).toEqual([2, 2]);
+    expect(server.state.leaderState).toMatchObject({ voters: [1, 2], match: [2, 2] });
     acknowledge(server, 1);
     expect(server.state.commitIndex).toBe(2);
     acknowledge(server, 2);
