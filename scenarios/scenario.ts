@@ -52,6 +52,8 @@ export interface ServerSpec {
   readonly zone: string | null;
   readonly consul: Release;
   readonly raft: RaftSpec;
+  /** What the textbook variant leaves open; null where hashicorp/raft runs. */
+  readonly paper: PaperSpec | null;
   /** Service time of one message, already divided by `speed`. */
   readonly cpu: { readonly speed: number; readonly message: DistributionSpec };
   readonly disk: { readonly fsync: DistributionSpec };
@@ -75,6 +77,12 @@ export interface RaftSpec {
   readonly commitTimeoutMicros: number;
   /** Consul's performance.raft_multiplier: scales heartbeat, election and lease timeouts. */
   readonly raftMultiplier: number;
+}
+
+export interface PaperSpec {
+  /** Election timeouts are drawn uniformly from [low, high]. */
+  readonly electionMicros: readonly [number, number];
+  readonly heartbeatMicros: number;
 }
 
 /** Drawn once per host when the run begins, uniformly from [low, high]. */

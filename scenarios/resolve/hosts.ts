@@ -2,7 +2,15 @@
 import type { DistributionSpec } from '../distribution.ts';
 import type { Release } from '../releases.ts';
 import type { ScenarioDraft } from '../schema.ts';
-import type { ClientSpec, ClockSpec, InitialSpec, RaftSpec, ServerSpec } from '../scenario.ts';
+import type {
+  ClientSpec,
+  ClockSpec,
+  InitialSpec,
+  PaperSpec,
+  RaftSpec,
+  ServerSpec,
+} from '../scenario.ts';
+import { ELECTION_MICROS } from '../schema/paper.ts';
 import type { HostTable } from '../selectors.ts';
 import { fixedHosts, parseSelector, resolveSelector } from '../selectors.ts';
 import type { Path } from '../tree.ts';
@@ -39,6 +47,7 @@ export function resolveServers(
       zone: zones[index % zones.length] ?? null,
       consul,
       raft: resolveRaft(draft, consul, overlays, complain),
+      paper: resolvePaper(draft),
       cpu: { speed, message: slowed(cluster.cpu.message, speed) },
       disk: {
         fsync: last<DiskEntry, 'fsync'>(draft.disks, name, table, 'fsync') ?? draft.disks.all.fsync,
@@ -132,6 +141,13 @@ function resolveRaft(
   };
 }
 
+/** Heartbeats come twice in the shortest election timeout, as in the paper's experiments (§9.3). */
+function resolvePaper({ cluster }: ScenarioDraft): PaperSpec | null {
+  const { variant, election_timeout: electionMicros = ELECTION_MICROS, heartbeat } = cluster.raft;
+  if (variant !== 'paper') return null;
+  return { electionMicros, heartbeatMicros: heartbeat ?? Math.ceil(electionMicros[0] / 2) };
+}
+
 /** A host's own setting must be possible; the cluster's applies where the release knows it. */
 function resolvePreVote(
   draft: ScenarioDraft,
@@ -139,14 +155,16 @@ function resolvePreVote(
   overlays: readonly (readonly [string, HostOverlay])[],
   complain: Complain,
 ): boolean {
+  const isPaper = draft.cluster.raft.variant === 'paper';
   const [selector, own] = overlays.findLast(([, one]) => one.raft?.pre_vote !== undefined) ?? [];
   const wanted = own?.raft?.pre_vote;
   if (selector !== undefined && wanted !== undefined) {
-    const reason = preVoteRefused(wanted, consul);
+    const reason = isPaper ? undefined : preVoteRefused(wanted, consul);
     if (reason) complain(['cluster', 'hosts', selector, 'raft', 'pre_vote'], reason);
     return wanted;
   }
   const general = draft.cluster.raft.pre_vote;
+  if (isPaper) return general ?? false;
   if (general === undefined) return consul.preVote;
   const reason = preVoteRefused(general, draft.cluster.consul);
   if (reason) complain(['cluster', 'raft', 'pre_vote'], reason);

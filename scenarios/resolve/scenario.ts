@@ -38,6 +38,9 @@ export function resolveScenario(resolving: Resolving): Scenario {
   const servers = resolveServers(draft, table, complain);
   if (draft.warmup >= draft.duration) complain(['warmup'], 'leaves nothing of duration to measure');
   checkLogs(servers, complain);
+  if (draft.cluster.raft.variant === 'paper' && draft.plant.length > 0) {
+    complain(['plant'], 'these are bugs of hashicorp/raft; remove them, or variant: paper');
+  }
   checkQuorum(draft, servers, complain);
   const { zones } = draft.cluster.datacenters.dc1;
   return {

@@ -2,6 +2,7 @@
 import { RELEASE_DEFAULT } from '../releases.ts';
 import type { Broken } from './kit.ts';
 import { boolean, fields, fieldsAnd, list, named, ruled } from './kit.ts';
+import { paperKeys, variantRules } from './paper.ts';
 import {
   count,
   distribution,
@@ -14,12 +15,15 @@ import {
 } from './values.ts';
 
 const LATER_RAFT = {
-  variant: 'this version models hashicorp/raft only',
-  election_timeout: 'hashicorp/raft derives it from agent.performance.raft_multiplier',
-  heartbeat: 'hashicorp/raft derives it from agent.performance.raft_multiplier',
   snapshot_interval: 'this version has no model of snapshots',
   snapshot_threshold: 'this version has no model of snapshots',
   trailing_logs: 'this version has no model of snapshots',
+};
+
+const OF_THE_CLUSTER = {
+  variant: 'all servers run one variant; write it under cluster.raft',
+  election_timeout: 'all servers have the same; write it under cluster.raft',
+  heartbeat: 'all servers have the same; write it under cluster.raft',
 };
 
 const preVote = boolean()
@@ -27,7 +31,8 @@ const preVote = boolean()
   .describe(
     'Servers ask for pre-votes before they raise the term. Default: as the release does. Off, a ' +
       'server that comes back from a partition deposes the leader; on, an election takes one more ' +
-      'round trip. Releases before 1.20.2 have none, and 1.20.2 to 1.20.6 cannot switch it off.',
+      'round trip. Releases before 1.20.2 have none, and 1.20.2 to 1.20.6 cannot switch it off. The ' +
+      'textbook variant has it off.',
   );
 const maxAppendEntries = count(1, 1024);
 const maxAppendEntriesText =
@@ -50,6 +55,7 @@ const LATER_AGENT = {
 /** Settings of the cluster, with defaults. */
 const raft = fields(
   {
+    ...paperKeys,
     pre_vote: preVote,
     max_append_entries: maxAppendEntries.prefault(64).describe(maxAppendEntriesText),
     commit_timeout: commitTimeout.prefault('50ms').describe(commitTimeoutText),
@@ -74,7 +80,7 @@ const ownRaft = fields(
     max_append_entries: maxAppendEntries.optional().describe(maxAppendEntriesText),
     commit_timeout: commitTimeout.optional().describe(commitTimeoutText),
   },
-  LATER_RAFT,
+  { ...LATER_RAFT, ...OF_THE_CLUSTER },
 );
 const ownAgent = fields(
   {
@@ -129,37 +135,47 @@ const datacenter = fields(
   { agents: 'this version has no model of client agents' },
 );
 
-export const cluster = fields(
-  {
-    consul: release()
-      .prefault(RELEASE_DEFAULT)
-      .describe('Release whose behaviour the servers have; decides the Raft library and pre-vote.'),
-    raft: raft.prefault({}).describe('Settings of the Raft library, for every server.'),
-    datacenters: fields(
-      { dc1: datacenter.prefault({}).describe('The datacenter.') },
-      { dc2: 'this version has one datacenter, dc1', dc3: 'this version has one datacenter, dc1' },
-    )
-      .prefault({})
-      .describe('Datacenters by name; this version has one, dc1.'),
-    agent: agent.prefault({}).describe("Settings in Consul's own words, for every server."),
-    cpu: fields({
-      message: distribution()
-        .prefault('0')
+export const cluster = ruled(
+  fields(
+    {
+      consul: release()
+        .prefault(RELEASE_DEFAULT)
         .describe(
-          'Service time of one message on a server; default 0. Above 0 a busy server answers late, ' +
-            'and overload is real: the utilisation is messages/s x this time.',
+          'Release whose behaviour the servers have; decides the Raft library and pre-vote.',
         ),
-    })
-      .prefault({})
-      .describe('What work costs a server.'),
-    hosts: named(hostOverlay.describe('What these servers have of their own.'), {
-      keyName: 'servers',
-      keyRole: 'server',
-    })
-      .prefault({})
-      .describe('Differences of single servers, by selector; where several match, later ones win.'),
-  },
-  { servers: 'write datacenters: { dc1: { servers: 5 } }' },
+      raft: raft.prefault({}).describe('Settings of the Raft library, for every server.'),
+      datacenters: fields(
+        { dc1: datacenter.prefault({}).describe('The datacenter.') },
+        {
+          dc2: 'this version has one datacenter, dc1',
+          dc3: 'this version has one datacenter, dc1',
+        },
+      )
+        .prefault({})
+        .describe('Datacenters by name; this version has one, dc1.'),
+      agent: agent.prefault({}).describe("Settings in Consul's own words, for every server."),
+      cpu: fields({
+        message: distribution()
+          .prefault('0')
+          .describe(
+            'Service time of one message on a server; default 0. Above 0 a busy server answers late, ' +
+              'and overload is real: the utilisation is messages/s x this time.',
+          ),
+      })
+        .prefault({})
+        .describe('What work costs a server.'),
+      hosts: named(hostOverlay.describe('What these servers have of their own.'), {
+        keyName: 'servers',
+        keyRole: 'server',
+      })
+        .prefault({})
+        .describe(
+          'Differences of single servers, by selector; where several match, later ones win.',
+        ),
+    },
+    { servers: 'write datacenters: { dc1: { servers: 5 } }' },
+  ),
+  variantRules,
 );
 
 const fsync = distribution();

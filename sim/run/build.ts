@@ -1,5 +1,4 @@
 /** From a scenario and a seed to a world: hosts, network, programs, and what their disks hold. */
-import type { Machine } from '../core/machine.ts';
 import type { HostSpec as WorldHost, MachineSpec, ProcessSpec } from '../core/world-build.ts';
 import { Streams } from '../core/draws.ts';
 import type { Sampler } from '../core/distribution.ts';
@@ -12,6 +11,8 @@ import { kvLoadMachine } from '../client/kv-load.ts';
 import type { KvLoadConfig } from '../client/kv-load.ts';
 import { raftBugs } from '../protocol/raft/bugs.ts';
 import { raftMachine, raftMachineBeforePreVote } from '../protocol/raft/machine.ts';
+import { paperMachine } from '../protocol/raft-paper/machine.ts';
+import type { PaperConfig } from '../protocol/raft-paper/types.ts';
 import { RAFT_MACHINE } from '../protocol/raft/vocabulary.ts';
 import type { Configuration, RaftConfig, RaftDurable, RaftState } from '../protocol/raft/types.ts';
 import { OPEN_BUGS } from '../../scenarios/vocabulary.ts';
@@ -72,7 +73,7 @@ export function buildSimulation(scenario: Scenario, seed: number, trace: TraceMo
       host: index,
       cpu: cpu.constant && cpu.minMicros === 0 ? null : cpu,
       machines: [
-        machine(libraryOf(host), config, disks[index]),
+        raftMachineOf(host, config, disks[index]),
         machine(serverMachine, { forwardMicros: FORWARD_MICROS }),
       ],
     };
@@ -94,9 +95,20 @@ export function buildSimulation(scenario: Scenario, seed: number, trace: TraceMo
   return simulationOf(scenario, world, serverSpecs.length);
 }
 
-/** The program of a server's release. */
-function libraryOf({ consul }: ServerSpec): Machine<RaftState, RaftDurable> {
-  return consul.preVote ? raftMachine : raftMachineBeforePreVote;
+/** The textbook's Raft, or the library of the server's release. */
+function raftMachineOf(server: ServerSpec, config: RaftConfig, disk?: RaftDurable): MachineSpec {
+  const { consul, paper } = server;
+  if (paper === null) {
+    return machine(consul.preVote ? raftMachine : raftMachineBeforePreVote, config, disk);
+  }
+  const [electionMicrosMin, electionMicrosMax] = paper.electionMicros;
+  const paperConfig: PaperConfig = {
+    ...config,
+    electionMicrosMin,
+    electionMicrosMax,
+    heartbeatIntervalMicros: paper.heartbeatMicros,
+  };
+  return machine(paperMachine, paperConfig, disk);
 }
 
 const NO_DISK = { kind: 'constant', micros: 0 } as const;
