@@ -3,6 +3,8 @@
  * again at TCP's own times (200 ms, doubling), so that a 30 s cut resumes at 51 s; connection
  * attempts likewise (1, 3, 7, 15, 31 s). Closing sends a FIN or RST behind the data.
  */
+import type { Sampler } from './distribution.ts';
+import type { Draws } from './draws.ts';
 import { ANSWER, CLOSE, FAILURE, REQUEST, RETRANSMIT, SYN, SYN_ACK } from './events.ts';
 import { ErrorCause } from './machine.ts';
 import type { PoolKind } from './machine.ts';
@@ -30,20 +32,28 @@ export interface Segment {
   readonly lostOnArrival: boolean;
 }
 
-export interface Direction {
-  lastArrival: number;
+export class Direction {
+  lastArrival = 0;
   /** When something last left: TCP counts from there, not from the loss. */
-  lastSent: number;
-  held: Segment[];
+  lastSent = 0;
+  held: Segment[] = [];
   /** Waits for the end of a `hold` rule, not for a retransmission. */
-  byHold: boolean;
-  timeoutMicros: number;
-  attempts: number;
+  byHold = false;
+  timeoutMicros = 0;
+  attempts = 0;
   /** Queue slot of the RETRANSMIT event, or -1. */
-  slot: number;
-  inFlight: number;
+  slot = -1;
+  inFlight = 0;
   /** The sender's host lost power since: nothing is sent again. */
-  dead: boolean;
+  dead = false;
+  /** The sender's own stream, and what it draws from it where no fault changes that. */
+  readonly draws: Draws;
+  readonly latency: Sampler;
+
+  constructor(draws: Draws, latency: Sampler) {
+    this.draws = draws;
+    this.latency = latency;
+  }
 }
 
 /** A request that reached a server still busy with the one before it on the same stream. */
@@ -71,8 +81,8 @@ export class Connection implements Slotted {
   clientEnd: ErrorCause = ErrorCause.none;
   /** A FIN waits behind the requests that the server has not answered yet. */
   serverEnd = false;
-  toServer: Direction = newDirection();
-  toClient: Direction = newDirection();
+  toServer!: Direction;
+  toClient!: Direction;
   /** Calls whose answers the client expects, in order. */
   outstanding: number[] = [];
   /** Exchange under way at the server of a serial stream, or 0. */
@@ -84,22 +94,10 @@ export class Connection implements Slotted {
   dialSlot = -1;
 }
 
-function newDirection(): Direction {
-  return {
-    lastArrival: 0,
-    lastSent: 0,
-    held: [],
-    byHold: false,
-    timeoutMicros: 0,
-    attempts: 0,
-    slot: -1,
-    inFlight: 0,
-    dead: false,
-  };
-}
-
 function copyDirection(direction: Direction): Direction {
-  return { ...direction, held: direction.held.slice() };
+  const copy = Object.assign(new Direction(direction.draws, direction.latency), direction);
+  copy.held = direction.held.slice();
+  return copy;
 }
 
 function copyConnection(connection: Connection): Connection {
@@ -128,9 +126,18 @@ export class Connections {
     connection.server = server;
     connection.pool = pool;
     connection.messageClass = messageClass;
+    connection.toServer = this.direction(client, server);
+    connection.toClient = this.direction(server, client);
     connection.clientOpen = true;
     this.send(connection, true, SYN, 0, 0, null, messageClass);
     return connection;
+  }
+
+  private direction(from: number, to: number): Direction {
+    const { processes, network } = this.world;
+    const { host, streamDraws } = processes[from];
+    const { latency } = network.link(host.index, processes[to].host.index);
+    return new Direction(streamDraws, latency);
   }
 
   /** Hands a segment to the stream; the network decides whether it leaves now. */
@@ -145,6 +152,13 @@ export class Connections {
   ): void {
     const { world } = this;
     const sender = world.processes[toServer ? connection.client : connection.server];
+    const direction = toServer ? connection.toServer : connection.toClient;
+    const usual = world.network.calm && world.decisions === null && direction.held.length === 0;
+    if (usual && !sender.ioPaused && !sender.host.suspended) {
+      const delay = direction.draws.sample(direction.latency);
+      this.leave(connection, toServer, kind, code, call, body, delay);
+      return;
+    }
     if (sender.ioPaused && isMessage(kind)) {
       const cause = world.cause;
       const b = call;
@@ -152,7 +166,6 @@ export class Connections {
       sender.outgoing.push({ ...held, b, body, cause });
       return;
     }
-    const direction = toServer ? connection.toServer : connection.toClient;
     if (direction.held.length !== 0) {
       direction.held.push(segment(kind, code, call, body, messageClass, world.cause, false));
       return;
@@ -176,13 +189,41 @@ export class Connections {
     if (world.decisions !== null && isMessage(kind)) {
       delay = world.decisions.delay(sender.index, receiver.index, messageClass, delay);
     }
+    this.leave(connection, toServer, kind, code, call, body, delay);
+  }
+
+  /** On its way: it arrives after `delay`, but not before what left earlier. */
+  private leave(
+    connection: Connection,
+    toServer: boolean,
+    kind: number,
+    code: number,
+    call: number,
+    body: unknown,
+    delay: number,
+  ): void {
+    const { world } = this;
+    const direction = toServer ? connection.toServer : connection.toClient;
     let arrival = world.now + world.sendDelay + delay;
     if (arrival < direction.lastArrival) arrival = direction.lastArrival;
     direction.lastArrival = arrival;
     direction.lastSent = world.now;
     direction.inFlight++;
+    const receiver = toServer ? connection.server : connection.client;
     const b = kind === CLOSE ? Number(toServer) : call;
-    world.push(arrival, kind, receiver.index, connection.handle, b, code, body);
+    world.push(arrival, kind, receiver, connection.handle, b, code, body);
+  }
+
+  /**
+   * A message arrives for a running program: false, and nothing has happened, unless it is the next
+   * of an open stream.
+   */
+  takesUsually(connection: Connection, toServer: boolean): boolean {
+    const direction = toServer ? connection.toServer : connection.toClient;
+    const open = toServer ? connection.serverOpen : connection.clientOpen;
+    if (!open || direction.held.length !== 0) return false;
+    direction.inFlight--;
+    return true;
   }
 
   /**

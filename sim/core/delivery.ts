@@ -40,6 +40,15 @@ export class Delivery {
       return;
     }
     const process = world.processes[target];
+    if (kind >= Event.REQUEST && kind <= Event.FAILURE) {
+      if (process.status === 'running' && !process.ioPaused) {
+        const connection = world.connections.pool.get(a)!;
+        if (world.connections.takesUsually(connection, kind === Event.REQUEST)) {
+          this.deliverSegment(connection, kind, b, code, body);
+          return;
+        }
+      }
+    }
     switch (kind) {
       case Event.TIMER:
         if (code !== process.generation) return;

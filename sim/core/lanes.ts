@@ -37,15 +37,9 @@ export class Lanes {
 
   spawn(process: Process, slot: MachineSlot, spec: number, key: number): Lane {
     const lane = this.pool.allocate();
-    const { handle } = lane;
-    Object.assign(lane, new Lane());
-    lane.handle = handle;
-    lane.process = process;
-    lane.slot = slot;
-    lane.spec = spec;
-    lane.key = key;
+    lane.begin(process, slot, spec, key);
     if (spec !== CONNECTION_LANE) {
-      const family = process.lanes[slot.laneBase + spec];
+      const family = slot.lanes[spec];
       if (family[key] !== undefined) fail(`lane ${spec}/${key} of ${process.name} spawned twice`);
       family[key] = lane;
     }
@@ -54,10 +48,10 @@ export class Lanes {
 
   release(lane: Lane): void {
     if (lane.wakeSlot >= 0) this.world.queue.cancel(lane.wakeSlot);
-    const { process, slot, spec, key } = lane;
+    const { slot, spec, key } = lane;
     if (spec !== CONNECTION_LANE) {
-      process.lanes[slot.laneBase + spec][key] = undefined;
-      if (slot.machine.lanes[spec].keyed) this.world.timers.cancelLane(process, slot, spec, key);
+      slot.lanes[spec][key] = undefined;
+      if (slot.machine.lanes[spec].keyed) this.world.timers.cancelLane(slot, spec, key);
     }
     lane.runnable = false;
     this.pool.release(lane);
@@ -81,17 +75,24 @@ export class Lanes {
   ): boolean {
     const slot = process.slotByNumber[input >> 8];
     if (slot === undefined) return false;
-    const low = input & 255;
-    const route = slot.routes[low]!;
-    const lane = process.lanes[slot.laneBase + route.lane][key];
+    const route = slot.routes[input & 255]!;
+    const lane = slot.lanes[route.lane][key];
     if (lane === undefined) return false;
-    if (!this.running && lane.blocked === Blocked.free && lane.ready === 0) {
-      if (lane.busyUntil <= this.world.now) {
-        this.runInput(lane, input, from, body, error, this.world.cause);
-        return true;
-      }
+    if (lane.ready !== 0 || lane.blocked !== Blocked.free || lane.busyUntil > this.world.now) {
+      return this.enqueue(lane, route, input, from, body, error);
     }
-    return this.enqueue(lane, route, input, from, body, error);
+    if (!this.running) {
+      this.runInput(lane, input, from, body, error, this.world.cause);
+      return true;
+    }
+    lane.single = input;
+    lane.singleFrom = from;
+    lane.singleBody = body;
+    lane.singleError = error;
+    lane.singleCause = this.world.cause;
+    lane.ready = 1 << route.channel;
+    this.wakeIfFree(lane);
+    return true;
   }
 
   private enqueue(
@@ -103,16 +104,6 @@ export class Lanes {
     error: ErrorCause,
   ): boolean {
     const { channel, capacity } = route;
-    if (lane.ready === 0 && lane.blocked === Blocked.free && lane.busyUntil <= this.world.now) {
-      lane.single = input;
-      lane.singleFrom = from;
-      lane.singleBody = body;
-      lane.singleError = error;
-      lane.singleCause = this.world.cause;
-      lane.ready = 1 << channel;
-      this.wakeIfFree(lane);
-      return true;
-    }
     if (lane.single !== 0) this.queueSingle(lane);
     const queue = (lane.queues[channel] ??= []);
     if (capacity > 0 && queue.length >= capacity) return false;
@@ -367,11 +358,11 @@ export class Lanes {
     this.pool.restore(state);
     this.runnables = 0;
     for (const process of this.world.processes) {
-      for (const family of process.lanes) family.length = 0;
+      for (const slot of process.slots) for (const family of slot.lanes) family.length = 0;
     }
     this.pool.forEach((lane) => {
       if (lane.spec === CONNECTION_LANE) return;
-      lane.process.lanes[lane.slot.laneBase + lane.spec][lane.key] = lane;
+      lane.slot.lanes[lane.spec][lane.key] = lane;
     });
   }
 }

@@ -36,6 +36,9 @@ export const CONNECTION_LANE = 255;
 /** Lane number of requests that a program does not know: its transport closes the connection. */
 export const UNKNOWN_LANE = 254;
 
+/** Bytes of a message: always as many, or by what it carries. */
+export type Size = number | ((body: never) => number);
+
 export interface InputSpec {
   readonly name: string;
   /** Index into the machine's lanes, CONNECTION_LANE or UNKNOWN_LANE. */
@@ -46,9 +49,9 @@ export interface InputSpec {
   readonly messageClass?: string;
   readonly pool?: PoolKind;
   /** Bytes on the wire of the request or datagram. */
-  readonly size?: (body: never) => number;
+  readonly size?: Size;
   /** Bytes on the wire of the answer. */
-  readonly answerSize?: (body: never) => number;
+  readonly answerSize?: Size;
 }
 
 export interface NoteSpec {

@@ -70,6 +70,11 @@ export class Network {
     }
   }
 
+  /** Nothing drops, delays or slows any packet down: each takes what its link takes. */
+  get calm(): boolean {
+    return !this.lossy && this.slow === null && this.rules.size === 0;
+  }
+
   get hosts(): number {
     return this.spec.hosts;
   }

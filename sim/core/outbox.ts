@@ -64,8 +64,9 @@ export class LiveOutbox implements Outbox {
   datagram(to: ProcessIndex, input: InputKind, body: unknown): void {
     const { process } = this.current;
     const { world } = this;
-    const { messageClass, size } = world.route(to, input);
-    world.countMessage(messageClass, size(body as never));
+    const route = world.route(to, input);
+    const { messageClass } = route;
+    world.countMessage(messageClass, route.bytes(body));
     if (process.ioPaused) {
       const { cause } = world;
       const held = { connection: 0, toServer: true, kind: DATAGRAM, code: input, target: to };
@@ -176,8 +177,7 @@ export class LiveOutbox implements Outbox {
   }
 
   unpark(spec: number, key: number): void {
-    const { process, slot } = this.current;
-    const lane = process.lanes[slot.laneBase + spec][key];
+    const lane = this.current.slot.lanes[spec][key];
     if (lane === undefined || lane.blocked !== Blocked.park) return;
     this.lanes.resume(lane, undefined, ErrorCause.none);
   }
@@ -213,8 +213,7 @@ export class LiveOutbox implements Outbox {
   }
 
   reap(spec: number, key: number): void {
-    const { process, slot } = this.current;
-    const lane = process.lanes[slot.laneBase + spec][key];
+    const lane = this.current.slot.lanes[spec][key];
     if (lane !== undefined) this.lanes.release(lane);
   }
 
@@ -223,7 +222,7 @@ export class LiveOutbox implements Outbox {
   }
 
   cancel(input: InputKind, key: number): void {
-    this.world.timers.cancel(this.current.process, this.current.slot, input, key);
+    this.world.timers.cancel(this.current.slot, input, key);
   }
 
   draw(purpose: string): Draws {

@@ -31,8 +31,9 @@ export function sendPart(
 ): number {
   if (connection === undefined || !connection.clientOpen) return -1;
   if (connection.clientEnd !== ErrorCause.none) return -1;
-  const { messageClass, size } = world.route(connection.server, input);
-  const bytes = size(body as never);
+  const route = world.route(connection.server, input);
+  const { messageClass } = route;
+  const bytes = route.bytes(body);
   world.countMessage(messageClass, bytes);
   const micros = transmission(world, connection, bytes);
   // The last of its bytes leaves that much later.

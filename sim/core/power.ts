@@ -44,11 +44,9 @@ export class Power {
     host.up = true;
     process.generation++;
     process.status = 'running';
-    process.lanes = [];
     for (const slot of process.slots) {
       slot.timers = [];
       slot.machine.lanes.forEach((spec, index) => {
-        process.lanes[slot.laneBase + index] = [];
         if (spec.keyed !== true) world.lanes.spawn(process, slot, index, 0);
       });
       slot.state = slot.machine.create(slot.config, process.index, slot.durable);
@@ -62,7 +60,7 @@ export class Power {
     for (const slot of process.slots) {
       // The start of the machine before may have crashed, or paused, this life of the process.
       if (process.status !== 'running' || process.generation !== generation) return;
-      const first = process.lanes[slot.laneBase][0];
+      const first = slot.lanes[0][0];
       assert(first !== undefined, `${slot.machine.name} needs a lane that is not keyed, first`);
       this.world.lanes.runStart(first);
     }

@@ -36,10 +36,10 @@ export type ProcessStatus = 'down' | 'running' | 'stopped' | 'suspended';
 export interface MachineSlot {
   readonly machine: Machine;
   readonly config: never;
-  /** First index of its lanes in `Process.lanes`. */
-  readonly laneBase: number;
   /** Of each input, by the low byte. */
   readonly routes: readonly (Route | undefined)[];
+  /** Those that run now, by index into the machine's lanes and by key. */
+  readonly lanes: readonly (Lane | undefined)[][];
   state: unknown;
   durable: unknown;
   /** Queue slot + 1 of each timer, by the low byte of its input and its key. */
@@ -85,7 +85,6 @@ export class Process {
   ioPauses = 0;
   /** Was started while its host was suspended. */
   startsAtWake = false;
-  lanes: (Lane | undefined)[][] = [];
   backlog: BacklogItem[] = [];
   /** What it wanted to send while `ioPaused`. */
   outgoing: Outgoing[] = [];
@@ -201,6 +200,29 @@ export class Lane implements Slotted {
   since = 0;
   /** Serves its last message until then. */
   busyUntil = 0;
+
+  /** A new goroutine in a record that another may have had. */
+  begin(process: Process, slot: MachineSlot, spec: number, key: number): void {
+    this.process = process;
+    this.slot = slot;
+    this.spec = spec;
+    this.key = key;
+    this.blocked = Blocked.free;
+    this.step = 0;
+    this.argument = 0;
+    this.resumption = null;
+    if (this.queues.length !== 0) this.queues = [];
+    this.ready = 0;
+    this.single = 0;
+    this.singleFrom = 0;
+    this.singleBody = null;
+    this.singleError = 0;
+    this.singleCause = 0;
+    this.runnable = false;
+    this.wakeSlot = -1;
+    this.since = 0;
+    this.busyUntil = 0;
+  }
 }
 
 export function copyLane(lane: Lane): Lane {

@@ -1,7 +1,8 @@
 /** Where an input goes and what it weighs: an InputSpec compiled to one shape for the hot path. */
 import { CONNECTION_LANE, UNKNOWN_LANE } from './machine.ts';
-import type { InputSpec, Machine, PoolKind } from './machine.ts';
+import type { InputSpec, Machine, PoolKind, Size } from './machine.ts';
 
+/** The same for all processes that run the machine. */
 export class Route {
   readonly name: string;
   /** Index into the machine's lanes, CONNECTION_LANE or UNKNOWN_LANE. */
@@ -13,8 +14,8 @@ export class Route {
   /** Number of the message class; 0: does not come over the network. */
   readonly messageClass: number;
   readonly pool: PoolKind;
-  readonly size: (body: never) => number;
-  readonly answerSize: (body: never) => number;
+  private readonly size: Size;
+  private readonly answerSize: Size;
 
   constructor(machine: Machine, input: InputSpec, messageClass: number) {
     this.name = input.name;
@@ -26,11 +27,18 @@ export class Route {
     this.keyed = lane?.keyed === true;
     this.messageClass = messageClass;
     this.pool = input.pool ?? 'pooled';
-    this.size = input.size ?? weightless;
-    this.answerSize = input.answerSize ?? weightless;
+    this.size = input.size ?? 0;
+    this.answerSize = input.answerSize ?? 0;
   }
-}
 
-function weightless(): number {
-  return 0;
+  /** Bytes of a request or datagram with this body. */
+  bytes(body: unknown): number {
+    const { size } = this;
+    return typeof size === 'number' ? size : size(body as never);
+  }
+
+  answerBytes(body: unknown): number {
+    const { answerSize } = this;
+    return typeof answerSize === 'number' ? answerSize : answerSize(body as never);
+  }
 }

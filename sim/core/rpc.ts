@@ -176,9 +176,9 @@ export class Rpc {
     if (connection.pool === 'multiplexed' || connection.outstanding.length === 1) {
       this.armDeadline(call);
     }
-    const { messageClass, size } = route;
+    const { messageClass } = route;
     const { world } = this;
-    const bytes = size(body as never);
+    const bytes = route.bytes(body);
     world.countMessage(messageClass, bytes);
     const { sendDelay } = world;
     if (world.network.metered) world.sendDelay += transmission(world, connection, bytes);
@@ -300,8 +300,9 @@ export class Rpc {
     this.exchanges.release(exchange);
     if (connection === undefined) return;
     if (connection.serverOpen && connection.clientOpen) {
-      const { messageClass, answerSize } = world.route(connection.server, input);
-      const bytes = answerSize(body as never);
+      const route = world.route(connection.server, input);
+      const { messageClass } = route;
+      const bytes = route.answerBytes(body);
       world.countMessage(messageClass, bytes);
       const kind = failed ? FAILURE : ANSWER;
       const { sendDelay } = world;

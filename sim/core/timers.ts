@@ -27,25 +27,25 @@ export class Timers {
       world.claim(pending);
       return;
     }
-    this.forgetFiring(process, slot, input, key);
+    this.forgetFiring(slot, input, key);
     table[key] = world.push(at, TIMER, process.index, input, key, process.generation, null) + 1;
   }
 
-  cancel(process: Process, slot: MachineSlot, input: InputKind, key: number): void {
+  cancel(slot: MachineSlot, input: InputKind, key: number): void {
     const table = slot.timers[input & 255];
     const pending = table === undefined || key >= table.length ? -1 : table[key] - 1;
     if (pending >= 0) {
       this.world.queue.cancel(pending);
       table![key] = 0;
     } else {
-      this.forgetFiring(process, slot, input, key);
+      this.forgetFiring(slot, input, key);
     }
   }
 
-  private forgetFiring(process: Process, slot: MachineSlot, input: InputKind, key: number): void {
+  private forgetFiring(slot: MachineSlot, input: InputKind, key: number): void {
     const low = input & 255;
     const { lane: spec, keyed, channel } = slot.routes[low]!;
-    const lane = process.lanes[slot.laneBase + spec][keyed ? key : 0];
+    const lane = slot.lanes[spec][keyed ? key : 0];
     this.world.lanes.forget(lane, channel, input, key);
   }
 
@@ -77,10 +77,10 @@ export class Timers {
   }
 
   /** What was set for a keyed lane ends with the lane. */
-  cancelLane(process: Process, slot: MachineSlot, spec: number, key: number): void {
+  cancelLane(slot: MachineSlot, spec: number, key: number): void {
     for (let low = 1; low < slot.timers.length; low++) {
       if (slot.timers[low] === undefined || slot.routes[low]?.lane !== spec) continue;
-      this.cancel(process, slot, (slot.machine.number << 8) | low, key);
+      this.cancel(slot, (slot.machine.number << 8) | low, key);
     }
   }
 

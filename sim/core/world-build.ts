@@ -78,10 +78,8 @@ export function addProcess(world: World, spec: ProcessSpec): Process {
     world.streams.stream(`${owner}/${purpose}`),
   );
   process.cpu = spec.cpu;
-  let laneBase = 0;
   for (const { machine, config, durable } of spec.machines) {
-    const slot = createSlot(world, machine as unknown as Machine, config, durable, laneBase);
-    laneBase += machine.lanes.length;
+    const slot = createSlot(world, machine as unknown as Machine, config, durable);
     process.slots.push(slot);
     process.slotByNumber[machine.number] = slot;
   }
@@ -95,8 +93,22 @@ function createSlot(
   machine: Machine,
   config: unknown,
   durable: unknown,
-  laneBase: number,
 ): MachineSlot {
+  return {
+    machine,
+    config: config as never,
+    routes: routesOf(world, machine),
+    lanes: machine.lanes.map(() => []),
+    state: undefined,
+    durable: durable ?? machine.createDurable(config as never),
+    timers: [],
+  };
+}
+
+/** Made once for all processes that run the machine. */
+function routesOf(world: World, machine: Machine): readonly (Route | undefined)[] {
+  const known = world.routes.get(machine);
+  if (known !== undefined) return known;
   const routes = machine.inputs.map((input) => {
     if (input === undefined) return undefined;
     if (input.lane !== CONNECTION_LANE && input.lane !== UNKNOWN_LANE) {
@@ -108,13 +120,6 @@ function createSlot(
     assert(at >= 0, `unknown message class ${messageClass}`);
     return new Route(machine, input, at);
   });
-  return {
-    machine,
-    config: config as never,
-    laneBase,
-    routes,
-    state: undefined,
-    durable: durable ?? machine.createDurable(config as never),
-    timers: [],
-  };
+  world.routes.set(machine, routes);
+  return routes;
 }

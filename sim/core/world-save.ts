@@ -26,7 +26,6 @@ interface ProcessState {
   readonly stops: number;
   readonly ioPauses: number;
   readonly startsAtWake: boolean;
-  readonly families: number;
   readonly backlog: readonly BacklogItem[];
   readonly outgoing: readonly Outgoing[];
   readonly idle: readonly (readonly [number, readonly number[]])[];
@@ -116,7 +115,6 @@ function saveProcess(process: Process): ProcessState {
     stops: process.stops,
     ioPauses: process.ioPauses,
     startsAtWake: process.startsAtWake,
-    families: process.lanes.length,
     backlog: process.backlog.slice(),
     outgoing: process.outgoing.slice(),
     idle: [...process.idle].map(([peer, idle]) => [peer, idle.slice()] as const),
@@ -179,7 +177,6 @@ function restoreProcess(process: Process, saved: ProcessState): void {
   process.stops = saved.stops;
   process.ioPauses = saved.ioPauses;
   process.startsAtWake = saved.startsAtWake;
-  process.lanes = Array.from({ length: saved.families }, () => []);
   process.backlog = saved.backlog.slice();
   process.outgoing = saved.outgoing.slice();
   process.idle = new Map(saved.idle.map(([peer, idle]) => [peer, idle.slice()]));

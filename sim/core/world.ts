@@ -14,7 +14,7 @@ import { Fingerprint } from './fingerprint.ts';
 import { Lanes } from './lanes.ts';
 import { LimitReached } from './limits.ts';
 import type { ErrorCause } from './machine.ts';
-import type { InputKind, NoteKind, ProcessIndex, SharedStore } from './machine.ts';
+import type { InputKind, Machine, NoteKind, ProcessIndex, SharedStore } from './machine.ts';
 import type { Metrics } from './metrics.ts';
 import { Network } from './network.ts';
 import { KernelNote, NoteBoard } from './observer.ts';
@@ -70,6 +70,8 @@ export class World {
   readonly classes: readonly string[];
   readonly messageCounts: Float64Array;
   readonly messageBytes: Float64Array;
+  /** Of each machine, by the low byte of the input. */
+  readonly routes = new Map<Machine, readonly (Route | undefined)[]>();
   decisions: Decisions | null = null;
   controller: Controller | null = null;
   /** Bugs whose branch changed an outcome, with the event of the first time (design §6). */
