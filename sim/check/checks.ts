@@ -15,6 +15,7 @@ import type { CheckContext, Expectation, Invariant, InvariantCheck } from './inv
 import type { ReportDetails, ServerRef, Settle, Violation } from './invariant.ts';
 import { labelOf } from './labels.ts';
 import { LogBook } from './log-book.ts';
+import { ClientSessions } from './session-guarantees/client-sessions.ts';
 import { LeaderWindows } from './session-guarantees/leader-windows.ts';
 
 /** Violations of one invariant that are kept; a broken cluster breaks again every millisecond. */
@@ -51,6 +52,7 @@ interface Running {
 interface ChecksState {
   readonly acknowledged: unknown;
   readonly committed: unknown;
+  readonly sessions: unknown;
   readonly violations: readonly (readonly Violation[])[];
   readonly allowed: readonly ReadonlyMap<string, number>[];
 }
@@ -61,6 +63,7 @@ export class Checks implements Observer {
   readonly acknowledged: AcknowledgedWrites;
   /** And this the rest of what they asked and were told. */
   readonly history = new ClientHistory();
+  private readonly sessions = new ClientSessions();
   private readonly committed: CommittedLog;
   private readonly running: Running[];
   private readonly world: World;
@@ -75,6 +78,7 @@ export class Checks implements Observer {
     world.observe(this);
     const windows = new LeaderWindows({ world, servers, ...access });
     world.observe(windows);
+    this.history.listen((record) => this.sessions.onRecord(record));
     const book = new LogBook({ world, servers, ...access });
     world.observe(book);
     this.running = invariants.map((invariant) => {
@@ -88,6 +92,7 @@ export class Checks implements Observer {
         windows,
         book,
         history: this.history,
+        sessions: this.sessions,
         report: (message, processes, details) =>
           this.report(running, message, processes, details ?? {}),
       };
@@ -177,15 +182,17 @@ export class Checks implements Observer {
     return {
       acknowledged: this.acknowledged.save(),
       committed: this.committed.save(),
+      sessions: this.sessions.save(),
       violations: this.running.map(({ violations }) => violations.slice()),
       allowed: this.running.map(({ allowed }) => new Map(allowed)),
     } satisfies ChecksState;
   }
 
   restore(state: unknown): void {
-    const { acknowledged, committed, violations, allowed } = state as ChecksState;
+    const { acknowledged, committed, sessions, violations, allowed } = state as ChecksState;
     this.acknowledged.restore(acknowledged);
     this.committed.restore(committed);
+    this.sessions.restore(sessions);
     this.running.forEach((running, index) => {
       running.violations = violations[index].slice();
       running.allowed = new Map(allowed[index]);

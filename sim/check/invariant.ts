@@ -11,6 +11,7 @@ import type { AcknowledgedWrites } from './acknowledged.ts';
 import type { ClientHistory } from './client-history.ts';
 import type { CommittedLog } from './committed.ts';
 import type { LogBook } from './log-book.ts';
+import type { ClientSessions } from './session-guarantees/client-sessions.ts';
 import type { LeaderWindows } from './session-guarantees/leader-windows.ts';
 
 /**
@@ -74,6 +75,8 @@ export interface CheckContext {
   readonly windows: LeaderWindows;
   /** Every answer that clients got; shared by all invariants. */
   readonly history: ClientHistory;
+  /** What each client had read and written; shared by all invariants. */
+  readonly sessions: ClientSessions;
   /** Tells of a violation by these servers at this moment, in one sentence without its full stop. */
   report(message: string, servers: readonly ProcessIndex[], details?: ReportDetails): void;
 }

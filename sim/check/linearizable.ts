@@ -38,7 +38,7 @@ export class Linearizable implements InvariantCheck {
   undecided: string | null = null;
   private readonly context: CheckContext;
   private readonly budget: { readonly steps: number; readonly bytes: number };
-  private readonly watch = new HistoryWatch(createModel('consul-kv')!);
+  private readonly watch: HistoryWatch;
   /** Places in the history of the calls of stale reads that have been reported. */
   private told = new Set<number>();
   /** Keys with a violation: what follows from it is not told again. */
@@ -47,6 +47,8 @@ export class Linearizable implements InvariantCheck {
   constructor(context: CheckContext, budget: { steps: number; bytes: number } = JUDGEMENT) {
     this.context = context;
     this.budget = budget;
+    const { history } = context;
+    this.watch = new HistoryWatch(createModel('consul-kv')!, (at) => history.record(at));
     context.history.listen((record) => this.onRecord(record));
   }
 

@@ -1,8 +1,6 @@
 /**
- * The four session guarantees (Terry et al. 1994), one invariant each, judged answer by answer. A
- * session is a client; of its operations those are compared of which one ended before the other was
- * called. Reads are compared key by key with the index of what they saw, writes by their place in
- * the Raft log. A write of unknown outcome has no place, and is compared with nothing.
+ * The four session guarantees (Terry et al. 1994), one invariant each, judged answer by answer; what
+ * is compared with what is said in `session-guarantees/client-sessions.ts`.
  */
 import type { InvariantName } from '../../scenarios/vocabulary.ts';
 import type { RunRecord } from './linearizability/operation-log.ts';
@@ -10,6 +8,7 @@ import type { CheckContext, Invariant, InvariantCheck } from './invariant.ts';
 import type { NoteKind } from './invariant.ts';
 import { inSeconds } from './invariant.ts';
 import { allowance } from './session-guarantees/consul-modes.ts';
+import type { OpenOperation } from './session-guarantees/client-sessions.ts';
 import type { SessionGuarantee } from './session-guarantees/sessions.ts';
 
 type Kind = 'read' | 'write';
@@ -44,72 +43,26 @@ const RULES: Readonly<Record<SessionGuarantee, Rule>> = {
   },
 };
 
-/** An operation under way. */
-interface Open {
-  readonly callMicros: number;
-  /** The newest that its client had seen when it began; -1: nothing. */
-  readonly before: number;
-}
-
-interface State {
-  readonly exercised: number;
-  readonly newest: readonly (readonly [string | number, ReadonlyMap<string, number>])[];
-  readonly open: ReadonlyMap<number, Open>;
-}
-
-/** Stands for all keys where writes are compared across them. */
-const EVERY_KEY = '';
-
 class SessionCheck implements InvariantCheck {
   readonly wants: readonly NoteKind[] = [];
   /** Answers that came after something to compare them with. */
   exercised = 0;
   private readonly context: CheckContext;
   private readonly rule: Rule;
-  /** Newest index by client and key. */
-  private newest = new Map<string | number, Map<string, number>>();
-  private open = new Map<number, Open>();
 
   constructor(context: CheckContext, rule: Rule) {
     this.context = context;
     this.rule = rule;
-    context.history.listen((record) => this.onRecord(record));
+    const { earlier, later } = rule;
+    const onAnswer = (record: RunRecord, index: number, open: OpenOperation): void => {
+      if (open[earlier] >= 0) this.compare(record, index, open.callMicros, open[earlier]);
+    };
+    context.sessions.listen(later === 'read' ? { onRead: onAnswer } : { onWrite: onAnswer });
   }
 
   onNote(): void {}
 
-  private onRecord(record: RunRecord): void {
-    const { type, f, op, time } = record;
-    const { earlier, later } = this.rule;
-    const kind: Kind = f === 'get' ? 'read' : 'write';
-    if (type === 'invoke') {
-      if (kind !== later) return;
-      const before = this.newest.get(record.process)?.get(this.scope(record)) ?? -1;
-      if (before >= 0) this.open.set(op, { callMicros: time, before });
-      return;
-    }
-    const index = type === 'ok' ? indexOf(record, kind) : -1;
-    if (kind === later) {
-      const open = this.open.get(op);
-      this.open.delete(op);
-      if (open !== undefined && index >= 0) this.compare(record, index, open);
-    }
-    if (kind === earlier && index >= 0) this.see(record, index);
-  }
-
-  /** Writes are compared within the client, reads within the key too. */
-  private scope({ key }: RunRecord): string {
-    return this.rule.later === 'read' ? key : EVERY_KEY;
-  }
-
-  private see(record: RunRecord, index: number): void {
-    let keys = this.newest.get(record.process);
-    if (keys === undefined) this.newest.set(record.process, (keys = new Map<string, number>()));
-    const scope = this.scope(record);
-    if (index > (keys.get(scope) ?? -1)) keys.set(scope, index);
-  }
-
-  private compare(record: RunRecord, index: number, { callMicros, before }: Open): void {
+  private compare(record: RunRecord, index: number, callMicros: number, before: number): void {
     const { process, key, mode, time } = record;
     const { later, sentence } = this.rule;
     this.exercised++;
@@ -127,22 +80,12 @@ class SessionCheck implements InvariantCheck {
   }
 
   save(): unknown {
-    const newest = Array.from(this.newest, ([client, keys]) => [client, new Map(keys)] as const);
-    return { exercised: this.exercised, newest, open: new Map(this.open) } satisfies State;
+    return this.exercised;
   }
 
   restore(state: unknown): void {
-    const { exercised, newest, open } = state as State;
-    this.exercised = exercised;
-    this.newest = new Map(newest.map(([client, keys]) => [client, new Map(keys)]));
-    this.open = new Map(open);
+    this.exercised = state as number;
   }
-}
-
-/** Place of a write in the log; version that a read saw, 0 for an absent key; -1: not known. */
-function indexOf({ index, leaderIndex, value }: RunRecord, kind: Kind): number {
-  if (kind === 'write') return leaderIndex ?? index ?? -1;
-  return value === null ? 0 : (index ?? -1);
 }
 
 function stateAt(index: number): string {

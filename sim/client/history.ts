@@ -82,7 +82,9 @@ export class History implements Observer {
     this.server[at] = server;
     this.event[at] = this.world.event;
     this.error[at] = refused ? MISMATCH : error;
-    for (const listener of this.listeners) listener(this.record(at));
+    if (this.listeners.length === 0) return;
+    const record = this.record(at);
+    for (let i = 0; i < this.listeners.length; i++) this.listeners[i](record);
   }
 
   /** Tells of every record when it is made. */
@@ -94,7 +96,8 @@ export class History implements Observer {
     return this.world.processes[process].slotByNumber[LOAD_MACHINE]!.state as KvLoadState;
   }
 
-  private record(at: number): HistoryRecord {
+  /** By its place, from 0; also one of a later state, after a return to an earlier one. */
+  record(at: number): HistoryRecord {
     const process = this.process[at];
     return {
       process: this.clients.get(process)!,

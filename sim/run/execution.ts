@@ -91,7 +91,8 @@ export class Execution {
     if (history) {
       const { history: judged } = this.checks!;
       for (const record of initialHistory(this.scenario)) judged.append(record);
-      this.history.listen((record) => judged.append(record));
+      judged.continueFrom((at) => this.history.record(at));
+      this.history.listen((record) => judged.tell(record));
       world.observe(this.history);
     }
     world.observe(this.loads);

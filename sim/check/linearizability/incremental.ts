@@ -46,14 +46,19 @@ export class HistoryWatch {
   readonly #model: Model;
   #log = new OperationLog();
   #keys = new Map<string, KeyWatch>();
-  /** Rows behind the count stay: a later state that is restored finds them again. */
+  /** Where nobody else keeps them. Those behind the count stay, for a later state to be restored. */
   readonly #records: RunRecord[] = [];
+  readonly #recall: ((at: number) => RunRecord) | undefined;
   #count = 0;
   #exercised = 0;
 
-  /** @param model one that is judged key by key */
-  constructor(model: Model) {
+  /**
+   * @param model one that is judged key by key
+   * @param recall gives a record that was appended, by its place; left out, they are kept here
+   */
+  constructor(model: Model, recall?: (at: number) => RunRecord) {
     this.#model = model;
+    this.#recall = recall;
   }
 
   /** Answers that were compared with something. */
@@ -63,7 +68,8 @@ export class HistoryWatch {
 
   /** Takes the next record; returns what it contradicts, if anything. */
   append(record: RunRecord): Contradicted | undefined {
-    this.#records[this.#count++] = record;
+    if (this.#recall === undefined) this.#records[this.#count] = record;
+    this.#count++;
     return this.#take(record);
   }
 
@@ -98,7 +104,8 @@ export class HistoryWatch {
     this.#log = new OperationLog();
     this.#keys = new Map();
     this.#exercised = 0;
-    for (let at = 0; at < this.#count; at++) this.#take(this.#records[at]!);
+    const recall = this.#recall ?? ((at: number): RunRecord => this.#records[at]!);
+    for (let at = 0; at < this.#count; at++) this.#take(recall(at));
   }
 
   #take(record: RunRecord): Contradicted | undefined {

@@ -24,13 +24,41 @@ export interface RunRecord {
 
 /** What the recorder of a run notes when a comparison did not hold. */
 const MISMATCH = 'cas: index mismatch';
-const READS = new Set(['get', 'read']);
+const DENSE_AHEAD = 1024;
+
+/** Ids of the operations under way, by the numbers that the records give them. */
+class OpenIds {
+  /** Numbers are mostly dense; -1 for none. */
+  readonly #dense: number[] = [];
+  readonly #others = new Map<number, number>();
+
+  set(op: number, id: number): void {
+    if (op < 0 || op > 2 * this.#dense.length + DENSE_AHEAD) {
+      this.#others.set(op, id);
+      return;
+    }
+    while (this.#dense.length <= op) this.#dense.push(-1);
+    this.#dense[op] = id;
+  }
+
+  /** -1 for one that is not under way. */
+  take(op: number): number {
+    if (op >= 0 && op < this.#dense.length && this.#dense[op]! >= 0) {
+      const id = this.#dense[op]!;
+      this.#dense[op] = -1;
+      return id;
+    }
+    const id = this.#others.get(op) ?? -1;
+    this.#others.delete(op);
+    return id;
+  }
+}
 
 export class OperationLog {
   /** In order of call; those that failed stay, marked in `failed`. */
   readonly operations: Operation[] = [];
   readonly failed = new Set<number>();
-  readonly #open = new Map<number, number>();
+  readonly #open = new OpenIds();
   #position = 0;
 
   /** Records so far. */
@@ -47,11 +75,10 @@ export class OperationLog {
       this.operations.push(operation);
       return operation;
     }
-    const id = this.#open.get(record.op);
-    if (id === undefined) return undefined;
-    this.#open.delete(record.op);
-    const operation = completed(this.operations[id]!, record, position);
-    this.operations[id] = operation;
+    const id = this.#open.take(record.op);
+    if (id < 0) return undefined;
+    const operation = this.operations[id]!;
+    complete(operation, record, position);
     if (record.type === 'fail' && operation.outcome !== 'refused') this.failed.add(id);
     return operation;
   }
@@ -68,7 +95,13 @@ export class OperationLog {
   }
 }
 
-/** Spelled out, here and below: runs make many, and copying all fields of others is slow. */
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+function isRead(f: string): boolean {
+  return f === 'get' || f === 'read';
+}
+
+/** Spelled out: runs make many, and copying all fields of others is slow. */
 function invoked(record: RunRecord, id: number, position: number): Operation {
   const { f, key, value, time } = record;
   return {
@@ -76,7 +109,7 @@ function invoked(record: RunRecord, id: number, position: number): Operation {
     process: String(record.process),
     f,
     key,
-    input: READS.has(f) ? null : value,
+    input: isRead(f) ? null : value,
     output: null,
     outcome: 'unknown',
     call: position,
@@ -94,32 +127,20 @@ function invoked(record: RunRecord, id: number, position: number): Operation {
   };
 }
 
-function completed(operation: Operation, record: RunRecord, position: number): Operation {
+/** In the place of the operation under way, which nobody else holds yet. */
+function complete(operation: Mutable<Operation>, record: RunRecord, position: number): void {
   const { type, value, time, index, leaderIndex, error } = record;
-  const { id, process, f, key, input, call, expected, session, mode } = operation;
-  const read = READS.has(f);
+  const read = isRead(operation.f);
   const refused = type === 'fail' && !read && (error === undefined || error === MISMATCH);
-  const answered = type === 'ok' || refused;
-  return {
-    id,
-    process,
-    f,
-    key,
-    input,
-    output: type === 'ok' && read ? value : null,
-    outcome: type === 'ok' ? 'ok' : refused ? 'refused' : 'unknown',
-    call,
-    return: answered ? position : Infinity,
+  if (type === 'ok' || refused) operation.return = position;
+  if (type === 'ok') {
+    if (read) operation.output = value;
     // Of a write the place in the log says more than the index of what it left.
-    index: type === 'ok' ? ((read ? index : (leaderIndex ?? index)) ?? 0) : 0,
-    expected,
-    session,
-    mode,
-    host: record.host ?? '',
-    callMicros: operation.callMicros,
-    returnMicros: time,
-    callLine: operation.callLine,
-    returnLine: position + 1,
-    event: record.event ?? 0,
-  };
+    operation.index = (read ? index : (leaderIndex ?? index)) ?? 0;
+  }
+  operation.outcome = type === 'ok' ? 'ok' : refused ? 'refused' : 'unknown';
+  operation.host = record.host ?? '';
+  operation.returnMicros = time;
+  operation.returnLine = position + 1;
+  operation.event = record.event ?? 0;
 }

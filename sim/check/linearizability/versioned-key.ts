@@ -40,8 +40,9 @@ export interface Wrong {
 export class VersionedKey {
   /** Newest version that was answered; 0: none. */
   #newest = 0;
-  /** The same when each open operation was called. */
-  readonly #newestAtCall = new Map<number, number>();
+  /** Operations under way, and what was the newest when each was called. */
+  readonly #open: number[] = [];
+  readonly #newestAtCall: number[] = [];
   /** In order of index. */
   readonly #versions: Version[] = [];
   readonly #written = new Map<Scalar, Written>();
@@ -55,7 +56,8 @@ export class VersionedKey {
 
   /** False when the operation is one that indexes alone cannot place. */
   call(operation: Operation): boolean {
-    this.#newestAtCall.set(operation.id, this.#newest);
+    this.#open.push(operation.id);
+    this.#newestAtCall.push(this.#newest);
     if (!isWrite(operation)) return isRead(operation);
     const value = canonical(operation.input);
     // What was written twice cannot be told apart by those who see it without an index.
@@ -66,7 +68,7 @@ export class VersionedKey {
 
   /** The operation certainly had no effect. */
   fail(operation: Operation): void {
-    this.#newestAtCall.delete(operation.id);
+    this.#takeNewestAtCall(operation.id);
     const written = this.#written.get(canonical(operation.input));
     if (isWrite(operation) && written !== undefined) written.state = 'failed';
   }
@@ -76,14 +78,28 @@ export class VersionedKey {
    * it carries no index to place it by.
    */
   complete(operation: Operation): Wrong | 'unplaced' | undefined {
-    const before = this.#newestAtCall.get(operation.id) ?? 0;
-    this.#newestAtCall.delete(operation.id);
+    const before = this.#takeNewestAtCall(operation.id);
     if (operation.outcome === 'refused') {
       // It contradicts nothing by itself, and where it has no place yet a later answer may give it one.
       if (operation.expected < 0 || operation.expected === this.#newest) this.#settled = false;
       return undefined;
     }
     return isRead(operation) ? this.#read(operation, before) : this.#write(operation, before);
+  }
+
+  /** From the end: those that never end gather at the beginning. */
+  #takeNewestAtCall(id: number): number {
+    const open = this.#open;
+    const at = open.lastIndexOf(id);
+    if (at < 0) return 0;
+    const newest = this.#newestAtCall[at]!;
+    const last = open.length - 1;
+    for (let i = at; i < last; i++) {
+      open[i] = open[i + 1]!;
+      this.#newestAtCall[i] = this.#newestAtCall[i + 1]!;
+    }
+    open.length = this.#newestAtCall.length = last;
+    return newest;
   }
 
   #read({ output, index }: Operation, before: number): Wrong | 'unplaced' | undefined {
