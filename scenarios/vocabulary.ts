@@ -10,6 +10,7 @@ export const MESSAGE_CLASSES = [
   'raft.append',
   'raft.vote',
   'raft.prevote',
+  'raft.timeout-now',
   'rpc.read',
   'rpc.write',
 ] as const;
@@ -17,7 +18,6 @@ export type MessageClass = (typeof MESSAGE_CLASSES)[number];
 
 export const LATER_MESSAGE_CLASSES: readonly string[] = [
   'raft.install',
-  'raft.timeout-now',
   'rpc.blocking',
   'rpc.status',
   'rpc.stream',
@@ -216,6 +216,7 @@ export const OPEN_BUGS = {
   B9: 'a newer term in a heartbeat answer is ignored and still extends the lease',
   B10: 'lease and verification go by when an answer came, not by when it was asked for',
   B11: 'verification of a leader counts servers without a vote',
+  B23: 'a TimeoutNow that comes late is obeyed, whatever the term',
 } as const;
 export type OpenBugId = keyof typeof OPEN_BUGS;
 

@@ -134,6 +134,9 @@ const APPLY_ERRORS: readonly KvError[] = [
   { error: 'leadership lost while committing log', indefinite: true },
   { error: 'failed to store log', indefinite: true },
   { error: 'timed out enqueuing operation', indefinite: false },
+  { error: 'configuration refused', indefinite: false },
+  { error: 'leadership transfer in progress', indefinite: false },
+  { error: 'leadership transfer failed', indefinite: false },
 ];
 
 function raftOf(out: Outbox): RaftState {

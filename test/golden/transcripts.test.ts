@@ -5,6 +5,8 @@
 import { expect, test } from 'vitest';
 import { Transcript } from '../../sim/core/transcript.ts';
 import type { TranscriptOptions } from '../../sim/core/transcript.ts';
+import { ChangeCommand } from '../../sim/protocol/raft/configuration.ts';
+import { ApplyError } from '../../sim/protocol/raft/types.ts';
 import { createLog } from '../../sim/protocol/raft/log.ts';
 import { logOf } from '../protocol/raft/server.ts';
 import { raftCluster } from '../support/cluster.ts';
@@ -103,4 +105,50 @@ test('isolated leader', async () => {
     'own times; then its lonely entry is cut off.',
   ];
   await expect(story(teaches, cluster)).toMatchFileSnapshot('isolated-leader.txt');
+});
+
+test('membership', async () => {
+  const cluster = raftCluster({ servers: 4, members: 3, seed: 8, formed: 0, bugs });
+  cluster.run(300 * MILLISECOND);
+  cluster.change(0, ChangeCommand.addVoter, 3);
+  cluster.run(300 * MILLISECOND);
+  cluster.change(0, ChangeCommand.removeServer, 0);
+  cluster.run(4 * SECOND);
+  const teaches = [
+    'Three servers and a fourth outside, s4. The leader adds s4 and then removes itself.',
+    '',
+    'Each change is one entry with the whole new list, and in force as soon as it is on the leader',
+    'disk: three of four must store the first, of whom s4 may be one once it has the log. It begins',
+    'with nothing, rejects the first append and gets all from the beginning. The leader that removes',
+    'itself leads on without counting itself until the entry is committed, then steps down. It is not',
+    'asked for votes any more and stays passive; the others notice its silence as they would a crash.',
+  ];
+  const text = story(teaches, cluster, { detail: 1 });
+  await expect(text).toMatchFileSnapshot('membership.txt');
+});
+
+test('transfer', async () => {
+  const cluster = raftCluster({ servers: 3, seed: 9, formed: 0, bugs });
+  cluster.run(300 * MILLISECOND);
+  cluster.propose(0, 7);
+  cluster.run(1200);
+  cluster.transfer(0, 2);
+  cluster.run(1);
+  cluster.propose(0, 8);
+  cluster.run(300 * MILLISECOND);
+  expect(cluster.outcomes().map(({ tag, error }) => [tag, error])).toEqual([
+    [2, ApplyError.transferInProgress],
+    [0, ApplyError.none],
+    [1, ApplyError.none],
+  ]);
+  const teaches = [
+    'The leader is asked to hand over to s3 while a write is on its way, and a second one comes.',
+    '',
+    'The first write goes to its disk and to s3 before s3 is told to campaign; the second is refused.',
+    's3 skips the pre-vote, and those who know a leader vote all the same, the old leader too, which',
+    'steps down for the new term. Writes were out for a few milliseconds: three stable writes at the',
+    'target, three at a voter, and two round trips.',
+  ];
+  const text = story(teaches, cluster, { detail: 1 });
+  await expect(text).toMatchFileSnapshot('transfer.txt');
 });

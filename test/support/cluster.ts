@@ -23,11 +23,17 @@ import { raftMachine, raftMachineBeforePreVote } from '../../sim/protocol/raft/m
 import { Role, commandProposal } from '../../sim/protocol/raft/types.ts';
 import type { ApplyError, RaftConfig, RaftDurable } from '../../sim/protocol/raft/types.ts';
 import type { RaftState } from '../../sim/protocol/raft/types.ts';
-import { APPLY, CHANGE, RAFT_MACHINE } from '../../sim/protocol/raft/vocabulary.ts';
+import { APPLY, CHANGE, RAFT_MACHINE, TRANSFER } from '../../sim/protocol/raft/vocabulary.ts';
 import { PROPOSAL_APPLIED, listFsm, proposerMachine } from './proposer.ts';
 import type { ProposerConfig } from './proposer.ts';
 
-export const MESSAGE_CLASSES = ['raft.heartbeat', 'raft.append', 'raft.vote', 'raft.prevote'];
+export const MESSAGE_CLASSES = [
+  'raft.heartbeat',
+  'raft.append',
+  'raft.vote',
+  'raft.prevote',
+  'raft.timeout-now',
+];
 
 export interface ClusterOptions {
   readonly servers: number;
@@ -99,6 +105,8 @@ export interface RaftCluster {
   propose(server: number, digest: number): number;
   /** Asks server i to change the membership; the tag finds the outcome. */
   change(server: number, command: ChangeCommand, target: number): number;
+  /** Asks server i to hand leadership over, to -1: whom it likes; the tag finds the outcome. */
+  transfer(server: number, target: number): number;
   /** Running leader of the highest term, or -1. */
   leader(): number;
   /** Does something at an absolute time in microseconds, as an event before all others of it. */
@@ -265,26 +273,29 @@ function actingOn(world: World, kept: Kept): Acts {
     world.control(micros, kept.acts.push(act) - 1);
   };
   const now = (act: () => void): void => at(world.now, act);
+  const offer = (server: number, input: number, from: number, body: unknown): void =>
+    now(() => {
+      const process = world.processes[server]!;
+      if (process.status === 'running') {
+        world.offer(process, input, 0, from, body, ErrorCause.none);
+      }
+    });
   const { connections, power, network } = world;
   return {
     at,
     propose: (server, digest) => {
       const tag = kept.digests.push(digest) - 1;
-      now(() => {
-        const process = world.processes[server]!;
-        if (process.status !== 'running') return;
-        world.offer(process, APPLY, 0, 0, commandProposal({ digest }, tag), ErrorCause.none);
-      });
+      offer(server, APPLY, 0, commandProposal({ digest }, tag));
       return tag;
     },
     change: (server, command, target) => {
       const tag = kept.digests.push(-1) - 1;
-      const body = { command, server: target, previousIndex: 0, tag };
-      now(() => {
-        const process = world.processes[server]!;
-        if (process.status !== 'running') return;
-        world.offer(process, CHANGE, 0, 0, body, ErrorCause.none);
-      });
+      offer(server, CHANGE, 0, { command, server: target, previousIndex: 0, tag });
+      return tag;
+    },
+    transfer: (server, target) => {
+      const tag = kept.digests.push(-1) - 1;
+      offer(server, TRANSFER, tag, target);
       return tag;
     },
     crash: (server, how = 'kill') => now(() => power.crash(world.processes[server]!, how)),

@@ -40,7 +40,7 @@ export function onHeartbeat(
   request: AppendRequest,
   out: Outbox,
 ): void {
-  const changes = request.term > state.term || state.role !== Role.follower;
+  const changes = request.term > state.term || fallsBack(state);
   if (changes && request.term >= state.term) {
     if (!state.config.bugs.B1) {
       out.post(APPEND, 0, exchange, request);
@@ -49,6 +49,11 @@ export function onHeartbeat(
     if (state.loop !== Role.follower) out.mark('B1');
   }
   onAppend(state, exchange, request, out);
+}
+
+/** A candidate by leadership transfer stands by its candidacy (raft#487; B22). */
+function fallsBack({ role, transferCandidate, config }: RaftState): boolean {
+  return role !== Role.follower && (!transferCandidate || config.bugs.B22);
 }
 
 export function onAppend(
@@ -63,7 +68,7 @@ export function onAppend(
     return;
   }
   const pending: PendingRequest = { exchange, request, term: state.term, lastLog, firstNew: 0 };
-  if (request.term > state.term || state.role !== Role.follower) {
+  if (request.term > state.term || fallsBack(state)) {
     setRole(state, Role.follower, out);
     state.pending.push(pending);
     out.write([writeTerm(request.term)], APPEND_TERM_STORED, exchange);

@@ -24,12 +24,16 @@ export interface RaftBugs {
   readonly B17: boolean;
   /** plant: candidates outside the configuration, or without a vote in it, get votes. */
   readonly B21: boolean;
+  /** plant: a transfer lets writes in again at once, and an append ends the target's candidacy. */
+  readonly B22: boolean;
+  /** open: a TimeoutNow carries no term, and one that comes late is obeyed. */
+  readonly B23: boolean;
   /** plant: an append truncates entries that do not conflict (raft#113). */
   readonly B24: boolean;
 }
 
-export const RAFT_OPEN_BUGS = ['B1', 'B5', 'B9', 'B10', 'B11'] as const;
-export const RAFT_PLANTS = ['B2', 'B3', 'B4', 'B15', 'B21', 'B24'] as const;
+export const RAFT_OPEN_BUGS = ['B1', 'B5', 'B9', 'B10', 'B11', 'B23'] as const;
+export const RAFT_PLANTS = ['B2', 'B3', 'B4', 'B15', 'B21', 'B22', 'B24'] as const;
 
 /** What a release of the library brings with it. */
 export interface ReleaseBugs {
@@ -58,6 +62,8 @@ export function raftBugs(
     B16: release.B16,
     B17: release.B17,
     B21: plant.has('B21'),
+    B22: plant.has('B22'),
+    B23: !fix.has('B23'),
     B24: plant.has('B24'),
   };
 }

@@ -22,7 +22,8 @@ import { voteResponse } from './vote.ts';
 
 export function enterCandidate(state: RaftState, out: Outbox): void {
   const round = ++state.candidateRounds;
-  const preVoting = state.config.preVote && !state.config.bugs.B15;
+  const direct = !state.config.preVote || state.config.bugs.B15 || state.transferCandidate;
+  const preVoting = !direct;
   const votesNeeded = quorumSize(state.latest);
   const term = state.term + 1;
   state.candidate = {
@@ -30,6 +31,7 @@ export function enterCandidate(state: RaftState, out: Outbox): void {
     term,
     votesNeeded,
     preVoting,
+    direct,
     granted: 0,
     refused: 0,
     request: null,
@@ -45,6 +47,7 @@ export function enterCandidate(state: RaftState, out: Outbox): void {
 export function leaveCandidate(state: RaftState, out: Outbox): void {
   out.cancel(ELECTION_TIMER, 0);
   state.candidate.round = ++state.candidateRounds;
+  state.transferCandidate = false;
 }
 
 function armElectionTimer(state: RaftState, out: Outbox): void {
@@ -52,16 +55,16 @@ function armElectionTimer(state: RaftState, out: Outbox): void {
   out.timer(ELECTION_TIMER, 0, delay);
 }
 
-function voteRequest(state: RaftState, term: number): VoteRequest {
+function voteRequest(state: RaftState, term: number, leadershipTransfer: boolean): VoteRequest {
   const { self, lastIndex, lastTerm } = state;
-  return { candidate: self, term, lastIndex, lastTerm, leadershipTransfer: false };
+  return { candidate: self, term, lastIndex, lastTerm, leadershipTransfer };
 }
 
 /** Asks every other voter; nothing is stored and the term is not raised. */
 function preElectSelf(state: RaftState, out: Outbox): void {
   const { round, term } = state.candidate;
   out.note(RaftNote.preVote, term, 0, 0);
-  const request = voteRequest(state, term);
+  const request = voteRequest(state, term, false);
   const { transportMicros } = state.config;
   for (const { id, voter } of state.latest.servers) {
     if (!voter) continue;
@@ -83,7 +86,7 @@ export function onCandidateTermStored(state: RaftState, term: number, out: Outbo
   }
   setTerm(state, term, out);
   out.note(RaftNote.election, term, 0, 0);
-  state.candidate.request = voteRequest(state, term);
+  state.candidate.request = voteRequest(state, term, state.transferCandidate);
   askFrom(state, 0, out);
 }
 
@@ -125,7 +128,7 @@ export function onCandidateVoteStored(state: RaftState, index: number, out: Outb
 
 /** The timer is drawn after the requests have gone; after a pre-vote round it runs already. */
 function startCounting(state: RaftState, out: Outbox): void {
-  if (!state.config.preVote || state.config.bugs.B15) armElectionTimer(state, out);
+  if (state.candidate.direct) armElectionTimer(state, out);
 }
 
 /** An RPC error counts as refused. */

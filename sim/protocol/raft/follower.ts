@@ -34,8 +34,16 @@ export function onFollowerTimer(state: RaftState, out: Outbox): void {
   if (votes) setRole(state, Role.candidate, out);
 }
 
-/** Followers and candidates refuse proposals at once. */
+/** Followers and candidates refuse proposals at once, and so does a leader that hands over. */
 export function refuseProposal(state: RaftState, proposal: Proposal, out: Outbox): void {
+  const leads = state.loop === Role.leader;
   if (maybeExpire(state, proposal, out)) return;
-  respond(state, proposal.tag, ApplyError.notLeader, 0, null, out);
+  respond(
+    state,
+    proposal.tag,
+    leads ? ApplyError.transferInProgress : ApplyError.notLeader,
+    0,
+    null,
+    out,
+  );
 }

@@ -31,6 +31,7 @@ import {
 import { LOGS_STORED } from './steps.ts';
 import { ApplyError, EntryType, Role, isVoter } from './types.ts';
 import type { Entry, LeaderState, Proposal, RaftState } from './types.ts';
+import { leaveTransfer } from './transfer.ts';
 import { abandonVerifies } from './verify.ts';
 import { APPLY, COMMIT, LEASE_TIMER, RaftNote, STEP_DOWN, TRIGGER } from './vocabulary.ts';
 
@@ -175,6 +176,7 @@ export function leaveLeader(state: RaftState, out: Outbox): void {
   }
   abandonVerifies(state, out);
   refuseChanges(state, out);
+  leaveTransfer(state, out);
   state.leaderState = null;
   out.cancel(LEASE_TIMER, 0);
   // These channels belong to this leadership: what waits in them goes with it.

@@ -2,7 +2,7 @@
  * hashicorp/raft as Consul runs it (v1.7.3): roles, elections with pre-vote, replication, lease,
  * commit and persistence (reference: raft §1.2 to §1.11, §1.17).
  *
- * Known deviations: no snapshots and leadership transfer yet; timers are drawn in
+ * Known deviations: no snapshots yet; timers are drawn in
  * whole microseconds (the original: nanoseconds); applying takes no virtual time, so that the FSM
  * thread's channel never fills; the sender of a pipeline leaves it at its first wake after the decoder has
  * (the original's select may send once more before it does).
@@ -40,7 +40,23 @@ import {
 import type { ConfigurationChange } from './configuration.ts';
 import { onLeaseTimer } from './lease.ts';
 import { onPipelineAnswer, onPipelineOpened, onPipelineRoom } from './pipeline.ts';
-import { onBackoffOver, onReplicateAnswer, onReplicateWake } from './replicate.ts';
+import {
+  onBackoffOver,
+  onReplicateAnswer,
+  onReplicateCatchUp,
+  onReplicateWake,
+} from './replicate.ts';
+import {
+  onCaughtUp,
+  onTimeoutNow,
+  onTimeoutNowAnswered,
+  onTransfer,
+  onTransferBegun,
+  onTransferDone,
+  onTransferLeft,
+  onTransferStop,
+  onTransferTimer,
+} from './transfer.ts';
 import {
   commitConfiguration,
   createRaftState,
@@ -57,6 +73,7 @@ import type {
   Proposal,
   RaftDurable,
   RaftState,
+  TimeoutNowRequest,
   VoteRequest,
   VoteResponse,
 } from './types.ts';
@@ -98,7 +115,8 @@ function onMain(state: RaftState, input: number, from: number, body: unknown, ou
       onPreVote(state, from, body as VoteRequest, out);
       break;
     case Kind.APPLY:
-      if (state.loop === Role.leader) onProposal(state, body as Proposal, out);
+      if (state.loop === Role.leader && state.transfer === null)
+        onProposal(state, body as Proposal, out);
       else refuseProposal(state, body as Proposal, out);
       break;
     case Kind.COMMIT:
@@ -123,6 +141,12 @@ function onMain(state: RaftState, input: number, from: number, body: unknown, ou
       break;
     case Kind.LEASE_TIMER:
       onLeaseTimer(state, out);
+      break;
+    case Kind.TRANSFER:
+      onTransfer(state, from, body as number, out);
+      break;
+    case Kind.TIMEOUT_NOW:
+      onTimeoutNow(state, from, body as TimeoutNowRequest, out);
       break;
     case Kind.CHANGE:
       onChangeRequest(state, body as ConfigurationChange, out);
@@ -161,6 +185,27 @@ function onInput(state: RaftState, input: number, from: number, body: unknown, o
       return;
     case Kind.HEARTBEAT_STOP:
       onHeartbeatStop(state, out);
+      return;
+    case Kind.CATCH_UP:
+      onReplicateCatchUp(state, from, out);
+      return;
+    case Kind.TRANSFER_BEGIN:
+      onTransferBegun(state, out);
+      return;
+    case Kind.CAUGHT_UP:
+      onCaughtUp(state, from, body as boolean, out);
+      return;
+    case Kind.TRANSFER_STOP:
+      onTransferStop(state, out);
+      return;
+    case Kind.TRANSFER_TIMER:
+      onTransferTimer(state, out);
+      return;
+    case Kind.TRANSFER_DONE:
+      onTransferDone(state, from !== 0, out);
+      return;
+    case Kind.TRANSFER_LEFT:
+      onTransferLeft(state, out);
       return;
     case Kind.FORCE_HEARTBEAT:
       onForceHeartbeat(state, out);
@@ -219,6 +264,9 @@ function onResume(
       break;
     case Step.PIPELINE_ROOM:
       onPipelineRoom(state, out);
+      break;
+    case Step.TIMEOUT_NOW_ANSWERED:
+      onTimeoutNowAnswered(out);
       break;
     case Step.HEARTBEAT_ANSWERED:
       onHeartbeatAnswer(state, body as AppendResponse | undefined, out);

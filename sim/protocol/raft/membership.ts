@@ -40,6 +40,11 @@ export function onChangeReady(state: RaftState, out: Outbox): Proposal | null {
   if (state.loop !== Role.leader || leader === null || !isStable(state)) return null;
   const change = state.changes.shift();
   if (change === undefined) return null;
+  if (state.transfer !== null) {
+    respond(state, change.tag, ApplyError.transferInProgress, 0, null, out);
+    wakeChanges(state, out);
+    return null;
+  }
   const { latest, latestIndex } = state;
   const next = nextConfiguration(latest, latestIndex, change);
   if (next === null) {

@@ -7,6 +7,7 @@ import { takeFirst } from '../../core/fifo.ts';
 import { ErrorCause } from '../../core/machine.ts';
 import type { Outbox } from '../../core/machine.ts';
 import {
+  answerDeferred,
   armCommitTimer,
   backToSelect,
   makeAppend,
@@ -18,7 +19,13 @@ import {
 } from './replicate.ts';
 import { PIPELINE_OPENED, PIPELINE_ROOM } from './steps.ts';
 import type { AppendResponse, RaftState, Replication } from './types.ts';
-import { APPEND, PIPELINE_ANSWER, PIPELINE_FINISHED, REPLICATE_LANE } from './vocabulary.ts';
+import {
+  APPEND,
+  CATCH_UP,
+  PIPELINE_ANSWER,
+  PIPELINE_FINISHED,
+  REPLICATE_LANE,
+} from './vocabulary.ts';
 
 /** `hashicorp/raft:net_transport.go (rpcMaxPipeline)`, MaxRPCsInFlight. */
 const IN_FLIGHT_MAX = 2;
@@ -50,12 +57,17 @@ export function onPipelineWake(
 ): void {
   const last = stop && maybeLastRound(replication);
   if ((stop && !last) || !replication.decoding) {
+    // The request of a transfer stays in its channel.
+    const { deferred } = replication;
+    if (deferred > 0) out.post(CATCH_UP, replication.id, deferred, null);
+    replication.deferred = 0;
     endPipeline(state, replication, out);
     return;
   }
   const index = last ? replication.targetIndex : state.lastIndex;
   const request = makeAppend(state, replication, replication.pipelineNext, index);
   if (request === null) {
+    answerDeferred(replication, true, out);
     endPipeline(state, replication, out);
     return;
   }
@@ -76,6 +88,7 @@ export function onPipelineRoom(state: RaftState, out: Outbox): void {
 }
 
 function afterSend(state: RaftState, replication: Replication, out: Outbox): void {
+  answerDeferred(replication, false, out);
   if (replication.lastRound) endPipeline(state, replication, out);
   else armCommitTimer(state, replication.id, out);
 }

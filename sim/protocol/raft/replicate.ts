@@ -16,6 +16,7 @@ import type { AppendRequest, AppendResponse, Entry, RaftState, Replication } fro
 import { notifyAll, pruneVerifies } from './verify.ts';
 import {
   APPEND,
+  CAUGHT_UP,
   COMMIT_TIMER,
   DECODE_LANE,
   HEARTBEAT_LANE,
@@ -46,6 +47,7 @@ export function startReplication(state: RaftState, peer: ProcessIndex, out: Outb
     stopped: false,
     stopIndex: 0,
     lastRound: false,
+    deferred: 0,
     targetIndex: 0,
     sending: null,
     sendingSince: 0,
@@ -123,7 +125,21 @@ function remove(state: RaftState, id: number): void {
   pruneVerifies(state);
 }
 
+/** A transfer asks for a round, and for word of its end. */
+export function onReplicateCatchUp(state: RaftState, transfer: number, out: Outbox): void {
+  replicationOf(state, out.key).deferred = transfer;
+  onReplicateWake(state, false, out);
+}
+
+export function answerDeferred(replication: Replication, failed: boolean, out: Outbox): void {
+  const { deferred } = replication;
+  if (deferred === 0) return;
+  replication.deferred = 0;
+  out.post(CAUGHT_UP, 0, deferred, failed);
+}
+
 function exitReplicate(state: RaftState, replication: Replication, out: Outbox): void {
+  answerDeferred(replication, true, out);
   out.cancel(COMMIT_TIMER, replication.id);
   out.post(HEARTBEAT_STOP, replication.id, 0, null);
   out.reap(DECODE_LANE, replication.id);
@@ -285,7 +301,10 @@ export function onStaleTerm(state: RaftState, replication: Replication, out: Out
 function endRound(state: RaftState, replication: Replication, out: Outbox): void {
   if (replication.lastRound) {
     exitReplicate(state, replication, out);
-  } else if (replication.allowPipeline) {
+    return;
+  }
+  answerDeferred(replication, false, out);
+  if (replication.allowPipeline) {
     replication.allowPipeline = false;
     openPipeline(state, replication, out);
   } else {

@@ -13,3 +13,4 @@ export const REPLICATE_ANSWERED = 11;
 export const PIPELINE_OPENED = 12;
 export const PIPELINE_ROOM = 13;
 export const HEARTBEAT_ANSWERED = 14;
+export const TIMEOUT_NOW_ANSWERED = 15;

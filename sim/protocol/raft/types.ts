@@ -88,6 +88,8 @@ export const ApplyError = {
   enqueueTimeout: 4,
   /** A change that must not be, or that was asked for on stale knowledge. */
   configuration: 5,
+  transferInProgress: 6,
+  transferFailed: 7,
 } as const;
 export type ApplyError = (typeof ApplyError)[keyof typeof ApplyError];
 
@@ -155,6 +157,26 @@ export interface VoteRequest {
   readonly leadershipTransfer: boolean;
 }
 
+/** The original's is empty: nobody reads the term unless B23 is fixed. */
+export interface TimeoutNowRequest {
+  readonly term: number;
+}
+
+/** A leadership transfer under way; while there is one, the leader takes no writes. */
+export interface Transfer {
+  /** Transfers of a server are counted from 1. */
+  readonly number: number;
+  readonly tag: number;
+  readonly peer: ProcessIndex;
+  readonly replication: number;
+  readonly leadership: number;
+  /**
+   * `asking`: the target is brought up to date and told; `waiting`: it campaigns; `draining`: the
+   * answer is out, and the goroutine that asks has not ended yet.
+   */
+  readonly phase: 'asking' | 'waiting' | 'draining';
+}
+
 export interface VoteResponse {
   readonly term: number;
   readonly granted: boolean;
@@ -191,6 +213,8 @@ export interface Replication {
   stopIndex: number;
   /** That effort is under way. */
   lastRound: boolean;
+  /** Number of the transfer that waits for the end of this round, or 0. */
+  deferred: number;
   /** Last log index that this round of `replicateTo` works towards. */
   targetIndex: number;
   /** Request of the synchronous call under way. */
@@ -247,6 +271,8 @@ export interface CandidateState {
   term: number;
   votesNeeded: number;
   preVoting: boolean;
+  /** It began with the real election: no pre-vote came before. */
+  direct: boolean;
   granted: number;
   refused: number;
   /** What the real election asks of everybody, from the moment its term is stored. */
@@ -279,6 +305,11 @@ export interface RaftState {
   leaderships: number;
   candidate: CandidateState;
   leaderState: LeaderState | null;
+  /** TimeoutNow has made this server a candidate, until its candidate loop ends. */
+  transferCandidate: boolean;
+  /** Survives the leadership until the goroutines of the transfer have ended. */
+  transfer: Transfer | null;
+  transfers: number;
   replications: (Replication | undefined)[];
   /** How many proposals the main thread has taken, refused ones too. */
   proposalsTaken: number;

@@ -10,6 +10,8 @@ export const FSM_LANE = 1;
 export const REPLICATE_LANE = 2;
 export const HEARTBEAT_LANE = 3;
 export const DECODE_LANE = 4;
+export const TRANSFER_LANE = 5;
+export const TRANSFER_WATCH_LANE = 6;
 
 export const HEARTBEAT = 0x101;
 export const APPEND = 0x102;
@@ -36,6 +38,15 @@ export const VERIFIED = 0x116;
 export const FORCE_HEARTBEAT = 0x117;
 export const CHANGE = 0x118;
 export const CHANGE_READY = 0x119;
+export const TRANSFER = 0x11a;
+export const TIMEOUT_NOW = 0x11b;
+export const CATCH_UP = 0x11c;
+export const TRANSFER_BEGIN = 0x11d;
+export const CAUGHT_UP = 0x11e;
+export const TRANSFER_STOP = 0x11f;
+export const TRANSFER_TIMER = 0x120;
+export const TRANSFER_DONE = 0x121;
+export const TRANSFER_LEFT = 0x122;
 
 /** `hashicorp/raft:api.go (NewRaft)`: channels of the main thread and their capacities. */
 export const RAFT_LANES: readonly LaneSpec[] = [
@@ -53,6 +64,7 @@ export const RAFT_LANES: readonly LaneSpec[] = [
       { name: 'lease-timer', capacity: 1 },
       { name: 'verify', capacity: 0 },
       { name: 'configuration-change', capacity: 0 },
+      { name: 'leadership-transfer', capacity: 1 },
     ],
   },
   { name: 'fsm', channels: [{ name: 'mutate', capacity: 128 }] },
@@ -64,6 +76,7 @@ export const RAFT_LANES: readonly LaneSpec[] = [
       { name: 'stop', capacity: 1 },
       { name: 'commit-timer', capacity: 1 },
       { name: 'finished', capacity: 1 },
+      { name: 'deferred', capacity: 1 },
     ],
   },
   {
@@ -76,6 +89,21 @@ export const RAFT_LANES: readonly LaneSpec[] = [
     ],
   },
   { name: 'decode', keyed: true, channels: [{ name: 'responses', capacity: 0 }] },
+  {
+    name: 'transfer',
+    channels: [
+      { name: 'caught-up', capacity: 0 },
+      { name: 'stop', capacity: 1 },
+    ],
+  },
+  {
+    name: 'transfer-watch',
+    channels: [
+      { name: 'timer', capacity: 1 },
+      { name: 'done', capacity: 1 },
+      { name: 'left', capacity: 1 },
+    ],
+  },
 ];
 
 /** Bytes on the wire (reference: raft §4.1). */
@@ -142,6 +170,22 @@ export const RAFT_INPUTS: readonly (InputSpec | undefined)[] = [
   { name: 'force heartbeat', lane: HEARTBEAT_LANE, channel: 2 },
   { name: 'configuration change', lane: MAIN_LANE, channel: 10 },
   { name: 'configuration stable', lane: MAIN_LANE, channel: 10 },
+  { name: 'transfer leadership', lane: MAIN_LANE, channel: 11 },
+  {
+    name: 'timeout now',
+    lane: MAIN_LANE,
+    channel: 0,
+    messageClass: 'raft.timeout-now',
+    size: () => 81,
+    answerSize: () => 29,
+  },
+  { name: 'catch up', lane: REPLICATE_LANE, channel: 4 },
+  { name: 'transfer begins', lane: TRANSFER_LANE, channel: 0 },
+  { name: 'caught up', lane: TRANSFER_LANE, channel: 0 },
+  { name: 'stop transfer', lane: TRANSFER_LANE, channel: 1 },
+  { name: 'transfer timeout', lane: TRANSFER_WATCH_LANE, channel: 0 },
+  { name: 'timeout now sent', lane: TRANSFER_WATCH_LANE, channel: 1 },
+  { name: 'leadership left', lane: TRANSFER_WATCH_LANE, channel: 2 },
 ];
 
 /** Low bytes of the notes; `RaftNote.x` is the full kind. */

@@ -219,7 +219,7 @@ describe('a barrier', () => {
     ]);
   });
 
-  test(ref('raft 1.12 barrier', 'that leadership ends before is of unknown outcome'), () => {
+  test(ref('raft 1.3 #6', 'that leadership ends before is of unknown outcome'), () => {
     const { server } = barrier();
     server.deliver(Kind.STEP_DOWN, 0, null);
     expect(results(server).map(({ error }) => error)).toEqual([

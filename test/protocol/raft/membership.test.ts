@@ -129,7 +129,7 @@ describe('a change', () => {
     expect(notes(server, RaftNote.reconfigured)).toEqual([[3, 4, 4]]);
   });
 
-  test(ref('raft 1.13 #2', 'waits for the Noop of the leader'), () => {
+  test(ref('raft 1.8 config', 'waits for the Noop of the leader'), () => {
     const server = leaderOf();
     change(server, addVoter, 3);
     expect(server.unwritten()).toEqual([]);
