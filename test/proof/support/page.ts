@@ -11,24 +11,31 @@ export interface PageOptions {
   readonly page?: string;
 }
 
-export interface Page {
+export interface Table {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly (string | number)[])[];
+}
+
+export interface Page extends Table {
   readonly name: string;
   readonly heading: string;
   /** What the table shows and how it was made, in sentences. */
   readonly text: string;
   readonly seeds: number;
-  readonly columns: readonly string[];
-  readonly rows: readonly (readonly (string | number)[])[];
+  /** Further tables, each under its own heading and text. */
+  readonly more?: readonly (Table & { readonly heading: string; readonly text: string })[];
 }
 
-export function writePage(
-  { name, heading, text, seeds, columns, rows }: Page,
-  file?: string,
-): void {
+function linesOf({ columns, rows }: Table): string[] {
   const line = (cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |`;
   const align = columns.map((_, at) =>
     rows.every((row) => typeof row[at] === 'number') ? '---:' : '---',
   );
+  return [line(columns), line(align), ...rows.map(line), ''];
+}
+
+export function writePage(page: Page, file?: string): void {
+  const { name, heading, text, seeds, more = [] } = page;
   const node = process.versions.node.split('.')[0];
   const target = file ?? `docs/proof/${name}.md`;
   mkdirSync(dirname(target), { recursive: true });
@@ -41,12 +48,10 @@ export function writePage(
     `npm run proof -- ${name} --seeds ${seeds}`,
     '```',
     '',
-    `Version ${VERSION}, commit ${commit()}, Node ${node}, seeds 1 to ${seeds}.`,
+    `Version ${VERSION}, commit ${COMMIT}, Node ${node}, seeds 1 to ${seeds}.`,
     '',
-    line(columns),
-    line(align),
-    ...rows.map(line),
-    '',
+    ...linesOf(page),
+    ...more.flatMap((one) => [`## ${one.heading}`, '', one.text, '', ...linesOf(one)]),
   ];
   writeFileSync(target, lines.join('\n'));
   process.stderr.write(`${target}\n`);
@@ -63,3 +68,6 @@ function commit(): string {
     return 'unknown';
   }
 }
+
+/** As the proof begins: the code goes on while it runs. */
+const COMMIT = commit();
