@@ -3,25 +3,12 @@
  * what it teaches. `npx vitest run test/golden -u` writes them anew; read the difference.
  */
 import { expect, test } from 'vitest';
-import { Transcript } from '../../sim/core/transcript.ts';
-import type { TranscriptOptions } from '../../sim/core/transcript.ts';
 import { ChangeCommand } from '../../sim/protocol/raft/configuration.ts';
 import { ApplyError } from '../../sim/protocol/raft/types.ts';
 import { createLog } from '../../sim/protocol/raft/log.ts';
 import { logOf } from '../protocol/raft/server.ts';
 import { raftCluster } from '../support/cluster.ts';
-import type { RaftCluster } from '../support/cluster.ts';
-
-const SECOND = 1_000_000;
-const MILLISECOND = 1000;
-
-/** The real program: its open bugs are in. */
-const bugs = { B1: true, B5: true, B9: true, B10: true, B11: true };
-
-function story(teaches: readonly string[], cluster: RaftCluster, options?: TranscriptOptions) {
-  const lines = new Transcript(cluster.world).lines(options);
-  return [...teaches.map((line) => (line === '' ? '#' : `# ${line}`)), '', ...lines, ''].join('\n');
-}
+import { MILLISECOND, REAL_BUGS as bugs, SECOND, story } from './story.ts';
 
 test('election', async () => {
   const cluster = raftCluster({ servers: 3, seed: 4, formed: 0, bugs });
