@@ -7,9 +7,7 @@ import { COLOURED, PLAIN } from './paint.ts';
 import type { Paint } from './paint.ts';
 import type { Ending, Reporter, ReporterContext } from './reporter.ts';
 import { isSinglePlan } from './single.ts';
-
-/** Troubles whose story is kept; the rest only count. */
-const STORIES_MAX = 20;
+import { slimTrouble } from './troubles.ts';
 
 export class ConsoleReporter implements Reporter {
   private readonly context: ReporterContext;
@@ -29,7 +27,7 @@ export class ConsoleReporter implements Reporter {
 
   onRun(record: JobRecord): void {
     if (record.kind === 'run' && this.single) this.only = record;
-    if (record.exitCode !== 0) this.troubles.push(slim(record, this.troubles.length));
+    if (record.exitCode !== 0) this.troubles.push(slimTrouble(record, this.troubles.length));
     if (record.kind !== 'run' || record.transcript.length === 0) return;
     if (!this.single) this.write([verdictLine(record, this.paint)]);
     this.write(record.transcript);
@@ -51,11 +49,4 @@ export class ConsoleReporter implements Reporter {
   private write(lines: readonly string[]): void {
     if (lines.length > 0) this.context.sink.write(`${lines.join('\n')}\n`);
   }
-}
-
-/** Without the texts that would pile up over thousands of failures. */
-function slim(record: JobRecord, before: number): JobRecord {
-  if (record.kind === 'crash') return record;
-  const story = before < STORIES_MAX ? record.story : [];
-  return { ...record, story, transcript: [], files: null };
 }

@@ -38,6 +38,12 @@ export interface RunVerbOptions extends RunningVerbOptions {
   readonly printConfig?: true;
 }
 
+export interface MergeVerbOptions extends CommonOptions {
+  readonly reporter: readonly string[];
+  readonly out?: string;
+  readonly quiet?: true;
+}
+
 export interface SweepVerbOptions extends RunningVerbOptions {
   readonly dryRun?: true;
   readonly fresh?: true;
@@ -79,6 +85,7 @@ export function createProgram(host: Host, onExitCode: OnExitCode): Command {
   );
   addRun(program, host, onExitCode);
   addExperiments(program, host, onExitCode);
+  addResults(program, host, onExitCode);
   addValidate(program, host, onExitCode);
   addCheck(program, host, onExitCode);
   addReading(program, host, onExitCode);
@@ -239,6 +246,29 @@ function addCheck(program: Command, host: Host, onExitCode: OnExitCode): void {
   });
 }
 
+/** The verbs that look at results again. */
+function addResults(program: Command, host: Host, onExitCode: OnExitCode): void {
+  const merge = program
+    .command('merge')
+    .description('join the blobs of shards into one report')
+    .argument('<blob...>', 'files that --reporter blob=FILE wrote, or folders of them')
+    .option('--reporter <name[=path]>', 'how results are told; repeatable', collect, [])
+    .option('--out <folder>', 'where results go (default: reports/out)')
+    .option('-q, --quiet', 'the verdict alone')
+    .option('--color <when>', 'auto, always or never (default: auto)')
+    .addHelpText(
+      'before',
+      examples(
+        ['lictor merge blobs', 'all blobs of a folder'],
+        ['lictor merge 1.blob 2.blob --reporter junit=all.xml', 'as another report'],
+        ['lictor run FILE --seeds 1..50 --shard 1/2 --reporter blob=1.blob', 'how blobs are made'],
+      ),
+    );
+  acts<MergeVerbOptions>(merge, host, onExitCode, async () => {
+    return (await import('./verbs/merge.ts')).mergeVerb;
+  });
+}
+
 /** The verbs that tell what there is. */
 function addReading(program: Command, host: Host, onExitCode: OnExitCode): void {
   const list = program
@@ -301,7 +331,7 @@ function addHelping(program: Command, host: Host, onExitCode: OnExitCode): void 
   const schema = program
     .command('schema')
     .description('print the JSON Schema of a document')
-    .argument('[document]', 'scenario, result or summary (default: scenario)')
+    .argument('[document]', 'scenario, result, summary or ndjson (default: scenario)')
     .addHelpText(
       'before',
       examples(

@@ -11,8 +11,9 @@ import { runCount } from '../explore/plan.ts';
 import type { Plan } from '../explore/plan.ts';
 import { pump } from '../explore/pump.ts';
 import type { Execute } from '../explore/pump.ts';
-import type { JobRecord, RunRecord } from '../explore/record.ts';
-import { Pool } from '../explore/statistics/pool.ts';
+import { Keeper } from '../explore/keeper.ts';
+import type { JobRecord } from '../explore/record.ts';
+import type { Pool } from '../explore/statistics/pool.ts';
 import { Workers } from '../explore/workers.ts';
 import { EXIT } from '../run/result.ts';
 import { estimate } from '../run/estimate.ts';
@@ -129,35 +130,4 @@ function onWorkers(workers: Workers): Execute {
 function workerProgram(): URL {
   const compiled = import.meta.url.endsWith('.js');
   return new URL(compiled ? './worker.js' : './worker.ts', import.meta.url);
-}
-
-/** What is kept of each record for the summary: the result, and of its scenario one copy. */
-class Keeper {
-  readonly records: JobRecord[] = [];
-  readonly pools: readonly Pool[];
-  private readonly resolved = new Map<string, unknown>();
-
-  constructor({ sources }: Plan) {
-    this.pools = sources.map(() => new Pool());
-  }
-
-  add(record: JobRecord): void {
-    this.records.push(record.kind === 'run' ? this.slim(record) : record);
-  }
-
-  private slim(record: RunRecord): RunRecord {
-    this.pools[record.source]!.add(record.distributions);
-    const { manifest } = record.result;
-    const { scenarioHash } = manifest;
-    if (!this.resolved.has(scenarioHash)) this.resolved.set(scenarioHash, manifest.resolved);
-    const shared = { ...manifest, resolved: this.resolved.get(scenarioHash) };
-    return {
-      ...record,
-      result: { ...record.result, manifest: shared },
-      distributions: [],
-      story: [],
-      transcript: [],
-      files: null,
-    };
-  }
 }

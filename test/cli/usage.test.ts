@@ -68,6 +68,7 @@ describe('help', () => {
       'run',
       'sweep',
       'compare',
+      'merge',
       'validate',
       'check',
       'list',
