@@ -21,12 +21,13 @@ function indent(child: string): string {
   return `  ${child.replaceAll(/\n(?=\s*<\/?\w)/g, '\n  ')}`;
 }
 
-// Everything below the space but tab and line break, and the two that are no characters.
-const FORBIDDEN = new RegExp('[\\u0000-\\u0008\\u000b-\\u001f\\ufffe\\uffff]', 'g');
+/** Tab and line break, and everything from the space on but the two that are no characters. */
+const ALLOWED = /[\t\n\u0020-\ufffd]/;
 
 function escapeXml(value: string | number): string {
-  return String(value)
-    .replaceAll(FORBIDDEN, '')
+  return [...String(value)]
+    .filter((character) => ALLOWED.test(character))
+    .join('')
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
