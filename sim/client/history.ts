@@ -3,7 +3,7 @@
  * `ok` happened, `fail` did not, `info` nobody knows. Kept in columns, turned into records to read.
  */
 import type { NoteKind, ProcessIndex } from '../core/machine.ts';
-import type { Observer } from '../core/observer.ts';
+import type { NoteHandler, Observer } from '../core/observer.ts';
 import type { World } from '../core/world.ts';
 import { LOAD_MACHINE, LoadNote } from './kv-load.ts';
 import type { KvFunction, KvLoadState, Operation } from './kv-load.ts';
@@ -61,6 +61,10 @@ export class History implements Observer {
   constructor(world: World, clients: ReadonlyMap<ProcessIndex, number>) {
     this.world = world;
     this.clients = clients;
+  }
+
+  handlerOf(kind: NoteKind): NoteHandler {
+    return (process, slot) => this.onNote(kind, process, slot);
   }
 
   onNote(kind: NoteKind, process: ProcessIndex, slot: number): void {

@@ -69,11 +69,11 @@ export class Metrics {
     this.metrics[id].value = value;
   }
 
-  /** Records one time in integer microseconds. */
-  record(id: number, micros: number): void {
+  /** Records a time in integer microseconds, or several equal ones. */
+  record(id: number, micros: number, times = 1): void {
     const metric = this.metrics[id];
     if (metric.kind !== 'time') fail(`${metric.name} is no distribution of times`);
-    metric.times.record(micros);
+    metric.times.record(micros, times);
   }
 
   /** Names in the order of their numbers. */

@@ -69,14 +69,15 @@ export class LeadershipMeasure {
       case RaftNote.becameLeader:
         this.onLeader(process, a);
         return;
-      case RaftNote.committed:
-        if (this.leads(process)) this.onCommit();
-        return;
     }
     if (process !== state.leader) return;
     // A leader that goes on after a pause, still one, had not stopped after all.
     if (kind === KernelNote.resumed) state.stopped = this.leads(process) ? -1 : state.stopped;
     else if (state.stopped < 0) state.stopped = this.world.now;
+  }
+
+  onCommitted(process: ProcessIndex): void {
+    if (this.leads(process)) this.onCommit();
   }
 
   private leads(process: ProcessIndex): boolean {

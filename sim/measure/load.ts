@@ -2,10 +2,10 @@
  * What clients experience (design §11): latencies of successes and failures apart, availability over
  * the operations started in the measured part, the longest outage, recovery after each fault.
  */
-import type { KvLoadState, Operation } from '../client/kv-load.ts';
+import type { KvLoadState } from '../client/kv-load.ts';
 import { LOAD_MACHINE, LoadNote } from '../client/kv-load.ts';
 import type { NoteKind, ProcessIndex } from '../core/machine.ts';
-import type { Observer } from '../core/observer.ts';
+import type { NoteHandler, Observer } from '../core/observer.ts';
 import type { World } from '../core/world.ts';
 
 /** The measured part of a run: [from, until) in microseconds. */
@@ -35,12 +35,13 @@ export class LoadMeasure implements Observer {
   private loads: LoadFigures[];
   private readonly world: World;
   private readonly part: MeasuredPart;
-  /** By client process, once it has been heard of: its load. */
-  private readonly indexes: number[] = [];
+  /** By process: its load, -1 before a client has been heard of. */
+  private readonly indexes: Int32Array;
 
   constructor(world: World, loads: readonly string[], part: MeasuredPart) {
     this.world = world;
     this.part = part;
+    this.indexes = new Int32Array(world.processes.length).fill(-1);
     this.loads = loads.map((name) => ({
       name,
       latency: world.metrics.id(`${name}.latency`, 'time'),
@@ -56,24 +57,36 @@ export class LoadMeasure implements Observer {
     }));
   }
 
-  private loadOf(process: ProcessIndex, name: string): LoadFigures {
-    const index = (this.indexes[process] ??= this.loads.findIndex((load) => load.name === name));
-    return this.loads[index];
+  private loadOf(process: ProcessIndex): LoadFigures {
+    const { indexes } = this;
+    if (indexes[process] < 0) {
+      const { state } = this.world.processes[process].slotByNumber[LOAD_MACHINE]!;
+      const { load } = (state as KvLoadState).config;
+      indexes[process] = this.loads.findIndex(({ name }) => name === load);
+    }
+    return this.loads[indexes[process]];
+  }
+
+  handlerOf(kind: NoteKind): NoteHandler {
+    if (kind === LoadNote.invoked) return (process) => this.onInvoked(process);
+    return (process, _slot, latency) => this.onEnded(kind, process, latency);
   }
 
   onNote(kind: NoteKind, process: ProcessIndex, slot: number, latency: number): void {
-    const state = this.world.processes[process].slotByNumber[LOAD_MACHINE]!.state as KvLoadState;
-    const load = this.loadOf(process, state.config.load);
+    this.handlerOf(kind)(process, slot, latency, 0);
+  }
+
+  private onInvoked(process: ProcessIndex): void {
+    this.loadOf(process).lastAttempt = this.world.now;
+  }
+
+  private onEnded(kind: NoteKind, process: ProcessIndex, latency: number): void {
+    const load = this.loadOf(process);
     const { now } = this.world;
     const { fromMicros, untilMicros } = this.part;
-    if (kind === LoadNote.invoked) {
-      load.lastAttempt = now;
-      return;
-    }
     if (kind === LoadNote.succeeded) this.onSuccess(load, now);
-    const operation: Operation = state.operations[slot]!;
-    const started = now - (latency || 0);
-    if (started < fromMicros || started >= untilMicros || operation === null) return;
+    const started = now - latency;
+    if (started < fromMicros || started >= untilMicros) return;
     if (kind === LoadNote.succeeded) {
       load.acknowledged++;
       this.world.metrics.record(load.latency, latency);

@@ -1,7 +1,8 @@
 /** Metrics of a Raft cluster (design §11), in the measured part of a run. */
 import type { NoteKind, ProcessIndex } from '../core/machine.ts';
-import type { Observer } from '../core/observer.ts';
+import type { NoteHandler, Observer } from '../core/observer.ts';
 import type { World } from '../core/world.ts';
+import { RaftNote } from '../protocol/raft/vocabulary.ts';
 import { LEADERSHIP_NOTES, LeadershipMeasure } from './leadership.ts';
 import type { MeasuredPart } from './load.ts';
 import { REPLICATION_NOTES, ReplicationMeasure } from './replication.ts';
@@ -11,20 +12,12 @@ interface State {
   readonly replication: unknown;
 }
 
-function tableOf(kinds: readonly NoteKind[]): Uint8Array {
-  const table = new Uint8Array(Math.max(...LEADERSHIP_NOTES, ...REPLICATION_NOTES) + 1);
-  for (const kind of kinds) table[kind] = 1;
-  return table;
-}
-
 export class RaftMeasure implements Observer {
   readonly wants: readonly NoteKind[] = [...new Set([...LEADERSHIP_NOTES, ...REPLICATION_NOTES])];
   private readonly leadership: LeadershipMeasure;
   private readonly replication: ReplicationMeasure;
-  private readonly isServer: readonly boolean[];
-  /** Indexed by note kind. */
-  private readonly forLeadership = tableOf(LEADERSHIP_NOTES);
-  private readonly forReplication = tableOf(REPLICATION_NOTES);
+  /** Indexed by process. */
+  private readonly isServer: Uint8Array;
 
   constructor(
     world: World,
@@ -32,15 +25,38 @@ export class RaftMeasure implements Observer {
     part: MeasuredPart,
   ) {
     const processes = new Set(servers.map(({ process }) => process));
-    this.isServer = world.processes.map(({ index }) => processes.has(index));
+    this.isServer = Uint8Array.from(world.processes, ({ index }) => (processes.has(index) ? 1 : 0));
     this.leadership = new LeadershipMeasure(world, part);
     this.replication = new ReplicationMeasure(world, part);
   }
 
-  onNote(kind: NoteKind, process: ProcessIndex, a: number, b: number, c: number): void {
-    if (!this.isServer[process]) return;
-    if (this.forLeadership[kind] === 1) this.leadership.onNote(kind, process, a);
-    if (this.forReplication[kind] === 1) this.replication.onNote(kind, process, a, b, c);
+  onNote(kind: NoteKind, process: ProcessIndex, a: number): void {
+    if (this.isServer[process] === 0) return;
+    this.leadership.onNote(kind, process, a);
+    this.replication.onNote(kind, process);
+  }
+
+  /** Those that come with every entry. */
+  handlerOf(kind: NoteKind): NoteHandler | undefined {
+    const { isServer, leadership, replication } = this;
+    switch (kind) {
+      case RaftNote.dispatched:
+        return (process, first, last) => {
+          if (isServer[process] === 1) replication.onDispatched(process, first, last);
+        };
+      case RaftNote.committed:
+        return (process, index) => {
+          if (isServer[process] === 0) return;
+          leadership.onCommitted(process);
+          replication.onCommitted(process, index);
+        };
+      case RaftNote.appended:
+        return (process, first, last, leads) => {
+          if (isServer[process] === 1) replication.onAppended(first, last, leads === 1);
+        };
+      default:
+        return undefined;
+    }
   }
 
   /** Writes what only the end of a run tells. */

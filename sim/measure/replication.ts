@@ -28,7 +28,7 @@ interface State {
 export class ReplicationMeasure {
   /** By process: what it leads and has not committed yet, ascending. */
   private waiting: Batch[][];
-  /** By index: when a leader had stored the entry there, the last time. */
+  /** By index: when a leader had stored the entry there, the last time; -1 for never. */
   private appended: number[] = [];
   private readonly world: World;
   private readonly part: MeasuredPart;
@@ -43,22 +43,14 @@ export class ReplicationMeasure {
     this.replicationLag = world.metrics.id('raft.replication-lag', 'time');
   }
 
-  onNote(kind: NoteKind, process: ProcessIndex, a: number, b: number, c: number): void {
-    switch (kind) {
-      case RaftNote.dispatched:
-        this.waiting[process].push({ first: a, last: b, micros: this.world.now });
-        return;
-      case RaftNote.committed:
-        if (this.waiting[process].length > 0) this.onCommitted(process, a);
-        return;
-      case RaftNote.appended:
-        if (c === 1) this.onLeaderAppended(a, b);
-        else this.onFollowerAppended(a, b);
-        return;
-      default:
-        // Whoever stops leading never learns what becomes of these.
-        this.waiting[process] = [];
-    }
+  /** Whoever stops leading never learns what becomes of these. */
+  onNote(kind: NoteKind, process: ProcessIndex): void {
+    const stops = kind === RaftNote.becameFollower || kind === KernelNote.crashed;
+    if (stops) this.waiting[process].length = 0;
+  }
+
+  onDispatched(process: ProcessIndex, first: number, last: number): void {
+    this.waiting[process].push({ first, last, micros: this.world.now });
   }
 
   private measured(micros: number): boolean {
@@ -66,34 +58,48 @@ export class ReplicationMeasure {
   }
 
   /** Each entry of a batch counts; a commit may cut a batch in two. */
-  private onCommitted(process: ProcessIndex, index: number): void {
-    const { now, metrics } = this.world;
+  onCommitted(process: ProcessIndex, index: number): void {
     const waiting = this.waiting[process];
+    if (waiting.length === 0) return;
+    const { now, metrics } = this.world;
     let done = 0;
     for (; done < waiting.length && waiting[done].first <= index; done++) {
       const { first, last, micros } = waiting[done];
       const until = Math.min(last, index);
-      for (let i = first; i <= until && this.measured(micros); i++) {
-        metrics.record(this.commitLatency, now - micros);
+      if (this.measured(micros)) {
+        metrics.record(this.commitLatency, now - micros, until - first + 1);
       }
       if (last <= index) continue;
       waiting[done] = { first: index + 1, last, micros };
       break;
     }
-    waiting.splice(0, done);
+    if (done === waiting.length) waiting.length = 0;
+    else if (done > 0) waiting.splice(0, done);
+  }
+
+  onAppended(first: number, last: number, leads: boolean): void {
+    if (leads) this.onLeaderAppended(first, last);
+    else this.onFollowerAppended(first, last);
   }
 
   private onLeaderAppended(first: number, last: number): void {
-    for (let i = first; i <= last; i++) this.appended[i] = this.world.now;
+    const { appended } = this;
+    // One after the other: a list with holes is slow to read.
+    while (appended.length < first) appended.push(-1);
+    for (let i = first; i <= last; i++) appended[i] = this.world.now;
   }
 
-  /** An entry from before the run has no time. */
+  /** What the leader stored together is counted together; an entry from before the run has no time. */
   private onFollowerAppended(first: number, last: number): void {
     const { now, metrics } = this.world;
-    for (let i = first; i <= last; i++) {
-      const micros = this.appended[i];
-      if (micros === undefined || !this.measured(micros)) continue;
-      metrics.record(this.replicationLag, now - micros);
+    const { appended } = this;
+    const end = Math.min(last + 1, appended.length);
+    for (let i = first; i < end;) {
+      const micros = appended[i];
+      const from = i;
+      while (i < end && appended[i] === micros) i++;
+      if (micros < 0 || !this.measured(micros)) continue;
+      metrics.record(this.replicationLag, now - micros, i - from);
     }
   }
 

@@ -2,15 +2,15 @@
  * One run under way: the simulation with everything that drives it (faults) and looks at it
  * (invariants, measures, history). `run.ts` takes it to its end; a session steps through it.
  */
-import type { NoteKind } from '../core/machine.ts';
-import type { Observer } from '../core/observer.ts';
+import type { NoteKind, ProcessIndex } from '../core/machine.ts';
+import type { NoteHandler, Observer } from '../core/observer.ts';
 import type { TraceMode } from '../core/trace.ts';
 import type { Controller, World } from '../core/world.ts';
 import { Checks } from '../check/checks.ts';
 import { INVARIANTS } from '../check/registry.ts';
 import { History } from '../client/history.ts';
 import { LOAD_MACHINE, LoadNote } from '../client/kv-load.ts';
-import type { KvLoadState } from '../client/kv-load.ts';
+import type { KvLoadState, Operation } from '../client/kv-load.ts';
 import { Faults } from '../faults/controller.ts';
 import { LoadMeasure } from '../measure/load.ts';
 import type { MeasuredPart } from '../measure/load.ts';
@@ -178,13 +178,29 @@ class AcknowledgementFeed implements Observer {
     this.checks = checks;
   }
 
-  onNote(kind: NoteKind, process: number, slot: number): void {
-    const state = this.world.processes[process].slotByNumber[LOAD_MACHINE]!.state as KvLoadState;
-    const { f, digest, answer } = state.operations[slot]!;
+  onNote(kind: NoteKind, process: ProcessIndex, slot: number): void {
+    this.handlerOf(kind)(process, slot, 0, 0);
+  }
+
+  handlerOf(kind: NoteKind): NoteHandler {
+    return kind === LoadNote.invoked
+      ? (process, slot) => this.onInvoked(process, slot)
+      : (process, slot) => this.onSucceeded(process, slot);
+  }
+
+  private operation(process: ProcessIndex, slot: number): Operation {
+    const { state } = this.world.processes[process].slotByNumber[LOAD_MACHINE]!;
+    return (state as KvLoadState).operations[slot]!;
+  }
+
+  private onInvoked(process: ProcessIndex, slot: number): void {
+    if (this.operation(process, slot).f !== 'get') this.checks.acknowledged.attempt();
+  }
+
+  private onSucceeded(process: ProcessIndex, slot: number): void {
+    const { f, digest, answer } = this.operation(process, slot);
     if (f === 'get') return;
-    const { acknowledged } = this.checks;
-    if (kind === LoadNote.invoked) acknowledged.attempt();
-    else acknowledged.acknowledge({ index: answer!.logIndex, digest, process });
+    this.checks.acknowledged.acknowledge({ index: answer!.logIndex, digest, process });
   }
 }
 

@@ -37,6 +37,18 @@ describe('a distribution of times', () => {
     }
   });
 
+  test('takes several equal times at once, of any size', () => {
+    const sizes = [0, 2047, 2048, 2 ** 21 - 1, 2 ** 21, 2 ** 32 - 1, 2 ** 32, 2 ** 32 + 1, 2 ** 39];
+    const [once, often] = [new Metrics(), new Metrics()];
+    for (const size of sizes) {
+      once.record(once.id('m', 'time'), size, 3);
+      for (let time = 0; time < 3; time++) often.record(often.id('m', 'time'), size);
+    }
+    expect(once.save()).toEqual(often.save());
+    expect(once.summary('m')).toMatchObject({ count: 27, max: 2 ** 39 / 1e6 });
+    expect(Math.abs(once.summary('m')!.p50! - 2 ** 21 / 1e6)).toBeLessThan(2048 / 1e6);
+  });
+
   test('of none has a count only', () => {
     expect(recorded([]).summary('kv.latency')).toEqual({ unit: 's', count: 0 });
   });

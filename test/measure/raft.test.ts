@@ -155,10 +155,10 @@ describe('metrics of a failover', () => {
 describe('metrics from notes alone', () => {
   function noted() {
     const cluster = measuredCluster({ servers: 3, seed: 1, start: false });
-    const { world, measure } = cluster;
+    const { world } = cluster;
     const note = (micros: number, kind: number, process: number, a = 0, b = 0, c = 0): void => {
       world.now = micros;
-      measure.onNote(kind, process, a, b, c);
+      world.note(process, kind, a, b, c);
     };
     return { ...cluster, note };
   }
