@@ -1,5 +1,5 @@
 /** What a run may exhaust. The name appears in the verdict `unknown`. */
-export type LimitName = 'events' | 'queue' | 'trace' | 'wall' | 'memory';
+export type LimitName = 'events' | 'queue' | 'trace' | 'wall' | 'memory' | 'incarnation';
 
 /**
  * Ends a run as `unknown`: a limit was reached before the run could be judged.

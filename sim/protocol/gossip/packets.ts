@@ -1,0 +1,128 @@
+/**
+ * What a datagram carries. One without broadcasts, as nearly all are in a quiet pool, is one small
+ * number, `sequence << 8 | bytes`, and costs no object; others are immutable packets.
+ */
+import type { Outbox } from '../../core/machine.ts';
+import type { Member } from './member.ts';
+import {
+  COMPOUND_HEADER_BYTES,
+  COMPOUND_PARTS_MAX,
+  COMPOUND_PART_BYTES,
+  CRC_BYTES,
+  ENCRYPTION_BYTES,
+  accusationBytes,
+} from './sizes.ts';
+import { fill } from './queue.ts';
+import { retransmitLimit } from './timing.ts';
+import { noteEnd } from './broadcast.ts';
+import { nodeOf } from './messages.ts';
+import { GOSSIP, PING } from './vocabulary.ts';
+
+/** Sequence numbers have 22 bits here: an answer is never expected for longer than seconds. */
+export const SEQUENCE_MASK = 0x3fffff;
+const SHORT_BYTES_MAX = 255;
+
+export interface Packet {
+  readonly sequence: number;
+  /** On the wire, without UDP and IP. */
+  readonly bytes: number;
+  /** Node that is meant by a ping or ping request; -1: whoever receives it. */
+  readonly target: number;
+  /** Where the target of a ping request is, as a member. */
+  readonly address: number;
+  /** Broadcasts on board, two words each. */
+  readonly messages: readonly number[];
+}
+
+export type Datagram = number | Packet;
+
+const NOTHING: readonly number[] = [];
+
+export function datagramBytes(body: Datagram): number {
+  return typeof body === 'number' ? body & 255 : body.bytes;
+}
+
+export function sequenceOf(body: Datagram): number {
+  return typeof body === 'number' ? body >>> 8 : body.sequence;
+}
+
+export function messagesOf(body: Datagram): readonly number[] {
+  return typeof body === 'number' ? NOTHING : body.messages;
+}
+
+export function nextSequence(member: Member): number {
+  member.sequence = (member.sequence + 1) & SEQUENCE_MASK;
+  return member.sequence;
+}
+
+function transmitsMax({ config, listed }: Member): number {
+  return retransmitLimit(config.retransmitMult, listed);
+}
+
+/** A message to a member with as many broadcasts as fit beside it (`sendMsg`). */
+export function sendWithBroadcasts(
+  member: Member,
+  to: number,
+  input: number,
+  sequence: number,
+  bytes: number,
+  out: Outbox,
+  target = -1,
+  address = -1,
+): void {
+  const { queue, config } = member;
+  const sealed = config.encrypted ? ENCRYPTION_BYTES : 0;
+  let body: Datagram;
+  if (queue.length === 0 && target < 0 && bytes + sealed <= SHORT_BYTES_MAX) {
+    body = (sequence << 8) | (bytes + sealed);
+  } else {
+    const messages: number[] = [];
+    const budget = config.packetBytes - bytes - COMPOUND_HEADER_BYTES - sealed;
+    const used = queue.length === 0 ? 0 : fill(queue, budget, transmitsMax(member), messages);
+    let total = bytes + sealed;
+    if (used > 0) total += COMPOUND_HEADER_BYTES + COMPOUND_PART_BYTES + used;
+    body = { sequence, bytes: total, target, address, messages };
+    noteEnd(member, out);
+  }
+  out.datagram(to, input, body);
+}
+
+/** What a tick of gossip sends to one peer; false when nothing is queued. */
+export function sendGossip(member: Member, to: number, out: Outbox): boolean {
+  const { queue, config } = member;
+  const sealed = config.encrypted ? ENCRYPTION_BYTES : 0;
+  const messages: number[] = [];
+  const budget = config.packetBytes - COMPOUND_HEADER_BYTES - sealed;
+  let used = fill(queue, budget, transmitsMax(member), messages);
+  if (used === 0) return false;
+  noteEnd(member, out);
+  for (let from = 0; from < messages.length; from += 2 * COMPOUND_PARTS_MAX) {
+    const part = messages.slice(from, from + 2 * COMPOUND_PARTS_MAX);
+    const last = from + part.length >= messages.length;
+    // Only the sum of a split packet matters: all but the last are taken as evenly filled.
+    const share = last ? used : Math.floor((used * part.length) / (messages.length - from));
+    used -= share;
+    const framed = part.length === 2 ? share - COMPOUND_PART_BYTES : share + COMPOUND_HEADER_BYTES;
+    const bytes = framed + CRC_BYTES + sealed;
+    out.datagram(to, GOSSIP, { sequence: 0, bytes, target: -1, address: -1, messages: part });
+  }
+  return true;
+}
+
+/** A ping together with the accusation of its receiver, and nothing else. */
+export function sendBuddy(
+  member: Member,
+  to: number,
+  sequence: number,
+  ping: number,
+  accusation: number,
+  out: Outbox,
+): void {
+  const { config, pool, node } = member;
+  const { nameBytes } = pool;
+  const suspect = accusationBytes(nameBytes[nodeOf(accusation)], nameBytes[node]);
+  const framed = COMPOUND_HEADER_BYTES + 2 * COMPOUND_PART_BYTES + ping + suspect + CRC_BYTES;
+  const bytes = framed + (config.encrypted ? ENCRYPTION_BYTES : 0);
+  const messages = [accusation, node];
+  out.datagram(to, PING, { sequence, bytes, target: -1, address: -1, messages });
+}
