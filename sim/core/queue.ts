@@ -1,13 +1,24 @@
+import { fail } from './assert.ts';
 import { LimitReached } from './limits.ts';
-import { BUCKET_COUNT } from './lists.ts';
 import { Wheel } from './wheel.ts';
 import type { WheelState } from './wheel.ts';
 
 const CAPACITY_INITIAL = 1024;
 const LIMIT_DEFAULT = 4_000_000;
-const NO_SLOT = -1;
-// A local copy is folded into the code, see `lists.ts`.
-const BUCKETS = BUCKET_COUNT;
+const NO_NODE = -1;
+// Words of a record, as in `wheel.ts`; that of the kind has two flags above it.
+const SHIFT = 3;
+const KIND = 0;
+const TARGET = 1;
+const A = 2;
+const B = 3;
+const GENERATION = 4;
+const CAUSE = 5;
+const KIND_MASK = 0xffff;
+const HAS_BODY = 0x10000;
+const IS_URGENT = 0x20000;
+// The node of slot 0, see `lists.ts`.
+const SLOTS = 20996;
 
 /** Everything an `EventQueue` holds, copied: never changed afterwards, so it may be shared. */
 export interface QueueState {
@@ -15,13 +26,7 @@ export interface QueueState {
   readonly free: number;
   readonly wheel: WheelState;
   readonly links: Int32Array;
-  readonly time: Float64Array;
-  readonly kind: Uint16Array;
-  readonly target: Int32Array;
-  readonly a: Int32Array;
-  readonly b: Int32Array;
-  readonly generation: Int32Array;
-  readonly cause: Uint32Array;
+  readonly records: Int32Array;
   readonly body: readonly unknown[];
 }
 
@@ -29,9 +34,8 @@ export interface QueueState {
  * The pending events of a world, earliest first; events of one microsecond in the order in which
  * they were pushed, those of `pushFirst` before all others.
  *
- * An event is a slot number into columns. The columns may be replaced whenever something is
- * pushed, so nobody keeps one across a push. A slot is free from the moment it is popped or
- * cancelled; its columns stay readable until the next push.
+ * An event is a slot number. A slot is free from the moment it is popped or cancelled; what it held
+ * stays readable until the next push.
  *
  * Errors: `LimitReached('queue')` when more than `limit` events wait; an assertion for times that
  * are fractional or in the past, and for slots in which nothing waits.
@@ -39,33 +43,21 @@ export interface QueueState {
 export class EventQueue extends Wheel {
   /** The most events that may wait. */
   readonly limit: number;
-
-  kind: Uint16Array;
-  target: Int32Array;
-  a: Int32Array;
-  b: Int32Array;
-  generation: Int32Array;
-  cause: Uint32Array;
-  body: unknown[];
+  /** Bodies of the slots whose record says that they have one. */
+  private readonly body: unknown[];
 
   private pending = 0;
   private capacity: number;
   // Slots from here on were never used; freed ones form a stack through their next links, as
-  // -2 - slot, since the next of a slot that is in no list is negative.
+  // -2 - node, since the next of a slot that is in no list is negative.
   private used = 0;
-  private free = NO_SLOT;
+  private free = NO_NODE;
 
   constructor(limit = LIMIT_DEFAULT) {
     const capacity = Math.min(limit, CAPACITY_INITIAL);
     super(capacity);
     this.limit = limit;
     this.capacity = capacity;
-    this.kind = new Uint16Array(capacity);
-    this.target = new Int32Array(capacity);
-    this.a = new Int32Array(capacity);
-    this.b = new Int32Array(capacity);
-    this.generation = new Int32Array(capacity);
-    this.cause = new Uint32Array(capacity);
     this.body = new Array(capacity).fill(null);
   }
 
@@ -90,10 +82,9 @@ export class EventQueue extends Wheel {
     cause: number,
     body: unknown,
   ): number {
-    const slot = this.allocate();
-    this.place(slot, time);
-    this.fill(slot, kind, target, a, b, generation, cause, body);
-    return slot;
+    const node = this.allocate();
+    this.place(node, time);
+    return this.fill(node, kind, target, a, b, generation, cause, body);
   }
 
   /** Adds an event before all ordinary events of its microsecond, after earlier ones like it. */
@@ -107,31 +98,58 @@ export class EventQueue extends Wheel {
     cause: number,
     body: unknown,
   ): number {
-    const slot = this.allocate();
-    this.placeUrgent(slot, time);
-    this.fill(slot, kind, target, a, b, generation, cause, body);
-    return slot;
+    const node = this.allocate();
+    this.placeUrgent(node, time);
+    return this.fill(node, kind | IS_URGENT, target, a, b, generation, cause, body);
   }
 
   /** Takes a pending event back, at once. */
   cancel(slot: number): void {
-    this.remove(slot);
-    this.release(slot);
-    if (this.body[slot] !== null) this.body[slot] = null;
+    const node = this.remove(slot);
+    this.takeBody(slot);
+    this.release(node);
   }
 
   /** Gives a pending event another time; it becomes the newest of its rank at that instant. */
   move(slot: number, time: number): void {
-    const urgent = this.time[slot] < 0;
-    this.remove(slot);
-    if (urgent) this.placeUrgent(slot, time);
-    else this.place(slot, time);
+    const node = this.remove(slot);
+    if ((this.records[(slot << SHIFT) | KIND] & IS_URGENT) !== 0) this.placeUrgent(node, time);
+    else this.place(node, time);
   }
 
   /** Time of a pending event, or of the one just popped from `slot`. */
   timeOf(slot: number): number {
-    const time = this.time[slot];
-    return time < 0 ? -1 - time : time;
+    return this.timeAt(nodeOf(slot));
+  }
+
+  /** What was pushed as `kind`; likewise the following. */
+  kindOf(slot: number): number {
+    return this.records[(slot << SHIFT) | KIND] & KIND_MASK;
+  }
+
+  targetOf(slot: number): number {
+    return this.records[(slot << SHIFT) | TARGET];
+  }
+
+  aOf(slot: number): number {
+    return this.records[(slot << SHIFT) | A];
+  }
+
+  bOf(slot: number): number {
+    return this.records[(slot << SHIFT) | B];
+  }
+
+  generationOf(slot: number): number {
+    return this.records[(slot << SHIFT) | GENERATION];
+  }
+
+  causeOf(slot: number): number {
+    return this.records[(slot << SHIFT) | CAUSE] >>> 0;
+  }
+
+  /** Gives a pending event another cause. */
+  setCause(slot: number, cause: number): void {
+    this.records[(slot << SHIFT) | CAUSE] = cause;
   }
 
   /**
@@ -141,16 +159,17 @@ export class EventQueue extends Wheel {
    * After -1 the next push must be at `limit` or later, as when the clock has gone on to it.
    */
   pop(limit: number): number {
-    const slot = this.take(limit);
-    if (slot === -1) return -1;
-    this.release(slot);
-    return slot;
+    const node = this.take(limit);
+    if (node === -1) return -1;
+    this.release(node);
+    return slotOf(node);
   }
 
   /** Body of the event just popped; the queue forgets it. */
   takeBody(slot: number): unknown {
+    if ((this.records[(slot << SHIFT) | KIND] & HAS_BODY) === 0) return null;
     const body = this.body[slot];
-    if (body !== null) this.body[slot] = null;
+    this.body[slot] = null;
     return body;
   }
 
@@ -167,57 +186,53 @@ export class EventQueue extends Wheel {
       free: this.free,
       wheel: this.saveWheel(),
       links: this.saveLists(used),
-      time: this.time.slice(0, used),
-      kind: this.kind.slice(0, used),
-      target: this.target.slice(0, used),
-      a: this.a.slice(0, used),
-      b: this.b.slice(0, used),
-      generation: this.generation.slice(0, used),
-      cause: this.cause.slice(0, used),
+      records: this.records.slice(0, used << SHIFT),
       body: this.body.slice(0, used),
     };
   }
 
   /** Becomes what `save` saw, slot numbers and future slot numbers included. */
   restore(state: QueueState): void {
-    const used = state.time.length;
+    const used = state.body.length;
     while (this.capacity < used) this.grow();
     this.used = used;
     this.pending = state.size;
     this.free = state.free;
     this.restoreLists(state.links);
-    this.time.set(state.time);
+    this.records.set(state.records);
     this.restoreWheel(state.wheel);
-    this.kind.set(state.kind);
-    this.target.set(state.target);
-    this.a.set(state.a);
-    this.b.set(state.b);
-    this.generation.set(state.generation);
-    this.cause.set(state.cause);
     for (let slot = 0; slot < used; slot++) this.body[slot] = state.body[slot];
     this.body.fill(null, used);
   }
 
   private allocate(): number {
-    const slot = this.free;
-    if (slot !== NO_SLOT) {
-      this.free = -2 - this.links[(BUCKETS + slot) << 1];
+    const node = this.free;
+    if (node !== NO_NODE) {
+      this.free = -2 - this.links[node];
       this.pending++;
-      return slot;
+      return node;
     }
     if (this.used === this.capacity) this.grow();
     this.pending++;
-    return this.used++;
+    return nodeOf(this.used++);
   }
 
-  private release(slot: number): void {
-    this.links[(BUCKETS + slot) << 1] = -2 - this.free;
-    this.free = slot;
+  private release(node: number): void {
+    this.links[node] = -2 - this.free;
+    this.free = node;
     this.pending--;
   }
 
+  private remove(slot: number): number {
+    const node = nodeOf(slot);
+    if (slot < 0 || !(this.links[node] >= 0)) fail(`slot ${slot} holds no pending event`);
+    if ((this.records[(slot << SHIFT) | KIND] & IS_URGENT) === 0) this.unlink(node);
+    else this.removeUrgent(node);
+    return node;
+  }
+
   private fill(
-    slot: number,
+    node: number,
     kind: number,
     target: number,
     a: number,
@@ -225,36 +240,37 @@ export class EventQueue extends Wheel {
     generation: number,
     cause: number,
     body: unknown,
-  ): void {
-    this.kind[slot] = kind;
-    this.target[slot] = target;
-    this.a[slot] = a;
-    this.b[slot] = b;
-    this.generation[slot] = generation;
-    this.cause[slot] = cause;
-    // Looking first is cheaper than storing a reference, and most events have no body.
-    if (body !== null || this.body[slot] !== null) this.body[slot] = body;
+  ): number {
+    const slot = slotOf(node);
+    const { records } = this;
+    const at = slot << SHIFT;
+    records[at | TARGET] = target;
+    records[at | A] = a;
+    records[at | B] = b;
+    records[at | GENERATION] = generation;
+    records[at | CAUSE] = cause;
+    if (body === null) {
+      records[at | KIND] = kind;
+    } else {
+      records[at | KIND] = kind | HAS_BODY;
+      this.body[slot] = body;
+    }
+    return slot;
   }
 
   private grow(): void {
     if (this.capacity >= this.limit) throw new LimitReached('queue', this.poppedTime);
     const capacity = Math.min(this.limit, 2 * this.capacity);
     this.growWheel(capacity);
-    this.kind = widen(this.kind, new Uint16Array(capacity));
-    this.target = widen(this.target, new Int32Array(capacity));
-    this.a = widen(this.a, new Int32Array(capacity));
-    this.b = widen(this.b, new Int32Array(capacity));
-    this.generation = widen(this.generation, new Int32Array(capacity));
-    this.cause = widen(this.cause, new Uint32Array(capacity));
     while (this.body.length < capacity) this.body.push(null);
     this.capacity = capacity;
   }
 }
 
-function widen<Column extends { set(from: ArrayLike<number>): void }>(
-  from: ArrayLike<number>,
-  to: Column,
-): Column {
-  to.set(from);
-  return to;
+function nodeOf(slot: number): number {
+  return SLOTS + (slot << 1);
+}
+
+function slotOf(node: number): number {
+  return (node - SLOTS) >> 1;
 }

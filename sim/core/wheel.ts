@@ -1,33 +1,34 @@
 import { fail } from './assert.ts';
-import { BUCKET_COUNT, BucketLists } from './lists.ts';
+import { BucketLists } from './lists.ts';
 
 /*
  * Where pending events wait: wheels of 8 192 x 1 us, 2 048 x 8 192 us and 256 x 16.8 s, then a
  * list for what is more than about an hour away. The windows are aligned, not rolling: a wheel
- * holds exactly the times that share the upper bits of its clock, so an event can only enter a
+ * holds exactly the times that share the upper bits of the clock, so an event can only enter a
  * bucket after everything that was already waiting for that time has been poured into it. Hence a
  * bucket of the bottom wheel is one microsecond and its list is in order of insertion: nothing is
  * ever compared, and no sequence number is stored.
  */
-const BOTTOM_SPAN = 2 ** 13;
-const MIDDLE_SPAN = 2 ** 24;
+const BOTTOM_BITS = 13;
+const MIDDLE_BITS = 24;
 const TOP_SPAN = 2 ** 32;
 const MIDDLE = 8192;
 const TOP = 10240;
 const FAR = 10496;
 const URGENT = 10497;
-const BUCKETS = BUCKET_COUNT;
+const TIME_MAX = Number.MAX_SAFE_INTEGER;
 // A bucket of an upper wheel with no more events than this is searched rather than poured out:
 // while little happens, most windows hold one or two.
 const FEW = 6;
-const TIME_MAX = Number.MAX_SAFE_INTEGER;
+// The node of slot 0, see `lists.ts`.
+const SLOTS = 20996;
+const LOW = 6;
+const HIGH = 7;
 
-/** The clocks of the wheels; everything else follows from the links and times of the events. */
+/** The clocks of the wheels; everything else follows from links and records. */
 export interface WheelState {
   readonly poppedTime: number;
-  readonly bottomBase: number;
-  readonly middleBase: number;
-  readonly topBase: number;
+  readonly base: number;
 }
 
 /** Timing wheels over slots: knows when, not what. `EventQueue` is its one subclass. */
@@ -35,130 +36,134 @@ export class Wheel extends BucketLists {
   /** Time of the event taken last, in microseconds. */
   poppedTime = 0;
   /**
-   * Time of each slot in microseconds; urgent events hold -1 - time, which tells them apart
-   * without a column of its own. Replaced by `growWheel`.
+   * Eight words a slot, so that what is used together lies together: six are the subclass's, the
+   * last two are the time, lower half first. Replaced by `growWheel`.
    */
-  protected time: Float64Array;
+  protected records: Int32Array;
 
-  // Start of the window that each wheel covers.
-  private bottomBase = 0;
-  private middleBase = 0;
+  // Start of the windows of bottom and top wheel, and the former's lower 32 bits, signed: the
+  // clock. A time in the top window is told from others by its lower 32 bits alone.
+  private base = 0;
   private topBase = 0;
+  private clock = 0;
+  // How many top windows have passed.
+  private epoch = 0;
   // A lower bound of the times in the far list, and the time of the first urgent event.
   private farBound = Infinity;
   private urgentTime = Infinity;
-  // No word of the bottom wheel below this one is occupied.
-  private word = 0;
+  // No group of 1 024 buckets of the bottom wheel below this one is occupied.
+  private group = 0;
 
   constructor(capacity: number) {
     super(capacity);
-    this.time = new Float64Array(capacity);
+    this.records = new Int32Array(8 * capacity);
   }
 
-  /** Appends `slot` to the events of the microsecond `time`. */
-  protected place(slot: number, time: number): void {
-    if (time < this.poppedTime) this.refuse(time);
-    // Comparing with the integer part refuses fractions and times before the window in one test.
-    const offset = time - this.bottomBase;
-    let bucket = offset >>> 0;
-    if (offset < BOTTOM_SPAN) {
-      if (bucket !== offset) this.refuse(time);
-    } else {
-      const ahead = time - this.middleBase;
-      const whole = ahead >>> 0;
-      if (whole !== ahead || ahead >= MIDDLE_SPAN) bucket = this.distantBucket(time);
-      else bucket = MIDDLE + (whole >>> 13);
+  /** Appends `node` to the events of the microsecond `time`. */
+  protected place(node: number, time: number): void {
+    if (time < this.poppedTime || time < this.base) this.refuse(time);
+    const ahead = time - this.topBase;
+    const low = ahead >>> 0;
+    // Comparing with the integer part finds fractions and times beyond the window in one test.
+    if (low !== ahead) {
+      this.placeFar(node, time);
+      return;
     }
-    this.time[slot] = time;
-    this.append(BUCKETS + slot, bucket);
+    const at = wordOf(node);
+    this.records[at | LOW] = low;
+    this.records[at | HIGH] = this.epoch;
+    this.append(node, this.bucketOf(low));
   }
 
-  /** Places `slot` before all ordinary events of `time`, after earlier urgent ones. */
-  protected placeUrgent(slot: number, time: number): void {
-    const start = Math.max(this.poppedTime, this.bottomBase, this.middleBase);
+  /** Places `node` before all ordinary events of `time`, after earlier urgent ones. */
+  protected placeUrgent(node: number, time: number): void {
+    const start = Math.max(this.poppedTime, this.base);
     if (!(time >= start && time <= TIME_MAX) || Math.floor(time) !== time) this.refuse(time);
-    const stamp = -1 - time;
-    this.time[slot] = stamp;
-    // Urgent events are few and mostly come in order of time: one sorted list, from its end.
     const links = this.links;
+    this.setTime(node, time);
+    // Urgent events are few and mostly come in order of time: one sorted list, from its end.
     let before = links[2 * URGENT + 1];
-    while (before !== URGENT && this.time[before - BUCKETS] < stamp) before = links[2 * before + 1];
-    const after = links[2 * before];
-    const node = BUCKETS + slot;
-    links[2 * node] = after;
-    links[2 * node + 1] = before;
-    links[2 * before] = node;
-    links[2 * after + 1] = node;
+    while (before !== 2 * URGENT && this.timeAt(before) > time) before = links[before | 1];
+    const after = links[before];
+    links[node] = after;
+    links[node | 1] = before;
+    links[before] = node;
+    links[after | 1] = node;
     this.urgentTime = Math.min(this.urgentTime, time);
   }
 
-  /** Takes `slot` back. */
-  protected remove(slot: number): void {
-    this.unlink(slot);
-    if (this.time[slot] < 0) this.urgentTime = this.firstUrgentTime();
+  /** Takes `node` from among the urgent events. */
+  protected removeUrgent(node: number): void {
+    this.unlink(node);
+    this.urgentTime = this.firstUrgentTime();
+  }
+
+  /** Time of a node that has been placed. */
+  protected timeAt(node: number): number {
+    const at = wordOf(node);
+    return this.records[at | HIGH] * TOP_SPAN + (this.records[at | LOW] >>> 0);
   }
 
   /**
-   * Unlinks the earliest event with a time of at most `limit` and returns its slot, or -1.
+   * Unlinks the earliest event with a time of at most `limit` and returns its node, or -1.
    *
    * The wheels turn no further than `limit`: after -1 events may still be placed there.
    */
   protected take(limit: number): number {
-    let word = this.word;
-    let bits = this.occupied[word];
-    if (bits === 0) {
-      const words = this.summary[word >>> 5];
-      if (words === 0) return this.takeByTurning(limit);
-      word = (word & ~31) | (31 - Math.clz32(words & -words));
-      bits = this.occupied[word];
-      this.word = word;
-    }
-    const bucket = (word << 5) | (31 - Math.clz32(bits & -bits));
-    const time = this.bottomBase + bucket;
+    const group = this.group;
+    const lists = this.summary[group];
+    if (lists === 0) return this.takeByTurning(limit);
+    const listsLowest = lists & -lists;
+    const word = (group << 5) | (31 - Math.clz32(listsLowest));
+    const bits = this.occupied[word];
+    const lowest = bits & -bits;
+    const bucket = (word << 5) | (31 - Math.clz32(lowest));
+    const time = this.base + bucket;
     if (time > limit || time >= this.urgentTime) return this.takeByTurning(limit);
     this.poppedTime = time;
     const links = this.links;
-    const node = links[bucket << 1];
-    const next = links[node << 1];
-    links[bucket << 1] = next;
-    links[(next << 1) | 1] = bucket;
-    if (next === bucket) {
-      const rest = bits & (bits - 1);
+    const head = bucket << 1;
+    const node = links[head];
+    const next = links[node];
+    links[head] = next;
+    links[next | 1] = head;
+    if (next !== head) {
+      // What is there already, only so that the record is in the cache when its turn comes.
+      this.records[wordOf(next) | HIGH] = this.epoch;
+    } else {
+      const rest = bits ^ lowest;
       this.occupied[word] = rest;
-      if (rest === 0) this.summary[word >>> 5] &= ~(1 << word);
+      // Nobody can foresee whether it was the last one, least of all a processor: no branch.
+      this.summary[group] = lists ^ (listsLowest & maskOfZero(rest));
     }
-    return node - BUCKETS;
+    return node;
   }
 
   /** Time of the earliest event, or Infinity. Turns nothing. */
   protected earliest(): number {
     const bucket = this.lowestBucket(0);
     if (bucket === -1 || bucket === URGENT) return this.urgentTime;
-    const time = bucket < MIDDLE ? this.bottomBase + bucket : this.earliestIn(bucket);
+    const time = bucket < MIDDLE ? this.base + bucket : this.earliestIn(bucket);
     return Math.min(this.urgentTime, time);
   }
 
   /** Room for `capacity` slots; what waits stays. */
   protected growWheel(capacity: number): void {
     this.growLists(capacity);
-    const time = new Float64Array(capacity);
-    time.set(this.time);
-    this.time = time;
+    const records = new Int32Array(8 * capacity);
+    records.set(this.records);
+    this.records = records;
   }
 
-  /** The clocks; the caller saves lists and times. */
+  /** The clocks; the caller saves links and records. */
   protected saveWheel(): WheelState {
-    const { poppedTime, bottomBase, middleBase, topBase } = this;
-    return { poppedTime, bottomBase, middleBase, topBase };
+    return { poppedTime: this.poppedTime, base: this.base };
   }
 
-  /** The clocks, after the caller has restored lists and times. */
+  /** The clocks, after the caller has restored links and records. */
   protected restoreWheel(state: WheelState): void {
     this.poppedTime = state.poppedTime;
-    this.bottomBase = state.bottomBase;
-    this.middleBase = state.middleBase;
-    this.topBase = state.topBase;
-    this.word = 0;
+    this.setBase(state.base);
     this.urgentTime = this.firstUrgentTime();
     this.farBound = this.earliestIn(FAR);
   }
@@ -168,13 +173,13 @@ export class Wheel extends BucketLists {
     const due = urgent <= limit && urgent !== Infinity;
     const bound = due ? urgent - 1 : limit;
     for (;;) {
-      const bucket = this.lowestBucket(this.word >>> 5);
+      const bucket = this.lowestBucket(this.group);
       if (bucket === -1 || bucket >= FAR) {
         if (bucket !== FAR || !this.turnTop(bound)) break;
       } else if (bucket < MIDDLE) {
-        const time = this.bottomBase + bucket;
+        const time = this.base + bucket;
         if (time > bound) break;
-        this.word = bucket >>> 5;
+        this.group = bucket >>> 10;
         return this.takeNode(this.links[2 * bucket], time);
       } else {
         const start = this.startOf(bucket);
@@ -184,66 +189,80 @@ export class Wheel extends BucketLists {
           this.turn(bucket, start);
           continue;
         }
-        const time = this.time[node - BUCKETS];
+        const time = this.timeAt(node);
         if (time > bound) break;
         return this.takeNode(node, time);
       }
     }
     // What was found is too late; the caller may now place something before it.
-    this.word = 0;
-    return due ? this.takeNode(this.links[2 * URGENT], urgent) : -1;
+    this.group = 0;
+    if (!due) return -1;
+    const first = this.links[2 * URGENT];
+    this.poppedTime = urgent;
+    this.removeUrgent(first);
+    return first;
   }
 
   private takeNode(node: number, time: number): number {
     this.poppedTime = time;
-    this.remove(node - BUCKETS);
-    return node - BUCKETS;
+    this.unlink(node);
+    return node;
+  }
+
+  /** Bucket of the time in the top window that has these lower 32 bits. */
+  private bucketOf(low: number): number {
+    const distance = low ^ this.clock;
+    if (distance >>> BOTTOM_BITS === 0) return distance;
+    if (distance >>> MIDDLE_BITS === 0) return MIDDLE + ((low >>> BOTTOM_BITS) & 2047);
+    return TOP + (low >>> MIDDLE_BITS);
   }
 
   private startOf(bucket: number): number {
-    return bucket < TOP
-      ? this.middleBase + (bucket - MIDDLE) * BOTTOM_SPAN
-      : this.topBase + (bucket - TOP) * MIDDLE_SPAN;
+    const low =
+      bucket < TOP
+        ? (this.clock & -(1 << MIDDLE_BITS)) | ((bucket - MIDDLE) << BOTTOM_BITS)
+        : (bucket - TOP) << MIDDLE_BITS;
+    return this.topBase + (low >>> 0);
   }
 
   /** First node of the earliest time in `bucket`, or -1 if more than a few events are in it. */
   private earliestOfFew(bucket: number): number {
-    const links = this.links;
-    const times = this.time;
-    let best = links[bucket << 1];
-    let earliest = times[best - BUCKETS];
-    let node = links[best << 1];
-    for (let count = 1; node !== bucket; count++) {
+    const { links, records } = this;
+    const head = bucket << 1;
+    let best = links[head];
+    let earliest = records[wordOf(best) | LOW];
+    let node = links[best];
+    for (let count = 1; node !== head; count++) {
       if (count === FEW) return -1;
-      const time = times[node - BUCKETS];
-      if (time < earliest) {
-        earliest = time;
+      const low = records[wordOf(node) | LOW];
+      if (low < earliest) {
+        earliest = low;
         best = node;
       }
-      node = links[node << 1];
+      node = links[node];
     }
     return best;
   }
 
-  /** Turns a wheel to the window that begins at `start` and pours `bucket` out over it. */
+  /** Turns the wheels to the windows that begin at `start` and pours `bucket` out over them. */
   private turn(bucket: number, start: number): void {
-    const middle = bucket >= TOP;
-    if (middle) {
-      this.middleBase = start;
-    } else {
-      this.bottomBase = start;
-      this.word = 0;
-    }
-    const first = middle ? MIDDLE : 0;
-    const shift = middle ? 13 : 0;
-    const links = this.links;
-    const times = this.time;
+    this.setBase(start);
+    const { links, records } = this;
+    const head = bucket << 1;
     let node = this.detach(bucket);
-    while (node !== bucket) {
-      const next = links[node << 1];
-      this.append(node, first + ((times[node - BUCKETS] - start) >>> shift));
+    while (node !== head) {
+      const next = links[node];
+      this.append(node, this.bucketOf(records[wordOf(node) | LOW]));
       node = next;
     }
+  }
+
+  private setBase(base: number): void {
+    this.base = base;
+    this.epoch = Math.floor(base / TOP_SPAN);
+    this.topBase = this.epoch * TOP_SPAN;
+    this.clock = (base - this.topBase) | 0;
+    this.group = 0;
   }
 
   /** Turns the top wheel to the earliest far event; false if that is after `bound`. */
@@ -251,41 +270,62 @@ export class Wheel extends BucketLists {
     if (this.farBound > bound) return false;
     this.farBound = this.earliestIn(FAR);
     if (this.farBound > bound) return false;
-    this.topBase = Math.floor(this.farBound / TOP_SPAN) * TOP_SPAN;
+    this.setBase(Math.floor(this.farBound / TOP_SPAN) * TOP_SPAN);
     this.farBound = Infinity;
     let node = this.detach(FAR);
-    while (node !== FAR) {
-      const next = this.links[2 * node];
-      this.append(node, this.distantBucket(this.time[node - BUCKETS]));
+    while (node !== 2 * FAR) {
+      const next = this.links[node];
+      const time = this.timeAt(node);
+      const ahead = time - this.topBase;
+      if (ahead < TOP_SPAN) this.append(node, this.bucketOf(ahead));
+      else this.appendFar(node, time);
       node = next;
     }
     return true;
   }
 
-  /** Bucket of a time that is beyond the middle window. */
-  private distantBucket(time: number): number {
+  private placeFar(node: number, time: number): void {
     if (!(time <= TIME_MAX) || Math.floor(time) !== time) this.refuse(time);
-    if (time < this.middleBase) this.refuse(time);
-    const offset = time - this.topBase;
-    if (offset < TOP_SPAN) return TOP + (offset >>> 24);
+    this.setTime(node, time);
+    this.appendFar(node, time);
+  }
+
+  private appendFar(node: number, time: number): void {
     this.farBound = Math.min(this.farBound, time);
-    return FAR;
+    this.append(node, FAR);
+  }
+
+  private setTime(node: number, time: number): void {
+    const high = Math.floor(time / TOP_SPAN);
+    const at = wordOf(node);
+    this.records[at | HIGH] = high;
+    this.records[at | LOW] = time - high * TOP_SPAN;
   }
 
   private earliestIn(bucket: number): number {
     let earliest = Infinity;
-    for (let node = this.links[2 * bucket]; node !== bucket; node = this.links[2 * node]) {
-      earliest = Math.min(earliest, this.time[node - BUCKETS]);
+    for (let node = this.links[2 * bucket]; node !== 2 * bucket; node = this.links[node]) {
+      earliest = Math.min(earliest, this.timeAt(node));
     }
     return earliest;
   }
 
   private firstUrgentTime(): number {
     const node = this.links[2 * URGENT];
-    return node === URGENT ? Infinity : -1 - this.time[node - BUCKETS];
+    return node === 2 * URGENT ? Infinity : this.timeAt(node);
   }
 
   private refuse(time: number): never {
     fail(`the time ${time} is not a whole microsecond from ${this.poppedTime} on`);
   }
+}
+
+/** All bits if `value` is 0, else none. */
+function maskOfZero(value: number): number {
+  return ~((value | -value) >> 31);
+}
+
+/** Where the record of a slot's node begins. */
+function wordOf(node: number): number {
+  return (node - SLOTS) << 2;
 }

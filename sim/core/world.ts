@@ -120,12 +120,12 @@ export class World {
     const time = queue.poppedTime;
     if (time >= this.nextSecond) this.passSeconds(time);
     this.now = time;
-    const kind = queue.kind[slot];
-    const target = queue.target[slot];
-    const a = queue.a[slot];
-    const b = queue.b[slot];
-    const code = queue.generation[slot];
-    const cause = queue.cause[slot];
+    const kind = queue.kindOf(slot);
+    const target = queue.targetOf(slot);
+    const a = queue.aOf(slot);
+    const b = queue.bOf(slot);
+    const code = queue.generationOf(slot);
+    const cause = queue.causeOf(slot);
     const body = queue.takeBody(slot);
     const woken = this.woken[slot];
     if (this.event >= this.eventsMax) throw new LimitReached('events', this.now);
@@ -169,7 +169,7 @@ export class World {
 
   /** A pending event is now due to what happens now: it has been moved. */
   claim(slot: number): void {
-    this.queue.cause[slot] = this.cause;
+    this.queue.setCause(slot, this.cause);
     this.setWoken(slot);
   }
 

@@ -11,7 +11,7 @@ export function checkConsistency(world: World): void {
     if (slot < 0) return;
     assert.equal(claimed.get(slot), undefined, `slot ${slot} has two owners`);
     claimed.set(slot, who);
-    const found = [queue.kind[slot], queue.target[slot], queue.a[slot]];
+    const found = [queue.kindOf(slot), queue.targetOf(slot), queue.aOf(slot)];
     assert.deepEqual(found, [kind, target, a], `${who} holds slot ${slot} of something else`);
     assert.ok(queue.timeOf(slot) >= world.now, `${who} waits for the past`);
   };
@@ -46,7 +46,7 @@ export function checkConsistency(world: World): void {
   let pending = 0;
   for (const slot of pendingSlots(world)) {
     pending++;
-    const kind = queue.kind[slot]!;
+    const kind = queue.kindOf(slot);
     const isSegment = kind >= Event.REQUEST && kind <= Event.CLOSE;
     if (isSegment) segments++;
     const isOwned = kind === Event.TIMER || (kind >= Event.RETRANSMIT && kind <= Event.WAKE);
@@ -62,7 +62,7 @@ export function checkConsistency(world: World): void {
 function pendingSlots(world: World): number[] {
   const state = world.queue.save();
   const found: number[] = [];
-  for (let slot = 0; slot < state.time.length; slot++) {
+  for (let slot = 0; slot < state.body.length; slot++) {
     if (state.links[2 * slot]! >= 0) found.push(slot);
   }
   return found;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { EventQueue } from '../../sim/core/queue.ts';
+import { contents } from '../property/queue-reference.ts';
 
 const SECOND = 1_000_000;
 const HOUR = 3_600 * SECOND;
@@ -16,7 +17,7 @@ function pushFirst(queue: EventQueue, time: number, name: number): number {
 function drain(queue: EventQueue, limit = Infinity): [time: number, name: number][] {
   const seen: [number, number][] = [];
   for (let slot = queue.pop(limit); slot !== -1; slot = queue.pop(limit)) {
-    seen.push([queue.poppedTime, queue.target[slot]]);
+    seen.push([queue.poppedTime, queue.targetOf(slot)]);
   }
   return seen;
 }
@@ -64,11 +65,11 @@ describe('order', () => {
     pushFirst(queue, 10, 4);
     pushFirst(queue, 9, 5);
     expect(names(drain(queue, 9))).toEqual([5]);
-    expect(queue.target[queue.pop(10)]).toBe(3);
+    expect(queue.targetOf(queue.pop(10))).toBe(3);
     pushFirst(queue, 10, 6);
     push(queue, 10, 7);
-    expect([queue.pop(10), queue.pop(10)].map((slot) => queue.target[slot])).toEqual([4, 6]);
-    expect(queue.target[queue.pop(10)]).toBe(1);
+    expect([queue.pop(10), queue.pop(10)].map((slot) => queue.targetOf(slot))).toEqual([4, 6]);
+    expect(queue.targetOf(queue.pop(10))).toBe(1);
     pushFirst(queue, 10, 8);
     expect(names(drain(queue))).toEqual([8, 2, 7]);
   });
@@ -115,7 +116,7 @@ describe('a limit of time', () => {
   });
 });
 
-describe('the columns', () => {
+describe('the slots', () => {
   test('hold what was pushed, through growth', () => {
     const queue = new EventQueue();
     for (let i = 0; i < 5000; i++)
@@ -123,9 +124,7 @@ describe('the columns', () => {
     expect(queue.size).toBe(5000);
     for (let i = 0; i < 5000; i++) {
       const slot = queue.pop(Infinity);
-      const { kind, target, a, b, generation, cause } = queue;
-      const values = [kind, target, a, b, generation, cause].map((column) => column[slot]);
-      expect(values).toEqual([i, 7 - i, i * 2, i * 3, i * 4, 2 ** 32 - 1 - i]);
+      expect(contents(queue, slot)).toEqual([i, 7 - i, i * 2, i * 3, i * 4, 2 ** 32 - 1 - i]);
       expect(queue.takeBody(slot)).toEqual({ i });
     }
   });
@@ -133,9 +132,10 @@ describe('the columns', () => {
   test('let go of the bodies of what has been popped or cancelled', () => {
     const queue = new EventQueue();
     queue.cancel(push(queue, 1, 1, { big: 1 }));
+    expect(queue.save().body).toEqual([null]);
     push(queue, 2, 2, { big: 2 });
     queue.takeBody(queue.pop(2));
-    expect(queue.body.every((body) => body === null)).toBe(true);
+    expect(queue.save().body.every((body) => body === null)).toBe(true);
     // A body that nobody took does not reach the next event of its slot.
     push(queue, 3, 3, { big: 3 });
     const left = queue.pop(3);
@@ -192,7 +192,12 @@ test('a saved queue is restored with its slots, in the same or a fresh queue, an
     target.restore(state);
     target.move(slots[1], 4);
     const added = [push(target, 3, 7), push(target, 2 * HOUR, 8)];
-    return [added, target.size, drain(target), target.body.filter((body) => body !== null).length];
+    return [
+      added,
+      target.size,
+      drain(target),
+      target.save().body.filter((body) => body !== null).length,
+    ];
   };
   const first = go(queue);
   for (let i = 0; i < 3000; i++) push(queue, 3 * HOUR, i, {});

@@ -1,3 +1,5 @@
+import type { EventQueue } from '../../sim/core/queue.ts';
+
 /** One pending event of the reference. */
 export interface Entry {
   readonly id: number;
@@ -48,4 +50,16 @@ export class ReferenceQueue {
 function before(x: Entry, y: Entry): boolean {
   if (x.time !== y.time) return x.time < y.time;
   return x.rank !== y.rank ? x.rank < y.rank : x.order < y.order;
+}
+
+/** What a slot holds besides time and body, in the order in which it is pushed. */
+export function contents(queue: EventQueue, slot: number): number[] {
+  return [
+    queue.kindOf(slot),
+    queue.targetOf(slot),
+    queue.aOf(slot),
+    queue.bOf(slot),
+    queue.generationOf(slot),
+    queue.causeOf(slot),
+  ];
 }
