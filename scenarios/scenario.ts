@@ -96,6 +96,8 @@ export interface InitialSpec {
   readonly term: number;
   readonly log: readonly number[];
   readonly down: boolean;
+  /** Of the configuration that the run begins with; `none` is outside it, with an empty disk. */
+  readonly suffrage: 'voter' | 'nonvoter' | 'none';
 }
 
 export interface NetworkSpec {
@@ -261,6 +263,16 @@ export type FaultAction =
       readonly amount: number;
     }
   | { readonly kind: 'disk'; readonly hosts: Selector; readonly mode: 'stall' | 'error' | 'full' }
+  /** Asked of `leader`, which is looked up when the fault begins. */
+  | {
+      readonly kind: 'add';
+      readonly hosts: Selector;
+      readonly leader: Selector;
+      readonly suffrage: 'voter' | 'nonvoter';
+    }
+  | { readonly kind: 'remove' | 'demote'; readonly hosts: Selector; readonly leader: Selector }
+  /** `to` null: the leader chooses. */
+  | { readonly kind: 'transfer'; readonly hosts: Selector; readonly to: Selector | null }
   | { readonly kind: 'heal' };
 
 export interface InvariantSpec {

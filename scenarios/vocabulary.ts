@@ -51,18 +51,15 @@ export const FAULT_KINDS = [
   'slow',
   'skew',
   'disk',
+  'add',
+  'remove',
+  'demote',
+  'transfer',
   'heal',
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
-export const LATER_FAULT_KINDS: readonly string[] = [
-  'leave',
-  'join',
-  'transfer',
-  'add',
-  'remove',
-  'upgrade',
-];
+export const LATER_FAULT_KINDS: readonly string[] = ['leave', 'join', 'upgrade'];
 
 /** What must hold, and what `within:` may be set for (those judged as `eventually`). */
 export const INVARIANTS = {
@@ -203,8 +200,11 @@ export const RESERVED_LOAD_NAMES: readonly string[] = [
 /** Bugs that `plant:` turns on: what each one breaks. */
 export const PLANTS = {
   B2: 'a leader counts replicas of entries from older terms and commits them',
+  B3: 'a leader changes the configuration before its own Noop is committed',
   B4: 'a vote is answered before it is stored',
   B15: 'servers campaign without pre-vote and vote although they know a leader',
+  B21: 'candidates outside the configuration, or without a vote in it, get votes',
+  B22: 'a transfer lets writes in again at once, and an append ends the candidacy of its target',
   B24: 'an append truncates entries that do not conflict',
 } as const;
 export type PlantId = keyof typeof PLANTS;

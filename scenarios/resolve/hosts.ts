@@ -200,11 +200,16 @@ function resolveInitial(
   if (term < (log.at(-1) ?? 0)) {
     complain([...path, 'term'], `is less than the term of the last entry, ${log.at(-1)}`);
   }
-  return { term, log, down: merged.down ?? false };
+  const suffrage = merged.suffrage ?? 'voter';
+  if (suffrage === 'none' && (log.length > 0 || term > 0)) {
+    complain([...path, 'suffrage'], 'none has an empty disk; leave out log and term');
+  }
+  return { term, log, down: merged.down ?? false, suffrage };
 }
 
 type ServerState = Exclude<ScenarioDraft['initial'][string], undefined> & {
   readonly term?: number | undefined;
   readonly log?: number[] | undefined;
   readonly down?: boolean | undefined;
+  readonly suffrage?: InitialSpec['suffrage'] | undefined;
 };

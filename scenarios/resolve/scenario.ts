@@ -174,9 +174,12 @@ function checkQuorum(
   servers: readonly ServerSpec[],
   complain: Complain,
 ): void {
-  const up = servers.filter(({ initial }) => !initial?.down).length;
-  if (draft.start === 'formed' && up <= servers.length / 2) {
-    const message = `leaves ${up} of ${servers.length} servers up, no majority for "start: formed"`;
+  const voters = servers.filter(({ initial }) => (initial?.suffrage ?? 'voter') === 'voter');
+  if (voters.length === 0) complain(['initial'], 'leaves no voter');
+  const up = voters.filter(({ initial }) => !initial?.down).length;
+  if (draft.start === 'formed' && voters.length > 0 && up <= voters.length / 2) {
+    const what = voters.length === servers.length ? 'servers' : 'voters';
+    const message = `leaves ${up} of ${voters.length} ${what} up, no majority for "start: formed"`;
     complain(['initial'], message);
   }
 }

@@ -1,7 +1,7 @@
 /** `cluster:` and what belongs to a host: its release, Raft settings, CPU, disk and clock. */
 import { RELEASE_DEFAULT } from '../releases.ts';
 import type { Broken } from './kit.ts';
-import { boolean, fields, fieldsAnd, list, named, ruled } from './kit.ts';
+import { boolean, fields, fieldsAnd, list, named, ruled, word } from './kit.ts';
 import { paperKeys, variantRules } from './paper.ts';
 import {
   count,
@@ -240,6 +240,12 @@ const serverState = fields(
         'Terms of the log entries from index 1 on, never falling. Such a server does not know `kv`.',
       ),
     down: boolean().optional().describe('True: the server is down when the run begins.'),
+    suffrage: word(['voter', 'nonvoter', 'none'])
+      .optional()
+      .describe(
+        'In the configuration that the run begins with: a voter (default), a server without a vote, ' +
+          'or outside it, with an empty disk, until a fault adds it.',
+      ),
   },
   { voted_for: 'write a fault that crashes the server after its vote instead' },
 );

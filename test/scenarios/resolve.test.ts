@@ -81,7 +81,12 @@ describe('the full scenario', () => {
       known: 'raft#1',
     });
     expect(scenario.bugs).toEqual({ planted: ['B4'], fixed: ['B5'], knownIssues: 'allow' });
-    expect(server('s5').initial).toEqual({ term: 0, log: [], down: true });
+    expect(server('s5').initial).toEqual({
+      term: 0,
+      log: [],
+      down: true,
+      suffrage: 'voter',
+    });
     expect(scenario.limits).toEqual({
       events: 50e6,
       wallMicros: 60e6,
