@@ -56,9 +56,15 @@ export interface ServerSpec {
   readonly paper: PaperSpec | null;
   /** Service time of one message, already divided by `speed`. */
   readonly cpu: { readonly speed: number; readonly message: DistributionSpec };
-  readonly disk: { readonly fsync: DistributionSpec };
+  readonly disk: DiskSpec;
   readonly clock: ClockSpec;
   readonly initial: InitialSpec | null;
+}
+
+export interface DiskSpec {
+  readonly fsync: DistributionSpec;
+  readonly logStore: 'boltdb' | 'wal';
+  readonly bytesPerSecond: number;
 }
 
 export interface ClientSpec {
@@ -77,6 +83,10 @@ export interface RaftSpec {
   readonly commitTimeoutMicros: number;
   /** Consul's performance.raft_multiplier: scales heartbeat, election and lease timeouts. */
   readonly raftMultiplier: number;
+  /** Consul's raft_snapshot_interval, raft_snapshot_threshold and raft_trailing_logs. */
+  readonly snapshotIntervalMicros: number;
+  readonly snapshotThreshold: number;
+  readonly trailingLogs: number;
 }
 
 export interface PaperSpec {
@@ -110,6 +120,8 @@ export interface NetworkSpec {
 export interface LinkSpec {
   readonly latency: DistributionSpec;
   readonly loss: number;
+  /** Bytes per second of one stream; undefined: no limit. */
+  readonly bandwidth?: number | undefined;
 }
 
 /** From any of `from` to any of `to`; null leaves the class's value. */
@@ -118,6 +130,7 @@ export interface LinkOverride {
   readonly to: readonly string[];
   readonly latency: DistributionSpec | null;
   readonly loss: number | null;
+  readonly bandwidth?: number | undefined;
 }
 
 /** Where `ideal`, streams resume at the heal and the times mean nothing. */

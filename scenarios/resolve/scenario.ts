@@ -76,11 +76,11 @@ function resolveNetwork({ network }: ScenarioDraft, table: HostTable): NetworkSp
     classes: { loopback, zone, lan, wan },
     tcp: resolveTcp(tcp),
     links: links.flatMap((link): LinkOverride[] => {
-      const { latency = null, loss = null } = link;
+      const { latency = null, loss = null, bandwidth } = link;
       const ends = 'between' in link ? link.between : ([link.from, link.to] as const);
       const [first, second] = [hostsOf(ends[0], table), hostsOf(ends[1], table)];
-      const there = { from: first, to: second, latency, loss };
-      return 'between' in link ? [there, { from: second, to: first, latency, loss }] : [there];
+      const there = { from: first, to: second, latency, loss, bandwidth };
+      return 'between' in link ? [there, { ...there, from: second, to: first }] : [there];
     }),
   };
 }

@@ -60,6 +60,7 @@ export function buildSimulation(scenario: Scenario, seed: number, trace: TraceMo
     zone: host.zone ?? '',
     datacenter: host.datacenter,
     fsync: samplers.get(host.kind === 'server' ? host.disk.fsync : NO_DISK),
+    ...(host.kind === 'server' ? { diskBytesPerSecond: host.disk.bytesPerSecond } : {}),
     ...drawClock(host.clock, streams, host.name),
   }));
   const processes = scenario.hosts.map((host, index): ProcessSpec => {
@@ -165,6 +166,10 @@ export function raftConfig(
     leaseMicros: LEASE_MICROS * raft.raftMultiplier,
     commitMicros: raft.commitTimeoutMicros,
     maxAppendEntries: raft.maxAppendEntries,
+    snapshotIntervalMicros: raft.snapshotIntervalMicros,
+    snapshotThreshold: raft.snapshotThreshold,
+    trailingLogs: raft.trailingLogs,
+    logStore: server.disk.logStore,
     preVote: raft.preVote,
     transportMicros: TRANSPORT_MICROS,
     bugs: raftBugs(new Set(planted), fix, release),

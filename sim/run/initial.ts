@@ -45,6 +45,7 @@ function disk(server: ServerSpec, entries: Entry[]): RaftDurable {
     lastVoteCandidate: -1,
     lastVoteCandidateTerm: 0,
     log: createLog(entries),
+    snapshots: [],
     formedLeader: -1,
     formedCommit: 0,
   };
