@@ -66,7 +66,11 @@ export interface Arrived {
 
 export class Connection implements Slotted {
   handle = 0;
-  pool: PoolKind = 'pooled';
+  nextFree = 0;
+  /** Its requests do not wait for each other; otherwise the server takes one after the other. */
+  multiplexed = false;
+  /** Is closed by the client after its first answer. */
+  fresh = false;
   /** Taken out of the pool for good by a pipeline. */
   exclusive = false;
   client = 0;
@@ -92,6 +96,8 @@ export class Connection implements Slotted {
   reader = 0;
   /** Queue slot of the dial's deadline, or -1. */
   dialSlot = -1;
+  /** Queue slot of the timer for the deadlines of its calls, or -1. */
+  deadlineSlot = -1;
 }
 
 function copyDirection(direction: Direction): Direction {
@@ -124,7 +130,8 @@ export class Connections {
     connection.handle = handle;
     connection.client = client;
     connection.server = server;
-    connection.pool = pool;
+    connection.multiplexed = pool === 'multiplexed';
+    connection.fresh = pool === 'fresh';
     connection.messageClass = messageClass;
     connection.toServer = this.direction(client, server);
     connection.toClient = this.direction(server, client);
@@ -382,6 +389,7 @@ export class Connections {
     const { messageClass } = connection;
     if (connection.dialSlot >= 0) this.world.queue.cancel(connection.dialSlot);
     connection.dialSlot = -1;
+    this.world.deadlines.disarm(connection);
     if (connection.established && connection.clientEnd === ErrorCause.none) {
       this.send(connection, true, CLOSE, ErrorCause.eof, 0, null, messageClass);
     } else if (!connection.established) {
@@ -420,6 +428,7 @@ export class Connections {
       connection.clientOpen = false;
       if (connection.dialSlot >= 0) world.queue.cancel(connection.dialSlot);
       connection.dialSlot = -1;
+      world.deadlines.disarm(connection);
       connection.outstanding = [];
       this.dropHeld(toServer);
       toServer.dead = true;
@@ -434,7 +443,7 @@ export class Connections {
   }
 
   maybeRelease(connection: Connection): void {
-    if (connection.clientOpen || connection.serverOpen || connection.handle === 0) return;
+    if (connection.clientOpen || connection.serverOpen || connection.handle <= 0) return;
     const { toServer, toClient } = connection;
     if (toServer.inFlight !== 0 || toClient.inFlight !== 0) return;
     if (toServer.held.length !== 0 || toClient.held.length !== 0) return;

@@ -67,11 +67,6 @@ export class Delivery {
         if (lane !== undefined) lane.wakeSlot = -1;
         break;
       }
-      case Event.DEADLINE: {
-        const call = world.rpc.calls.get(a);
-        if (call !== undefined) call.deadline = -1;
-        break;
-      }
       case Event.DIAL_DEADLINE: {
         const connection = world.connections.pool.get(a);
         if (connection !== undefined) connection.dialSlot = -1;

@@ -193,7 +193,7 @@ export class Lanes {
     let handlers = 0;
     for (let head = 0; head < this.runnables; head++) {
       const lane = this.runQueue[head];
-      if (lane.handle === 0 || !lane.runnable) continue;
+      if (lane.handle <= 0 || !lane.runnable) continue;
       lane.runnable = false;
       assert(handlers++ < HANDLERS_PER_EVENT_MAX, 'endless loop within one event');
       const { resumption } = lane;
@@ -301,7 +301,7 @@ export class Lanes {
       world.power.crashPending();
       if (process.status === 'down') return;
     }
-    if (lane.handle === 0) return;
+    if (lane.handle <= 0) return;
     if (process.ioPaused && lane.blocked === Blocked.free && out.heldBack) {
       lane.blocked = Blocked.io;
     }

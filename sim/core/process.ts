@@ -76,13 +76,14 @@ export class Process {
   readonly slots: MachineSlot[] = [];
   /** Slot of a machine by its number. */
   readonly slotByNumber: (MachineSlot | undefined)[] = [];
-  status: ProcessStatus = 'down';
+  private state: ProcessStatus = 'down';
+  private ioPauseCount = 0;
+  /** Runs and reads its sockets: no pause of any kind. */
+  attentive = false;
   /** Bumped at every start: what belonged to an earlier life dies by it. */
   generation = 0;
   /** Pauses of kind `stop` that have not ended. */
   stops = 0;
-  /** Pauses of kind `io` that have not ended: sends and receipts wait, timers run (Lifeguard). */
-  ioPauses = 0;
   /** Was started while its host was suspended. */
   startsAtWake = false;
   backlog: BacklogItem[] = [];
@@ -114,8 +115,27 @@ export class Process {
     this.selectDraws = draws('select');
   }
 
+  get status(): ProcessStatus {
+    return this.state;
+  }
+
+  set status(status: ProcessStatus) {
+    this.state = status;
+    this.attentive = status === 'running' && this.ioPauseCount === 0;
+  }
+
+  /** Pauses of kind `io` that have not ended: sends and receipts wait, timers run (Lifeguard). */
+  get ioPauses(): number {
+    return this.ioPauseCount;
+  }
+
+  set ioPauses(count: number) {
+    this.ioPauseCount = count;
+    this.attentive = this.state === 'running' && count === 0;
+  }
+
   get ioPaused(): boolean {
-    return this.ioPauses > 0;
+    return this.ioPauseCount > 0;
   }
 }
 
@@ -173,6 +193,7 @@ export const BLOCKED_NAMES = [
 
 export class Lane implements Slotted {
   handle = 0;
+  nextFree = 0;
   process!: Process;
   slot!: MachineSlot;
   /** Index into the machine's lanes; CONNECTION_LANE for the goroutine of one request. */
@@ -228,6 +249,7 @@ export class Lane implements Slotted {
 export function copyLane(lane: Lane): Lane {
   const copy = new Lane();
   copy.handle = lane.handle;
+  copy.nextFree = lane.nextFree;
   copy.process = lane.process;
   copy.slot = lane.slot;
   copy.spec = lane.spec;

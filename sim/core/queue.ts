@@ -178,6 +178,13 @@ export class EventQueue extends Wheel {
     return this.earliest();
   }
 
+  /** Visits the slots of all pending events, in no useful order. */
+  forEachPending(visit: (slot: number) => void): void {
+    for (let slot = 0; slot < this.used; slot++) {
+      if (this.links[nodeOf(slot)] >= 0) visit(slot);
+    }
+  }
+
   /** A copy of everything. Bodies are shared: they are immutable. */
   save(): QueueState {
     const { used } = this;

@@ -7,7 +7,8 @@
  * peer); multiplexed streams any number (yamux).
  */
 import type { Connection } from './connection.ts';
-import { ANSWER, CLOSE, DEADLINE, DIAL_DEADLINE, FAILURE, REQUEST, SYN_ACK } from './events.ts';
+import { UNARMED } from './deadlines.ts';
+import { ANSWER, CLOSE, DIAL_DEADLINE, FAILURE, REQUEST, SYN_ACK } from './events.ts';
 import { removeOne, takeFirst } from './fifo.ts';
 import { CONNECTION_LANE, ErrorCause, UNKNOWN_LANE } from './machine.ts';
 import type { InputKind, PoolKind, ProcessIndex } from './machine.ts';
@@ -23,6 +24,7 @@ const IDLE_PER_PEER = 3;
 
 export class Call implements Slotted {
   handle = 0;
+  nextFree = 0;
   connection = 0;
   process = 0;
   generation = 0;
@@ -32,8 +34,10 @@ export class Call implements Slotted {
   answerKey = 0;
   tag = 0;
   timeoutMicros = 0;
-  /** Queue slot of the deadline, or -1. */
-  deadline = -1;
+  /** When its deadline passes, or UNARMED; and what the deadline is due to, as an event's columns. */
+  due = UNARMED;
+  dueCause = 0;
+  dueWoken = 0;
   input: InputKind = 0;
   /** What to send once the dial has succeeded; undefined afterwards. */
   unsent: unknown = undefined;
@@ -43,6 +47,7 @@ export class Call implements Slotted {
 
 export class Exchange implements Slotted {
   handle = 0;
+  nextFree = 0;
   connection = 0;
   call = 0;
   input: InputKind = 0;
@@ -86,7 +91,7 @@ export class Rpc {
     call.answerKey = 0;
     call.tag = 0;
     call.unsent = undefined;
-    call.deadline = -1;
+    call.due = UNARMED;
     call.connectOnly = false;
     return call;
   }
@@ -161,6 +166,7 @@ export class Rpc {
 
   /** The stream is there: send, or learn that the other end closed it while it lay idle. */
   private dispatch(connection: Connection, call: Call, body: unknown, route: Route): void {
+    const { world } = this;
     if (call.connectOnly) {
       connection.exclusive = true;
       connection.outstanding.length = 0;
@@ -173,11 +179,10 @@ export class Rpc {
       if (!connection.exclusive) this.world.connections.closeClient(connection);
       return;
     }
-    if (connection.pool === 'multiplexed' || connection.outstanding.length === 1) {
-      this.armDeadline(call);
+    if (connection.multiplexed || connection.outstanding.length === 1) {
+      world.deadlines.arm(connection, call);
     }
     const { messageClass } = route;
-    const { world } = this;
     const bytes = route.bytes(body);
     world.countMessage(messageClass, bytes);
     const { sendDelay } = world;
@@ -185,12 +190,6 @@ export class Rpc {
     const { handle } = call;
     world.connections.send(connection, true, REQUEST, call.input, handle, body, messageClass);
     world.sendDelay = sendDelay;
-  }
-
-  private armDeadline(call: Call): void {
-    const { world } = this;
-    const at = world.now + world.realDelay(world.processes[call.process], call.timeoutMicros);
-    call.deadline = world.push(at, DEADLINE, call.process, call.handle, 0, 0, null);
   }
 
   /** Sends on a connection that a pipeline owns. */
@@ -216,8 +215,7 @@ export class Rpc {
   /** Gives a call its result and forgets it. */
   private finish(call: Call, body: unknown, error: ErrorCause): void {
     const { world } = this;
-    const { process, generation, lane, answer, answerKey, tag, deadline } = call;
-    if (deadline >= 0) world.queue.cancel(deadline);
+    const { process, generation, lane, answer, answerKey, tag } = call;
     this.calls.release(call);
     const owner = world.processes[process];
     if (owner.generation !== generation || owner.status === 'down') return;
@@ -259,7 +257,7 @@ export class Rpc {
       onPart(this.world, connection, input, body);
       return;
     }
-    if (connection.pool !== 'multiplexed' && connection.exchange !== 0) {
+    if (!connection.multiplexed && connection.exchange !== 0) {
       connection.inbox.push({ input, call: callHandle, body, cause: this.world.cause });
       return;
     }
@@ -278,7 +276,7 @@ export class Rpc {
     exchange.call = call;
     exchange.input = input;
     exchange.process = connection.server;
-    if (connection.pool !== 'multiplexed') connection.exchange = exchange.handle;
+    if (!connection.multiplexed) connection.exchange = exchange.handle;
     const server = world.processes[connection.server];
     if (lane === CONNECTION_LANE) {
       world.runOnOwnLane(server, input, exchange.handle, body);
@@ -336,7 +334,7 @@ export class Rpc {
     const call = this.calls.get(callHandle);
     removeOne(connection.outstanding, callHandle);
     if (call === undefined) return;
-    if (connection.pool !== 'multiplexed') {
+    if (!connection.multiplexed) {
       if (connection.exclusive) this.armNext(connection);
       else this.returnToPool(connection);
     }
@@ -345,11 +343,11 @@ export class Rpc {
 
   private armNext(connection: Connection): void {
     const next = this.calls.get(connection.outstanding[0] ?? 0);
-    if (next !== undefined && next.deadline < 0) this.armDeadline(next);
+    if (next !== undefined && next.due === UNARMED) this.world.deadlines.arm(connection, next);
   }
 
   private returnToPool(connection: Connection): void {
-    if (connection.pool === 'fresh') {
+    if (connection.fresh) {
       this.world.connections.closeClient(connection);
       return;
     }
@@ -365,7 +363,7 @@ export class Rpc {
     const connection = this.world.connections.pool.get(call.connection);
     if (connection !== undefined) {
       removeOne(connection.outstanding, call.handle);
-      if (connection.pool !== 'multiplexed') {
+      if (!connection.multiplexed) {
         if (connection.exclusive) this.armNext(connection);
         else this.world.connections.closeClient(connection);
       }
@@ -379,10 +377,10 @@ export class Rpc {
     const { world } = this;
     connection.clientEnd = cause;
     const process = world.processes[connection.client];
-    if (connection.pool === 'multiplexed') process.sessions.delete(connection.server);
+    if (connection.multiplexed) process.sessions.delete(connection.server);
     const waiting = connection.outstanding;
     connection.outstanding = [];
-    const idle = waiting.length === 0 && connection.pool === 'pooled';
+    const idle = waiting.length === 0 && !connection.multiplexed && !connection.fresh;
     if (!idle) world.connections.closeClient(connection);
     for (const handle of waiting) {
       const call = this.calls.get(handle);
@@ -411,9 +409,7 @@ export class Rpc {
   closePipeline(connection: Connection): void {
     for (const handle of connection.outstanding) {
       const call = this.calls.get(handle);
-      if (call === undefined) continue;
-      if (call.deadline >= 0) this.world.queue.cancel(call.deadline);
-      this.calls.release(call);
+      if (call !== undefined) this.calls.release(call);
     }
     connection.outstanding = [];
     this.world.connections.closeClient(connection);
@@ -422,9 +418,7 @@ export class Rpc {
   /** The process is gone: its calls and exchanges die with it. */
   onProcessGone(process: Process): void {
     this.calls.forEach((call) => {
-      if (call.process !== process.index) return;
-      if (call.deadline >= 0) this.world.queue.cancel(call.deadline);
-      this.calls.release(call);
+      if (call.process === process.index) this.calls.release(call);
     });
     this.exchanges.forEach((exchange) => {
       if (exchange.process === process.index) this.exchanges.release(exchange);

@@ -6,30 +6,27 @@ import { assert, fail } from './assert.ts';
 
 const INDEX_BITS = 18;
 const INDEX_MASK = (1 << INDEX_BITS) - 1;
+const GENERATION = 1 << INDEX_BITS;
 /** Slots that are free but not used yet while there are no more than these. */
 const RESTING = 64;
-const GENERATION_MASK = (1 << (31 - INDEX_BITS)) - 1;
 
 export interface Slotted {
-  /** The record's own handle; 0 while it is free. */
+  /** The record's own handle; while it is free, minus the one that it will have. */
   handle: number;
+  /** Index of the record that will be used after it, while it is free. */
+  nextFree: number;
 }
 
 export interface SlotsState<T> {
   readonly records: readonly T[];
-  readonly generations: readonly number[];
-  /** Indexes of the free slots, in the order in which they will be used. */
-  readonly free: readonly number[];
+  readonly firstFree: number;
+  readonly lastFree: number;
+  readonly freeCount: number;
 }
 
 export class SlotPool<T extends Slotted> {
   private records: T[] = [];
-  private generations: number[] = [];
-  /**
-   * First in, first out: a slot rests as long as possible before it is used again. A list through
-   * the slots, by index, needs no room of its own.
-   */
-  private nextFree: number[] = [];
+  // First in, first out: a slot rests as long as possible before it is used again.
   private firstFree = 0;
   private lastFree = 0;
   private freeCount = 0;
@@ -42,35 +39,32 @@ export class SlotPool<T extends Slotted> {
   }
 
   allocate(): T {
-    let index: number;
-    if (this.freeCount > RESTING) {
-      index = this.firstFree;
-      this.firstFree = this.nextFree[index];
-      this.freeCount--;
-    } else {
-      index = this.records.length;
-      if (index > INDEX_MASK) fail(`more than ${INDEX_MASK} records in one pool`);
-      this.records.push(this.make());
-      this.generations.push(1);
-      this.nextFree.push(0);
-    }
-    const record = this.records[index];
-    record.handle = (this.generations[index] << INDEX_BITS) | index;
+    if (this.freeCount <= RESTING) return this.add();
+    const record = this.records[this.firstFree];
+    this.firstFree = record.nextFree;
+    this.freeCount--;
+    record.handle = -record.handle;
+    return record;
+  }
+
+  private add(): T {
+    const index = this.records.length;
+    if (index > INDEX_MASK) fail(`more than ${INDEX_MASK} records in one pool`);
+    const record = this.make();
+    record.handle = GENERATION | index;
+    this.records.push(record);
     return record;
   }
 
   release(record: T): void {
-    const index = record.handle & INDEX_MASK;
-    assert(record.handle !== 0, 'record released twice');
-    record.handle = 0;
-    const next = (this.generations[index] + 1) & GENERATION_MASK;
-    this.generations[index] = next === 0 ? 1 : next;
-    this.rest(index);
-  }
-
-  private rest(index: number): void {
+    const { handle } = record;
+    assert(handle > 0, 'record released twice');
+    const index = handle & INDEX_MASK;
+    // After the last generation comes the first again; 0 is none.
+    const next = (handle + GENERATION) | 0;
+    record.handle = next > 0 ? -next : -(GENERATION | index);
     if (this.freeCount === 0) this.firstFree = index;
-    else this.nextFree[this.lastFree] = index;
+    else this.records[this.lastFree].nextFree = index;
     this.lastFree = index;
     this.freeCount++;
   }
@@ -78,30 +72,26 @@ export class SlotPool<T extends Slotted> {
   /** The record behind a handle, or undefined when it has been released since, and for 0. */
   get(handle: number): T | undefined {
     const record = this.records[handle & INDEX_MASK];
-    return record !== undefined && handle !== 0 && record.handle === handle ? record : undefined;
+    return record !== undefined && record.handle === handle ? record : undefined;
   }
 
   /** Live records in slot order. */
   forEach(visit: (record: T) => void): void {
     for (let i = 0; i < this.records.length; i++) {
       const record = this.records[i];
-      if (record.handle !== 0) visit(record);
+      if (record.handle > 0) visit(record);
     }
   }
 
   save(): SlotsState<T> {
-    const free: number[] = [];
-    for (let at = this.firstFree; free.length < this.freeCount; at = this.nextFree[at]) {
-      free.push(at);
-    }
-    return { records: this.records.map(this.copy), generations: this.generations.slice(), free };
+    const { firstFree, lastFree, freeCount } = this;
+    return { records: this.records.map(this.copy), firstFree, lastFree, freeCount };
   }
 
   restore(state: SlotsState<T>): void {
     this.records = state.records.map(this.copy);
-    this.generations = state.generations.slice();
-    this.nextFree = state.records.map(() => 0);
-    this.freeCount = 0;
-    for (const index of state.free) this.rest(index);
+    this.firstFree = state.firstFree;
+    this.lastFree = state.lastFree;
+    this.freeCount = state.freeCount;
   }
 }

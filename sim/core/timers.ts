@@ -2,9 +2,11 @@
  * Timers named by (process, input, key): setting replaces, and a firing that still waits in a busy
  * lane is replaced too, since a Go program that makes a new timer no longer reads the old channel.
  */
+import { UNARMED } from './deadlines.ts';
 import { TIMER } from './events.ts';
 import type { InputKind } from './machine.ts';
 import type { Host, MachineSlot, Process } from './process.ts';
+import type { Call } from './rpc.ts';
 import type { World } from './world.ts';
 
 /** Added to the time of whatever waits on a suspended host, so that it cannot come due. */
@@ -84,66 +86,77 @@ export class Timers {
     }
   }
 
-  /** Visits the queue slots of everything that waits by the host's monotonic clock. */
-  private forEachSlot(host: Host, visit: (slot: number) => void): void {
+  /** Queue slots of everything that waits by the host's monotonic clock. */
+  private slotsOf(host: Host): number[] {
+    const slots: number[] = [];
+    const add = (slot: number): void => {
+      if (slot >= 0) slots.push(slot);
+    };
     for (const process of host.processes) {
-      for (const slot of process.slots) {
-        for (const table of slot.timers) {
-          if (table === undefined) continue;
-          for (let key = 0; key < table.length; key++) if (table[key] > 0) visit(table[key] - 1);
-        }
+      for (const { timers } of process.slots) {
+        for (const table of timers) table?.forEach((pending) => add(pending - 1));
       }
     }
     const { world } = this;
     world.lanes.pool.forEach((lane) => {
-      if (lane.process.host === host && lane.wakeSlot >= 0) visit(lane.wakeSlot);
+      if (lane.process.host === host) add(lane.wakeSlot);
     });
+    world.connections.pool.forEach(({ client, server, ...connection }) => {
+      if (world.processes[client].host === host) {
+        add(connection.deadlineSlot);
+        add(connection.dialSlot);
+        add(connection.toServer.slot);
+      }
+      if (world.processes[server].host === host) add(connection.toClient.slot);
+    });
+    return slots;
+  }
+
+  /** Calls of the host that have a deadline. */
+  private callsOf(host: Host): Call[] {
+    const { world } = this;
+    const calls: Call[] = [];
     world.rpc.calls.forEach((call) => {
-      if (world.processes[call.process].host === host && call.deadline >= 0) visit(call.deadline);
+      if (call.due !== UNARMED && world.processes[call.process].host === host) calls.push(call);
     });
-    world.connections.pool.forEach((connection) => {
-      const { dialSlot, toServer, toClient } = connection;
-      if (world.processes[connection.client].host === host) {
-        if (dialSlot >= 0) visit(dialSlot);
-        if (toServer.slot >= 0) visit(toServer.slot);
-      }
-      if (world.processes[connection.server].host === host && toClient.slot >= 0) {
-        visit(toClient.slot);
-      }
-    });
+    return calls;
+  }
+
+  private moveAll(host: Host, to: (at: number) => number): void {
+    const { queue, deadlines } = this.world;
+    for (const slot of this.slotsOf(host)) {
+      const at = queue.timeOf(slot);
+      if (to(at) !== at) queue.move(slot, to(at));
+    }
+    for (const call of this.callsOf(host)) call.due = to(call.due);
+    deadlines.onMoved();
   }
 
   /** The host's monotonic clock stops: nothing of it comes due. */
   freeze(host: Host): void {
-    const { queue } = this.world;
-    this.forEachSlot(host, (slot) => queue.move(slot, queue.timeOf(slot) + SUSPENDED_MICROS));
+    this.moveAll(host, (at) => at + SUSPENDED_MICROS);
   }
 
   /** The clock goes on after `micros`: everything is due that much later. */
   thaw(host: Host, micros: number): void {
-    const { queue } = this.world;
-    this.forEachSlot(host, (slot) => {
-      const at = queue.timeOf(slot);
-      // TCP may have begun to wait during the suspension, for what it had sent before.
-      if (at >= SUSPENDED_MICROS) queue.move(slot, at - SUSPENDED_MICROS + micros);
-    });
+    // TCP may have begun to wait during the suspension, for what it had sent before.
+    this.moveAll(host, (at) => (at >= SUSPENDED_MICROS ? at - SUSPENDED_MICROS + micros : at));
   }
 
   /** The host's clock changes its rate: what is left of each wait passes at the new rate. */
   changeRate(host: Host, ppm: number): void {
-    const { world } = this;
-    const { queue, now } = world;
+    const { queue, now, deadlines } = this.world;
     const { clock } = host;
-    const left = new Map<number, number>();
     const local = clock.monotonic(now);
-    this.forEachSlot(host, (slot) => {
-      const at = queue.timeOf(slot);
-      left.set(slot, clock.running(at >= SUSPENDED_MICROS ? at - SUSPENDED_MICROS : at) - local);
-    });
+    const left = (at: number): number =>
+      Math.max(0, clock.running(at >= SUSPENDED_MICROS ? at - SUSPENDED_MICROS : at) - local);
+    const slots = this.slotsOf(host).map((slot) => ({ slot, micros: left(queue.timeOf(slot)) }));
+    const calls = this.callsOf(host).map((call) => ({ call, micros: left(call.due) }));
     clock.setRate(now, ppm);
     const from = host.suspended ? clock.shownReal(now) + SUSPENDED_MICROS : now;
-    for (const [slot, micros] of left) {
-      queue.move(slot, Math.max(now, from + clock.realDelay(Math.max(0, micros))));
-    }
+    const at = (micros: number): number => Math.max(now, from + clock.realDelay(micros));
+    for (const { slot, micros } of slots) queue.move(slot, at(micros));
+    for (const { call, micros } of calls) call.due = at(micros);
+    deadlines.onMoved();
   }
 }

@@ -157,6 +157,7 @@ export function restoreWorld(world: World, state: WorldState): string[] {
   world.connections.restore(state.connections);
   world.datagrams.restore(state.datagrams);
   world.rpc.restore(state.rpc);
+  world.deadlines.onMoved();
   world.trace.truncate(state.traceRows);
   world.notes.truncate(state.noteRows);
   world.metrics.restore(state.metrics);

@@ -5,6 +5,7 @@
 import { fail } from './assert.ts';
 import { Connections } from './connection.ts';
 import { Datagrams } from './datagrams.ts';
+import { Deadlines } from './deadlines.ts';
 import type { Decisions } from './decisions.ts';
 import { Delivery } from './delivery.ts';
 import type { Draws } from './draws.ts';
@@ -60,6 +61,7 @@ export class World {
   readonly timers: Timers;
   readonly connections: Connections;
   readonly datagrams: Datagrams;
+  readonly deadlines: Deadlines;
   readonly delivery: Delivery;
   readonly rpc: Rpc;
   readonly power: Power;
@@ -102,6 +104,7 @@ export class World {
     this.timers = new Timers(this);
     this.connections = new Connections(this);
     this.datagrams = new Datagrams(this);
+    this.deadlines = new Deadlines(this);
     this.delivery = new Delivery(this);
     this.rpc = new Rpc(this);
     this.power = new Power(this);
@@ -118,16 +121,21 @@ export class World {
       return false;
     }
     const time = queue.poppedTime;
-    if (time >= this.nextSecond) this.passSeconds(time);
-    this.now = time;
     const kind = queue.kindOf(slot);
     const target = queue.targetOf(slot);
-    const a = queue.aOf(slot);
+    let a = queue.aOf(slot);
     const b = queue.bOf(slot);
     const code = queue.generationOf(slot);
-    const cause = queue.causeOf(slot);
+    let cause = queue.causeOf(slot);
+    let woken = this.woken[slot];
     const body = queue.takeBody(slot);
-    const woken = this.woken[slot];
+    if (kind === Event.DEADLINE) {
+      const call = this.deadlines.onTimer(a, time);
+      if (call === undefined) return this.step(limit);
+      ({ handle: a, dueCause: cause, dueWoken: woken } = call);
+    }
+    if (time >= this.nextSecond) this.passSeconds(time);
+    this.now = time;
     if (this.event >= this.eventsMax) throw new LimitReached('events', this.now);
     const shown = kind >= Event.REQUEST && kind <= Event.FAILURE ? code : a;
     this.event = this.trace.open(time, kind, target, shown, b, cause, woken);

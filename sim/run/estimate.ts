@@ -24,7 +24,11 @@ export function estimate(scenario: Scenario, probe?: Probe): Estimate {
   const began = probe?.wallSeconds() ?? 0;
   execution.start();
   const { world } = execution;
-  while (world.event < SAMPLE_EVENTS_MAX && world.queue.peek() <= until && execution.step());
+  while (
+    world.event < SAMPLE_EVENTS_MAX &&
+    world.deadlines.nextEventTime() <= until &&
+    execution.step()
+  );
   const sampled = Math.max(1, Math.min(world.now, until));
   const events = Math.round((world.event * execution.endMicros) / sampled);
   const rate = rateOf(world.event, (probe?.wallSeconds() ?? 0) - began);

@@ -115,7 +115,7 @@ export class Execution {
   }
 
   get ended(): boolean {
-    return this.world.queue.peek() > this.endMicros;
+    return this.world.deadlines.nextEventTime() > this.endMicros;
   }
 
   /** Handles one event; false when the run is over. */

@@ -106,7 +106,7 @@ export class Session {
   /** Forward until this time, or at most so many events. */
   runUntil(micros: number, events = Infinity): void {
     for (let i = 0; i < events; i++) {
-      if (this.execution.world.queue.peek() > micros || !this.step()) return;
+      if (this.execution.world.deadlines.nextEventTime() > micros || !this.step()) return;
     }
   }
 

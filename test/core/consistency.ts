@@ -28,13 +28,19 @@ export function checkConsistency(world: World): void {
   world.lanes.pool.forEach(({ wakeSlot, process, handle }) => {
     claim(wakeSlot, Event.WAKE, process.index, handle, `lane ${handle}`);
   });
-  world.rpc.calls.forEach(({ deadline, process, handle }) => {
-    claim(deadline, Event.DEADLINE, process, handle, `call ${handle}`);
+  world.rpc.calls.forEach(({ due, connection, handle }) => {
+    if (due < 0) return;
+    const slot = world.connections.pool.get(connection)?.deadlineSlot ?? -1;
+    assert.ok(
+      slot >= 0 && queue.timeOf(slot) <= due,
+      `the deadline of call ${handle} has no timer`,
+    );
   });
   let inFlight = 0;
   world.connections.pool.forEach((connection) => {
-    const { handle, client, server, dialSlot, toServer, toClient } = connection;
+    const { handle, client, server, dialSlot, deadlineSlot, toServer, toClient } = connection;
     claim(dialSlot, Event.DIAL_DEADLINE, client, handle, `dial ${handle}`);
+    claim(deadlineSlot, Event.DEADLINE, client, handle, `deadlines of ${handle}`);
     claim(toServer.slot, Event.RETRANSMIT, client, handle, `stream ${handle} to server`);
     claim(toClient.slot, Event.RETRANSMIT, server, handle, `stream ${handle} to client`);
     for (const { held, slot } of [toServer, toClient]) {

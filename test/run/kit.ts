@@ -54,5 +54,5 @@ export function begin(
 
 /** Handles everything up to this time; the clock of the world stays at the last event. */
 export function advance(execution: Execution, untilMicros: number): void {
-  while (execution.world.queue.peek() <= untilMicros && execution.step());
+  while (execution.world.deadlines.nextEventTime() <= untilMicros && execution.step());
 }

@@ -1,5 +1,4 @@
 /** What proposes in a test cluster: a machine beside Raft that only collects what became of proposals. */
-import { mix } from '../../sim/core/fingerprint.ts';
 import type { Machine, Outbox, View } from '../../sim/core/machine.ts';
 import type { ApplyResult, Entry, Fsm } from '../../sim/protocol/raft/types.ts';
 import { EntryType } from '../../sim/protocol/raft/types.ts';
@@ -42,6 +41,4 @@ export const listFsm: Fsm<number[]> = {
     return state.push((entry.data as Command).digest);
   },
   save: (state) => state.slice(),
-  bytes: (state) => 100 * state.length,
-  digest: (state) => state.reduce(mix, 0),
 };
