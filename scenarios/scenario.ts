@@ -56,9 +56,15 @@ export interface ServerSpec {
   readonly paper: PaperSpec | null;
   /** Service time of one message, already divided by `speed`. */
   readonly cpu: { readonly speed: number; readonly message: DistributionSpec };
-  readonly disk: { readonly fsync: DistributionSpec };
+  readonly disk: DiskSpec;
   readonly clock: ClockSpec;
   readonly initial: InitialSpec | null;
+}
+
+export interface DiskSpec {
+  readonly fsync: DistributionSpec;
+  readonly logStore: 'boltdb' | 'wal';
+  readonly bytesPerSecond: number;
 }
 
 export interface ClientSpec {
@@ -77,6 +83,10 @@ export interface RaftSpec {
   readonly commitTimeoutMicros: number;
   /** Consul's performance.raft_multiplier: scales heartbeat, election and lease timeouts. */
   readonly raftMultiplier: number;
+  /** Consul's raft_snapshot_interval, raft_snapshot_threshold and raft_trailing_logs. */
+  readonly snapshotIntervalMicros: number;
+  readonly snapshotThreshold: number;
+  readonly trailingLogs: number;
 }
 
 export interface PaperSpec {
@@ -96,6 +106,8 @@ export interface InitialSpec {
   readonly term: number;
   readonly log: readonly number[];
   readonly down: boolean;
+  /** Of the configuration that the run begins with; `none` is outside it, with an empty disk. */
+  readonly suffrage: 'voter' | 'nonvoter' | 'none';
 }
 
 export interface NetworkSpec {
@@ -108,6 +120,8 @@ export interface NetworkSpec {
 export interface LinkSpec {
   readonly latency: DistributionSpec;
   readonly loss: number;
+  /** Bytes per second of one stream; undefined: no limit. */
+  readonly bandwidth?: number | undefined;
 }
 
 /** From any of `from` to any of `to`; null leaves the class's value. */
@@ -116,6 +130,7 @@ export interface LinkOverride {
   readonly to: readonly string[];
   readonly latency: DistributionSpec | null;
   readonly loss: number | null;
+  readonly bandwidth?: number | undefined;
 }
 
 /** Where `ideal`, streams resume at the heal and the times mean nothing. */
@@ -261,6 +276,16 @@ export type FaultAction =
       readonly amount: number;
     }
   | { readonly kind: 'disk'; readonly hosts: Selector; readonly mode: 'stall' | 'error' | 'full' }
+  /** Asked of `leader`, which is looked up when the fault begins. */
+  | {
+      readonly kind: 'add';
+      readonly hosts: Selector;
+      readonly leader: Selector;
+      readonly suffrage: 'voter' | 'nonvoter';
+    }
+  | { readonly kind: 'remove' | 'demote'; readonly hosts: Selector; readonly leader: Selector }
+  /** `to` null: the leader chooses. */
+  | { readonly kind: 'transfer'; readonly hosts: Selector; readonly to: Selector | null }
   | { readonly kind: 'heal' };
 
 export interface InvariantSpec {

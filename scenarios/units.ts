@@ -217,6 +217,30 @@ export function parseBytes(raw: unknown): Parsed<number> {
   return parsed(value);
 }
 
+const BITS = new Map<string, number>([
+  ['bit', 1],
+  ['kbit', 1e3],
+  ['Mbit', 1e6],
+  ['Gbit', 1e9],
+]);
+
+/** `1Gbit/s` or `200MB/s` -> bytes per second, >= 1. */
+export function parseBandwidth(raw: unknown): Parsed<number> {
+  if (typeof raw === 'number') return refused(`${quoteRaw(raw)} has no unit; write ${raw}Mbit/s`);
+  const match = typeof raw === 'string' ? /^\s*([\d.]+)\s*([A-Za-z]+)\/s\s*$/.exec(raw) : null;
+  const number = match ? decimal(match[1]!) : null;
+  const bits = match ? BITS.get(match[2]!) : undefined;
+  const unit = bits === undefined ? BYTES.get(match?.[2] ?? '') : bits / 8;
+  if (number === null || unit === undefined) {
+    return refused(`expected a bandwidth such as 1Gbit/s or 200MB/s, got ${quoteRaw(raw)}`);
+  }
+  const value = Math.round(number * unit);
+  if (value < 1 || !Number.isSafeInteger(value)) {
+    return refused(`${quoteRaw(raw)} is outside 8bit/s..8388608GiB/s`);
+  }
+  return parsed(value);
+}
+
 /** A list of at most two ends, `low..high` or one value that is both. */
 export function parseRange<T extends number>(
   raw: unknown,

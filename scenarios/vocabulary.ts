@@ -11,13 +11,13 @@ export const MESSAGE_CLASSES = [
   'raft.vote',
   'raft.prevote',
   'raft.timeout-now',
+  'raft.install',
   'rpc.read',
   'rpc.write',
 ] as const;
 export type MessageClass = (typeof MESSAGE_CLASSES)[number];
 
 export const LATER_MESSAGE_CLASSES: readonly string[] = [
-  'raft.install',
   'rpc.blocking',
   'rpc.status',
   'rpc.stream',
@@ -51,18 +51,15 @@ export const FAULT_KINDS = [
   'slow',
   'skew',
   'disk',
+  'add',
+  'remove',
+  'demote',
+  'transfer',
   'heal',
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
-export const LATER_FAULT_KINDS: readonly string[] = [
-  'leave',
-  'join',
-  'transfer',
-  'add',
-  'remove',
-  'upgrade',
-];
+export const LATER_FAULT_KINDS: readonly string[] = ['leave', 'join', 'upgrade'];
 
 /** What must hold, and what `within:` may be set for (those judged as `eventually`). */
 export const INVARIANTS = {
@@ -203,9 +200,13 @@ export const RESERVED_LOAD_NAMES: readonly string[] = [
 /** Bugs that `plant:` turns on: what each one breaks. */
 export const PLANTS = {
   B2: 'a leader counts replicas of entries from older terms and commits them',
+  B3: 'a leader changes the configuration before its own Noop is committed',
   B4: 'a vote is answered before it is stored',
   B15: 'servers campaign without pre-vote and vote although they know a leader',
+  B21: 'candidates outside the configuration, or without a vote in it, get votes',
+  B22: 'a transfer lets writes in again at once, and an append ends the candidacy of its target',
   B24: 'an append truncates entries that do not conflict',
+  B25: 'a snapshot is not synced before the log behind it is trimmed',
 } as const;
 export type PlantId = keyof typeof PLANTS;
 
@@ -213,10 +214,13 @@ export type PlantId = keyof typeof PLANTS;
 export const OPEN_BUGS = {
   B1: 'a heartbeat changes term and state beside the main thread',
   B5: 'a vote is stored as two writes, and a crash may fall between them',
+  B6: 'InstallSnapshot leaves in the log what conflicts with the snapshot',
   B9: 'a newer term in a heartbeat answer is ignored and still extends the lease',
   B10: 'lease and verification go by when an answer came, not by when it was asked for',
   B11: 'verification of a leader counts servers without a vote',
   B23: 'a TimeoutNow that comes late is obeyed, whatever the term',
+  B26: 'a snapshot begun before an InstallSnapshot sets the last one back',
+  B27: 'a follower commits up to its own last entry, not up to the last it has compared',
 } as const;
 export type OpenBugId = keyof typeof OPEN_BUGS;
 

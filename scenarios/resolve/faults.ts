@@ -79,6 +79,9 @@ function resolveFault(
   };
 }
 
+/** Whom a change of the membership is asked of. */
+const LEADER: Selector = { kind: 'leader', text: 'leader' };
+
 type Select = (syntax: SelectorSyntax) => Selector;
 
 function resolveTrigger(
@@ -139,6 +142,15 @@ function resolveAction(fault: AnyFault, select: Select, table: HostTable): Fault
       (name) => fault[name] !== undefined,
     )!;
     return { kind: 'skew', hosts: select(fault.skew), change, amount: fault[change]! };
+  }
+  if ('add' in fault) {
+    return { kind: 'add', hosts: select(fault.add), leader: LEADER, suffrage: fault.as };
+  }
+  if ('remove' in fault) return { kind: 'remove', hosts: select(fault.remove), leader: LEADER };
+  if ('demote' in fault) return { kind: 'demote', hosts: select(fault.demote), leader: LEADER };
+  if ('transfer' in fault) {
+    const to = fault.to === undefined ? null : select(fault.to);
+    return { kind: 'transfer', hosts: select(fault.transfer), to };
   }
   if ('disk' in fault) {
     const mode = (ONE_OF.disk as readonly ('stall' | 'error' | 'full')[]).find(
@@ -227,6 +239,8 @@ export function labelOf(action: FaultAction): string {
       return `slow ${action.resource} ${action.hosts.text}`;
     case 'skew':
       return `skew ${action.change} ${action.hosts.text}`;
+    case 'transfer':
+      return `transfer ${action.hosts.text}${action.to === null ? '' : ` to ${action.to.text}`}`;
     case 'disk':
       return `disk ${action.mode} ${action.hosts.text}`;
     default:

@@ -5,6 +5,7 @@ import type { ScenarioDraft } from '../schema.ts';
 import type {
   ClientSpec,
   ClockSpec,
+  DiskSpec,
   InitialSpec,
   PaperSpec,
   RaftSpec,
@@ -20,6 +21,8 @@ export type Complain = (path: Path, message: string) => void;
 
 interface DiskEntry {
   readonly fsync?: DistributionSpec | undefined;
+  readonly backend?: 'boltdb' | 'wal' | undefined;
+  readonly throughput?: number | undefined;
 }
 
 interface ClockEntry {
@@ -49,9 +52,7 @@ export function resolveServers(
       raft: resolveRaft(draft, consul, overlays, complain),
       paper: resolvePaper(draft),
       cpu: { speed, message: slowed(cluster.cpu.message, speed) },
-      disk: {
-        fsync: last<DiskEntry, 'fsync'>(draft.disks, name, table, 'fsync') ?? draft.disks.all.fsync,
-      },
+      disk: resolveDisk(draft, consul, name, table),
       clock: resolveClock(draft, name, table),
       initial: resolveInitial(draft, name, table, complain),
     };
@@ -114,6 +115,21 @@ function slowed(spec: DistributionSpec, speed: number): DistributionSpec {
   }
 }
 
+function resolveDisk(
+  { disks }: ScenarioDraft,
+  consul: Release,
+  name: string,
+  table: HostTable,
+): DiskSpec {
+  const { fsync, backend, throughput } = disks.all;
+  return {
+    fsync: last<DiskEntry, 'fsync'>(disks, name, table, 'fsync') ?? fsync,
+    logStore:
+      last<DiskEntry, 'backend'>(disks, name, table, 'backend') ?? backend ?? consul.logStore,
+    bytesPerSecond: last<DiskEntry, 'throughput'>(disks, name, table, 'throughput') ?? throughput,
+  };
+}
+
 function resolveClock(draft: ScenarioDraft, name: string, table: HostTable): ClockSpec {
   return {
     offsetMicros: last<ClockEntry, 'offset'>(draft.clocks, name, table, 'offset') ?? [0, 0],
@@ -138,6 +154,11 @@ function resolveRaft(
     commitTimeoutMicros: pick((one) => one.raft?.commit_timeout) ?? raft.commit_timeout,
     raftMultiplier:
       pick((one) => one.agent?.performance?.raft_multiplier) ?? agent.performance.raft_multiplier,
+    snapshotIntervalMicros:
+      pick((one) => one.agent?.raft_snapshot_interval) ?? agent.raft_snapshot_interval,
+    snapshotThreshold:
+      pick((one) => one.agent?.raft_snapshot_threshold) ?? agent.raft_snapshot_threshold,
+    trailingLogs: pick((one) => one.agent?.raft_trailing_logs) ?? agent.raft_trailing_logs,
   };
 }
 
@@ -200,11 +221,16 @@ function resolveInitial(
   if (term < (log.at(-1) ?? 0)) {
     complain([...path, 'term'], `is less than the term of the last entry, ${log.at(-1)}`);
   }
-  return { term, log, down: merged.down ?? false };
+  const suffrage = merged.suffrage ?? 'voter';
+  if (suffrage === 'none' && (log.length > 0 || term > 0)) {
+    complain([...path, 'suffrage'], 'none has an empty disk; leave out log and term');
+  }
+  return { term, log, down: merged.down ?? false, suffrage };
 }
 
 type ServerState = Exclude<ScenarioDraft['initial'][string], undefined> & {
   readonly term?: number | undefined;
   readonly log?: number[] | undefined;
   readonly down?: boolean | undefined;
+  readonly suffrage?: InitialSpec['suffrage'] | undefined;
 };

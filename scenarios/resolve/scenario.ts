@@ -76,11 +76,11 @@ function resolveNetwork({ network }: ScenarioDraft, table: HostTable): NetworkSp
     classes: { loopback, zone, lan, wan },
     tcp: resolveTcp(tcp),
     links: links.flatMap((link): LinkOverride[] => {
-      const { latency = null, loss = null } = link;
+      const { latency = null, loss = null, bandwidth } = link;
       const ends = 'between' in link ? link.between : ([link.from, link.to] as const);
       const [first, second] = [hostsOf(ends[0], table), hostsOf(ends[1], table)];
-      const there = { from: first, to: second, latency, loss };
-      return 'between' in link ? [there, { from: second, to: first, latency, loss }] : [there];
+      const there = { from: first, to: second, latency, loss, bandwidth };
+      return 'between' in link ? [there, { ...there, from: second, to: first }] : [there];
     }),
   };
 }
@@ -174,9 +174,12 @@ function checkQuorum(
   servers: readonly ServerSpec[],
   complain: Complain,
 ): void {
-  const up = servers.filter(({ initial }) => !initial?.down).length;
-  if (draft.start === 'formed' && up <= servers.length / 2) {
-    const message = `leaves ${up} of ${servers.length} servers up, no majority for "start: formed"`;
+  const voters = servers.filter(({ initial }) => (initial?.suffrage ?? 'voter') === 'voter');
+  if (voters.length === 0) complain(['initial'], 'leaves no voter');
+  const up = voters.filter(({ initial }) => !initial?.down).length;
+  if (draft.start === 'formed' && voters.length > 0 && up <= voters.length / 2) {
+    const what = voters.length === servers.length ? 'servers' : 'voters';
+    const message = `leaves ${up} of ${voters.length} ${what} up, no majority for "start: formed"`;
     complain(['initial'], message);
   }
 }

@@ -1,9 +1,10 @@
 /** `cluster:` and what belongs to a host: its release, Raft settings, CPU, disk and clock. */
 import { RELEASE_DEFAULT } from '../releases.ts';
 import type { Broken } from './kit.ts';
-import { boolean, fields, fieldsAnd, list, named, ruled } from './kit.ts';
+import { boolean, fields, fieldsAnd, list, named, ruled, word } from './kit.ts';
 import { paperKeys, variantRules } from './paper.ts';
 import {
+  bandwidth,
   count,
   distribution,
   driftRange,
@@ -15,9 +16,11 @@ import {
 } from './values.ts';
 
 const LATER_RAFT = {
-  snapshot_interval: 'this version has no model of snapshots',
-  snapshot_threshold: 'this version has no model of snapshots',
-  trailing_logs: 'this version has no model of snapshots',
+  election_timeout: 'hashicorp/raft derives it from agent.performance.raft_multiplier',
+  heartbeat: 'hashicorp/raft derives it from agent.performance.raft_multiplier',
+  snapshot_interval: 'write agent: { raft_snapshot_interval: ... }, as Consul does',
+  snapshot_threshold: 'write agent: { raft_snapshot_threshold: ... }, as Consul does',
+  trailing_logs: 'write agent: { raft_trailing_logs: ... }, as Consul does',
 };
 
 const OF_THE_CLUSTER = {
@@ -46,6 +49,18 @@ const raftMultiplierText =
   'Scales the heartbeat and election timeouts (1s x multiplier) and the leader lease (500ms x ' +
   'multiplier). Lower detects failures sooner and elects by mistake more often.';
 
+const snapshotInterval = duration({ minimum: 5000 });
+const snapshotIntervalText =
+  'A server looks after a random time of one to two of these whether a snapshot is due. Lower means ' +
+  'shorter logs and faster restarts, for more work.';
+const snapshotThreshold = count(0, 1_000_000_000);
+const snapshotThresholdText =
+  'Entries since the last snapshot that make a new one due. Lower means more of them.';
+const trailingLogs = count(0, 1_000_000_000);
+const trailingLogsText =
+  'Entries that stay in the log behind a snapshot, for followers that lag. Lower means that they ' +
+  'need a whole snapshot sooner; a follower that falls behind by more while it gets one never catches up.';
+
 const LATER_AGENT = {
   gossip_lan: 'this version has no model of gossip',
   gossip_wan: 'this version has no model of gossip',
@@ -69,6 +84,9 @@ const agent = fields(
     })
       .prefault({})
       .describe("Consul's `performance` block."),
+    raft_snapshot_interval: snapshotInterval.prefault('30s').describe(snapshotIntervalText),
+    raft_snapshot_threshold: snapshotThreshold.prefault(16_384).describe(snapshotThresholdText),
+    raft_trailing_logs: trailingLogs.prefault(10_240).describe(trailingLogsText),
   },
   LATER_AGENT,
 );
@@ -89,6 +107,9 @@ const ownAgent = fields(
     })
       .optional()
       .describe("Consul's `performance` block."),
+    raft_snapshot_interval: snapshotInterval.optional().describe(snapshotIntervalText),
+    raft_snapshot_threshold: snapshotThreshold.optional().describe(snapshotThresholdText),
+    raft_trailing_logs: trailingLogs.optional().describe(trailingLogsText),
   },
   LATER_AGENT,
 );
@@ -182,20 +203,30 @@ const fsync = distribution();
 const fsyncText =
   'Time of one write to stable storage. A vote costs two of them, an append one; a slow disk makes ' +
   'elections and commits slow.';
-const LATER_DISK = { backend: 'the release decides the log store, and both cost the same here' };
+const backend = word(['boltdb', 'wal']);
+const backendText =
+  'Log store. Default: that of an empty data directory of the release, wal since 1.20.0. A write ' +
+  'costs the same in both; they differ in what InstallSnapshot leaves of the log.';
+const throughput = bandwidth();
+const throughputText =
+  'How fast the state file of a snapshot is written and read. Slower means that a follower is busy ' +
+  'with one for longer.';
 
 export const disks = fieldsAnd(
   {
-    all: fields(
-      { fsync: fsync.prefault({ median: '1ms', p99: '8ms' }).describe(fsyncText) },
-      LATER_DISK,
-    )
+    all: fields({
+      fsync: fsync.prefault({ median: '1ms', p99: '8ms' }).describe(fsyncText),
+      backend: backend.optional().describe(backendText),
+      throughput: throughput.prefault('200MB/s').describe(throughputText),
+    })
       .prefault({})
       .describe('Every server.'),
   },
-  fields({ fsync: fsync.optional().describe(fsyncText) }, LATER_DISK).describe(
-    'The disks of these servers.',
-  ),
+  fields({
+    fsync: fsync.optional().describe(fsyncText),
+    backend: backend.optional().describe(backendText),
+    throughput: throughput.optional().describe(throughputText),
+  }).describe('The disks of these servers.'),
   { keyName: 'servers', keyRole: 'server' },
 )
   .prefault({})
@@ -240,6 +271,12 @@ const serverState = fields(
         'Terms of the log entries from index 1 on, never falling. Such a server does not know `kv`.',
       ),
     down: boolean().optional().describe('True: the server is down when the run begins.'),
+    suffrage: word(['voter', 'nonvoter', 'none'])
+      .optional()
+      .describe(
+        'In the configuration that the run begins with: a voter (default), a server without a vote, ' +
+          'or outside it, with an empty disk, until a fault adds it.',
+      ),
   },
   { voted_for: 'write a fault that crashes the server after its vote instead' },
 );

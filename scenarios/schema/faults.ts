@@ -185,6 +185,31 @@ export const VERBS = {
     error: flag().optional().describe('Writes fail.'),
     full: flag().optional().describe('Writes fail because there is no space; reads go on.'),
   }),
+  add: fields({
+    ...trigger,
+    add: selector().describe(
+      'Servers that the leader is to add to the configuration, one after the other; a member ' +
+        'without a vote gets one.',
+    ),
+    as: word(['voter', 'nonvoter'])
+      .prefault('voter')
+      .describe('With a vote, or without: such a server gets all entries and never counts.'),
+  }),
+  remove: fields({
+    ...trigger,
+    remove: selector().describe(
+      'Servers that the leader is to remove from the configuration. They run on, and may not know.',
+    ),
+  }),
+  demote: fields({
+    ...trigger,
+    demote: selector().describe('Voters that the leader is to take the vote from.'),
+  }),
+  transfer: fields({
+    ...trigger,
+    transfer: selector().describe('Servers that are asked to hand over leadership: leader.'),
+    to: selector().optional().describe('Who is to lead; default the voter with the longest log.'),
+  }),
   heal: fields({
     ...trigger,
     heal: flag().describe('Ends every fault in force and brings back what is down.'),

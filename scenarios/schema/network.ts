@@ -2,13 +2,12 @@
 import type * as z from 'zod';
 import type { DistributionSpec } from '../distribution.ts';
 import { choice, fields, flag, isPlainMap, list, pair } from './kit.ts';
-import { distribution, duration, percent, selector } from './values.ts';
-
-const LATER_LINK = { bandwidth: 'this version has no model of bandwidth' };
+import { bandwidth, distribution, duration, percent, selector } from './values.ts';
 
 export interface LinkClassSettings {
   readonly latency: DistributionSpec;
   readonly loss: number;
+  readonly bandwidth?: number | undefined;
 }
 
 const latencyText = 'One-way time of a message between two such hosts.';
@@ -16,38 +15,35 @@ const lossText =
   'Share of packets lost. A datagram is gone; on a TCP stream the segment is sent again after ' +
   '`tcp.retransmit`, and what is behind it waits.';
 
+const bandwidthText =
+  'Bytes that one stream moves in a second; without it there is no limit. Snapshots are what is ' +
+  'large enough to feel it.';
+
 function link(latency: unknown): z.ZodPrefault<z.ZodType<LinkClassSettings>> {
-  return fields(
-    {
-      latency: distribution().prefault(latency).describe(latencyText),
-      loss: percent().prefault('0%').describe(lossText),
-    },
-    LATER_LINK,
-  ).prefault({});
+  return fields({
+    latency: distribution().prefault(latency).describe(latencyText),
+    loss: percent().prefault('0%').describe(lossText),
+    bandwidth: bandwidth().optional().describe(bandwidthText),
+  }).prefault({});
 }
 
 const linkOverride = {
   latency: distribution().optional().describe(latencyText),
   loss: percent().optional().describe(lossText),
+  bandwidth: bandwidth().optional().describe(bandwidthText),
 };
 
-const between = fields(
-  {
-    between: pair(selector('host'), 'selectors').describe(
-      'Both directions between any host of the first and any of the second.',
-    ),
-    ...linkOverride,
-  },
-  LATER_LINK,
-);
-const oneWay = fields(
-  {
-    from: selector('host').describe('Hosts that send.'),
-    to: selector('host').describe('Hosts that receive.'),
-    ...linkOverride,
-  },
-  LATER_LINK,
-);
+const between = fields({
+  between: pair(selector('host'), 'selectors').describe(
+    'Both directions between any host of the first and any of the second.',
+  ),
+  ...linkOverride,
+});
+const oneWay = fields({
+  from: selector('host').describe('Hosts that send.'),
+  to: selector('host').describe('Hosts that receive.'),
+  ...linkOverride,
+});
 
 const links = list(
   choice(
@@ -108,7 +104,7 @@ export const network = fields(
       .prefault([])
       .describe('Exceptions for pairs of hosts; where several match, later ones win.'),
   },
-  { bandwidth: 'this version has no model of bandwidth' },
+  { bandwidth: 'write it under a class of links, such as lan' },
 )
   .prefault({})
   .describe('The network between hosts.');

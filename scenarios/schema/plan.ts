@@ -8,9 +8,12 @@ import { choice, fields, isPlainMap, list, named, ruled, unknownKey } from './ki
 import { share } from './values.ts';
 
 const TRIGGERS = ['at', 'every', 'when'] as const;
-const ONE_SHOT = new Set(['restart', 'heal']);
+const ONE_SHOT = new Set(['restart', 'add', 'remove', 'demote', 'transfer', 'heal']);
 const LATER_VERBS = new Map(
-  LATER_FAULT_KINDS.map((verb) => [verb, 'this version has no model of membership changes']),
+  LATER_FAULT_KINDS.map((verb) => [
+    verb,
+    'this version has no model of leaving, joining and upgrading',
+  ]),
 );
 
 const VERB_OPTIONS = FAULT_KINDS.map((kind) => ({ name: kind, schema: VERBS[kind] as z.ZodType }));

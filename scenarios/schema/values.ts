@@ -8,6 +8,7 @@ import type { SelectorSyntax } from '../selectors.ts';
 import { parseSelector } from '../selectors.ts';
 import type { Parsed } from '../units.ts';
 import {
+  parseBandwidth,
   parseBytes,
   parseCount,
   parsed,
@@ -130,6 +131,18 @@ export function bytes(): z.ZodType<number> {
     syntax: 'a size such as 512MiB',
     json: { type: 'string', pattern: '^[0-9.]+ *(B|kB|KB|MB|GB|KiB|MiB|GiB)$' },
     parse: parseBytes,
+  });
+}
+
+/** Bytes per second. */
+export function bandwidth(): z.ZodType<number> {
+  return scalar({
+    syntax: 'a bandwidth such as 1Gbit/s or 200MB/s',
+    json: {
+      type: 'string',
+      pattern: '^[0-9.]+ *(bit|kbit|Mbit|Gbit|B|kB|KB|MB|GB|KiB|MiB|GiB)/s$',
+    },
+    parse: parseBandwidth,
   });
 }
 

@@ -3,7 +3,7 @@
  * healed the servers must agree on one leader again.
  */
 import type { Process } from '../core/process.ts';
-import { Role } from '../protocol/raft/types.ts';
+import { Role, isMember, isVoter } from '../protocol/raft/types.ts';
 import { RaftNote } from '../protocol/raft/vocabulary.ts';
 import type { CheckContext, Invariant, InvariantCheck } from './invariant.ts';
 import type { NoteKind, ProcessIndex } from './invariant.ts';
@@ -30,8 +30,13 @@ class OneLeader implements InvariantCheck {
     if (leaders.length > 1) {
       return leaders.map((process) => `${name(process)} leads ${this.term(process)}`).join(', ');
     }
+    const { latest } = raft(leader)!;
+    if (!isVoter(latest, leader))
+      return `${name(leader)} leads ${this.term(leader)} without a vote`;
     for (const process of this.running()) {
       const state = raft(process)!;
+      // Who is outside the configuration hears of nobody.
+      if (!isMember(latest, process)) continue;
       if (state.leader === leader && state.term === raft(leader)!.term) continue;
       const whom = state.leader < 0 ? 'no leader' : `${name(state.leader)} as leader`;
       const follows = `${name(process)} knows ${whom} in ${this.term(process)}`;
@@ -74,7 +79,8 @@ class OneLeader implements InvariantCheck {
 export const oneLeader: Invariant = {
   name: 'raft.one-leader',
   expectation: 'eventually',
-  statement: 'When all faults have healed, one server leads and all that run follow it.',
+  statement:
+    'When all faults have healed, one voter leads and all members that run, voters or not, follow it.',
   source: 'Raft paper, §5.2 and §5.6 (timing and availability)',
   create: (context) => new OneLeader(context),
 };

@@ -6,6 +6,7 @@
  * Known deviations: no flags, sessions, locks, deletes or prefixes yet.
  */
 import { assert } from '../core/assert.ts';
+import { hashString, mix } from '../core/fingerprint.ts';
 import type { Command, Entry, Fsm } from '../protocol/raft/types.ts';
 
 export type KvWrite = 'put' | 'cas';
@@ -76,7 +77,30 @@ function apply(store: KvStore, entry: Entry): KvWriteResult {
   return { applied: true, modifyIndex };
 }
 
+/** Msgpack of one entry: its field names and numbers; key and value come on top. */
+const ENTRY_BYTES = 110;
+/** Header of a snapshot (`hashicorp/consul:agent/consul/fsm/snapshot.go`). */
+const HEADER_BYTES = 64;
+
+function bytes({ entries }: KvStore): number {
+  let sum = HEADER_BYTES;
+  for (const [key, { value }] of entries) sum += ENTRY_BYTES + key.length + value.length;
+  return sum;
+}
+
+/** Keys count in the order in which they were made, which the log decides. */
+function digest({ entries, index }: KvStore): number {
+  let sum = index;
+  for (const [key, { value, createIndex, modifyIndex }] of entries) {
+    const content = mix(hashString(key), hashString(value));
+    sum = mix(mix(sum, content), mix(createIndex, modifyIndex));
+  }
+  return sum;
+}
+
 export const kvFsm: Fsm<KvStore> = {
+  bytes,
+  digest,
   create: () => ({ entries: new Map(), index: 0 }),
   apply,
   save: ({ entries, index }) => ({

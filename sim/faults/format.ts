@@ -134,6 +134,19 @@ function actionFields(action: FaultAction): Field[] {
         ['disk', selectorText(action.hosts)],
         [action.mode, 'true'],
       ];
+    case 'add':
+      return [
+        ['add', selectorText(action.hosts)],
+        ['as', action.suffrage],
+      ];
+    case 'remove':
+    case 'demote':
+      return [[action.kind, selectorText(action.hosts)]];
+    case 'transfer': {
+      const fields: Field[] = [['transfer', selectorText(action.hosts)]];
+      if (action.to !== null) fields.push(['to', selectorText(action.to)]);
+      return fields;
+    }
     case 'heal':
       return [['heal', 'true']];
     default:

@@ -28,6 +28,13 @@ export function describeAction(action: FaultAction, name: Namer = asWritten): st
       return `skew ${action.change} ${name(action.hosts)}`;
     case 'disk':
       return `disk ${action.mode} ${name(action.hosts)}`;
+    case 'transfer': {
+      const to = action.to === null ? '' : ` to ${name(action.to)}`;
+      return `transfer ${name(action.hosts)}${to}`;
+    }
+    case 'add':
+    case 'remove':
+    case 'demote':
     case 'crash':
     case 'restart':
     case 'pause':

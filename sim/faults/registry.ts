@@ -6,6 +6,7 @@ import { duplicate } from './duplicate.ts';
 import { heal } from './heal.ts';
 import { hold } from './hold.ts';
 import { loss } from './loss.ts';
+import { add, demote, remove, transfer } from './membership.ts';
 import { partition } from './partition.ts';
 import { pause } from './pause.ts';
 import { reorder } from './reorder.ts';
@@ -28,6 +29,10 @@ export const VERBS: { readonly [K in ActionKind]: Verb<ActionOf<K>, Held> } = {
   slow,
   skew,
   disk,
+  add,
+  remove,
+  demote,
+  transfer,
   heal,
 };
 

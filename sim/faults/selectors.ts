@@ -17,6 +17,12 @@ export function selectorsOf(action: FaultAction): readonly Selector[] {
     case 'reorder':
     case 'hold':
       return [action.links.from, action.links.to].filter((selector) => selector !== null);
+    case 'add':
+    case 'remove':
+    case 'demote':
+      return [action.hosts, action.leader];
+    case 'transfer':
+      return action.to === null ? [action.hosts] : [action.hosts, action.to];
     default:
       return [action.hosts];
   }

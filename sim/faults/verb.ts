@@ -6,6 +6,7 @@ import type { FaultContext } from './context.ts';
 import type { CrashHeld } from './crash.ts';
 import type { DiskHeld } from './disk.ts';
 import type { HealHeld } from './heal.ts';
+import type { AskedHeld } from './membership.ts';
 import type { PauseHeld } from './pause.ts';
 import type { RestartHeld } from './restart.ts';
 import type { RulesHeld } from './rules.ts';
@@ -29,7 +30,15 @@ export type ActionOf<K extends ActionKind, A extends FaultAction = FaultAction> 
  * that a saved run may share it.
  */
 export type Held =
-  CrashHeld | DiskHeld | HealHeld | PauseHeld | RestartHeld | RulesHeld | SkewHeld | SlowHeld;
+  | AskedHeld
+  | CrashHeld
+  | DiskHeld
+  | HealHeld
+  | PauseHeld
+  | RestartHeld
+  | RulesHeld
+  | SkewHeld
+  | SlowHeld;
 
 /** The Held whose `kind` is that. */
 export type HeldOf<K extends Held['kind']> = Extract<Held, { readonly kind: K }>;

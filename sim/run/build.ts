@@ -18,7 +18,7 @@ import type { Configuration, RaftConfig, RaftDurable, RaftState } from '../proto
 import { OPEN_BUGS } from '../../scenarios/vocabulary.ts';
 import { MESSAGE_CLASSES } from '../../scenarios/vocabulary.ts';
 import type { ClientSpec, ClockSpec, Scenario, ServerSpec } from '../../scenarios/scenario.ts';
-import { clusterConfiguration, initialDisks } from './initial.ts';
+import { clusterConfiguration, initialDisks, isMember } from './initial.ts';
 import { networkSpec } from './links.ts';
 import { samplersOf } from './samplers.ts';
 
@@ -53,13 +53,14 @@ export function buildSimulation(scenario: Scenario, seed: number, trace: TraceMo
   const streams = new Streams(seed);
   const serverSpecs = scenario.hosts.filter((host) => host.kind === 'server');
   const clientSpecs = scenario.hosts.filter((host) => host.kind === 'client');
-  const configuration = clusterConfiguration(serverSpecs.length);
+  const configuration = clusterConfiguration(serverSpecs);
   const disks = initialDisks(scenario, serverSpecs, configuration, streams.stream('formed'));
   const hosts: WorldHost[] = scenario.hosts.map((host) => ({
     name: host.name,
     zone: host.zone ?? '',
     datacenter: host.datacenter,
     fsync: samplers.get(host.kind === 'server' ? host.disk.fsync : NO_DISK),
+    ...(host.kind === 'server' ? { diskBytesPerSecond: host.disk.bytesPerSecond } : {}),
     ...drawClock(host.clock, streams, host.name),
   }));
   const processes = scenario.hosts.map((host, index): ProcessSpec => {
@@ -165,6 +166,10 @@ export function raftConfig(
     leaseMicros: LEASE_MICROS * raft.raftMultiplier,
     commitMicros: raft.commitTimeoutMicros,
     maxAppendEntries: raft.maxAppendEntries,
+    snapshotIntervalMicros: raft.snapshotIntervalMicros,
+    snapshotThreshold: raft.snapshotThreshold,
+    trailingLogs: raft.trailingLogs,
+    logStore: server.disk.logStore,
     preVote: raft.preVote,
     transportMicros: TRANSPORT_MICROS,
     bugs: raftBugs(new Set(planted), fix, release),
@@ -181,9 +186,13 @@ function clientProcess(
   total: number,
   samplers: { get(spec: { kind: 'exponential'; meanMicros: number }): Sampler },
 ): ProcessSpec {
-  const servers = scenario.hosts.flatMap(({ kind }, at) => (kind === 'server' ? [at] : []));
+  // Clients know those that are in the configuration when the run begins.
+  const servers = scenario.hosts.flatMap((one, at) =>
+    one.kind === 'server' && isMember(one) ? [at] : [],
+  );
+  const all = scenario.hosts.filter(({ kind }) => kind === 'server').length;
   const load = scenario.loads.find(({ name }) => name === host.load)!;
-  const number = index - servers.length;
+  const number = index - all;
   const { arrival, mix } = load;
   const gap = (rate: number): Sampler =>
     samplers.get({

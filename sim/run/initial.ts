@@ -2,16 +2,28 @@
 import type { Draws } from '../core/draws.ts';
 import { hashString, mix } from '../core/fingerprint.ts';
 import { kvCommand } from '../consul/kv.ts';
+import { makeConfiguration } from '../protocol/raft/configuration.ts';
 import { makeEntry } from '../protocol/raft/durable.ts';
 import { createLog } from '../protocol/raft/log.ts';
 import { EntryType } from '../protocol/raft/types.ts';
 import type { Configuration, Entry, RaftDurable } from '../protocol/raft/types.ts';
 import type { Scenario, ServerSpec } from '../../scenarios/scenario.ts';
 
-/** Servers are processes 0 to n - 1 of the world, all voters. */
-export function clusterConfiguration(servers: number): Configuration {
-  const list = Array.from({ length: servers }, (_, id) => ({ id, voter: true }));
-  return { servers: list, digest: mix(5, servers) };
+/** Servers are processes 0 to n - 1 of the world; those outside the configuration are none of it. */
+export function clusterConfiguration(servers: readonly ServerSpec[]): Configuration {
+  const list = servers.flatMap((server, id) =>
+    isMember(server) ? [{ id, voter: isVoter(server) }] : [],
+  );
+  const plain = list.length === servers.length && list.every(({ voter }) => voter);
+  return plain ? { servers: list, digest: mix(5, list.length) } : makeConfiguration(list);
+}
+
+export function isMember({ initial }: ServerSpec): boolean {
+  return initial?.suffrage !== 'none';
+}
+
+function isVoter({ initial }: ServerSpec): boolean {
+  return (initial?.suffrage ?? 'voter') === 'voter';
 }
 
 export function initialDisks(
@@ -33,6 +45,7 @@ function disk(server: ServerSpec, entries: Entry[]): RaftDurable {
     lastVoteCandidate: -1,
     lastVoteCandidateTerm: 0,
     log: createLog(entries),
+    snapshots: [],
     formedLeader: -1,
     formedCommit: 0,
   };
@@ -45,6 +58,7 @@ function initialLog(scenario: Scenario, server: ServerSpec, configuration: Confi
     const prefix = entries.at(-1)?.prefix ?? 0;
     entries.push(makeEntry(prefix, entries.length + 1, term, type, data));
   };
+  if (!isMember(server)) return entries;
   const terms = server.initial?.log ?? [];
   append(terms[0] ?? 1, EntryType.configuration, configuration);
   for (const term of terms.slice(1)) append(term, EntryType.noop, null);
@@ -58,20 +72,25 @@ function initialLog(scenario: Scenario, server: ServerSpec, configuration: Confi
 
 /** A leader among those with the best log; everybody else that runs has voted for it. */
 function form(servers: readonly ServerSpec[], disks: RaftDurable[], draws: Draws): void {
-  const running = disks.filter((_, at) => servers[at].initial?.down !== true);
+  const runs = (at: number): boolean => servers[at].initial?.down !== true;
+  const running = disks.filter((_, at) => runs(at) && isMember(servers[at]));
+  const voters = disks.filter((_, at) => isVoter(servers[at]));
+  const voting = voters.filter((one) => running.includes(one));
   const better = (a: RaftDurable, b: RaftDurable): boolean => {
     const [x, y] = [a.log.entries.at(-1)!, b.log.entries.at(-1)!];
     return x.term > y.term || (x.term === y.term && x.index > y.index);
   };
-  const best = running.filter((one) => !running.some((other) => better(other, one)));
-  if (best.length === 0 || running.length * 2 <= disks.length) return;
+  const best = voting.filter((one) => !voting.some((other) => better(other, one)));
+  if (best.length === 0 || voting.length * 2 <= voters.length) return;
   const leader = disks.indexOf(draws.pick(best));
   const term = disks.reduce((highest, one) => Math.max(highest, one.currentTerm), 0) + 1;
   for (const one of running) {
     one.currentTerm = term;
-    one.lastVoteTerm = term;
-    one.lastVoteCandidate = leader;
-    one.lastVoteCandidateTerm = term;
+    if (voters.includes(one)) {
+      one.lastVoteTerm = term;
+      one.lastVoteCandidate = leader;
+      one.lastVoteCandidateTerm = term;
+    }
     one.formedLeader = leader;
     one.formedCommit = commonLength(running);
   }

@@ -20,17 +20,18 @@ export function networkSpec(scenario: Scenario, samplers: Samplers): NetworkSpec
     to: new Set(override.to),
   }));
   const linkOf = (source: number, target: number): number => {
-    let { latency, loss } = network.classes[linkClass(hosts[source], hosts[target])];
+    let { latency, loss, bandwidth } = network.classes[linkClass(hosts[source], hosts[target])];
     for (const override of overrides) {
       if (!override.from.has(hosts[source].name) || !override.to.has(hosts[target].name)) continue;
       latency = override.latency ?? latency;
       loss = override.loss ?? loss;
+      bandwidth = override.bandwidth ?? bandwidth;
     }
-    const key = `${JSON.stringify(latency)} ${loss}`;
+    const key = `${JSON.stringify(latency)} ${loss} ${bandwidth}`;
     let index = known.get(key);
     if (index === undefined) {
       index = links.length;
-      links.push({ latency: samplers.get(latency), loss });
+      links.push({ latency: samplers.get(latency), loss, bytesPerSecond: bandwidth });
       known.set(key, index);
     }
     return index;

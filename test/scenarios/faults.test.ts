@@ -163,6 +163,20 @@ describe('actions', () => {
       'skew jump s1',
     ],
     ['disk: s1, full: true', { kind: 'disk', hosts: hosts('s1'), mode: 'full' }, 'disk full s1'],
+    ['add: s4', { kind: 'add', hosts: hosts('s4'), leader, suffrage: 'voter' }, 'add s4'],
+    [
+      'add: s4, as: nonvoter',
+      { kind: 'add', hosts: hosts('s4'), leader, suffrage: 'nonvoter' },
+      'add s4',
+    ],
+    ['remove: leader', { kind: 'remove', hosts: leader, leader }, 'remove leader'],
+    ['demote: s1', { kind: 'demote', hosts: hosts('s1'), leader }, 'demote s1'],
+    ['transfer: leader', { kind: 'transfer', hosts: leader, to: null }, 'transfer leader'],
+    [
+      'transfer: leader, to: s3',
+      { kind: 'transfer', hosts: leader, to: hosts('s3') },
+      'transfer leader to s3',
+    ],
     ['heal: true', { kind: 'heal' }, 'heal'],
   ])('%s', (text, action, label) => {
     const found = fault(`{ at: 10s, ${text} }`);
@@ -263,7 +277,7 @@ describe('refused', () => {
     ],
     [
       '{ at: 1s, leave: s1 }',
-      ['11 cannot use "leave": this version has no model of membership changes'],
+      ['11 cannot use "leave": this version has no model of leaving, joining and upgrading'],
     ],
     [
       '{ at: 1s, partition: { isolat: s1 } }',

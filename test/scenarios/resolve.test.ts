@@ -45,12 +45,18 @@ describe('the full scenario', () => {
       maxAppendEntries: 32,
       commitTimeoutMicros: 40_000,
       raftMultiplier: 1,
+      snapshotIntervalMicros: 30e6,
+      snapshotThreshold: 16_384,
+      trailingLogs: 10_240,
     });
     expect(server('s4').raft).toEqual({
       preVote: true,
       maxAppendEntries: 1,
       commitTimeoutMicros: 40_000,
       raftMultiplier: 5,
+      snapshotIntervalMicros: 30e6,
+      snapshotThreshold: 16_384,
+      trailingLogs: 10_240,
     });
     expect(server('s4').cpu).toEqual({ speed: 0.5, message: { kind: 'constant', micros: 20 } });
     expect(server('s1').cpu).toEqual({ speed: 1, message: { kind: 'constant', micros: 10 } });
@@ -81,7 +87,12 @@ describe('the full scenario', () => {
       known: 'raft#1',
     });
     expect(scenario.bugs).toEqual({ planted: ['B4'], fixed: ['B5'], knownIssues: 'allow' });
-    expect(server('s5').initial).toEqual({ term: 0, log: [], down: true });
+    expect(server('s5').initial).toEqual({
+      term: 0,
+      log: [],
+      down: true,
+      suffrage: 'voter',
+    });
     expect(scenario.limits).toEqual({
       events: 50e6,
       wallMicros: 60e6,

@@ -33,6 +33,7 @@ export const MESSAGE_CLASSES = [
   'raft.vote',
   'raft.prevote',
   'raft.timeout-now',
+  'raft.install',
 ];
 
 export interface ClusterOptions {
@@ -45,6 +46,7 @@ export interface ClusterOptions {
   readonly network?: {
     readonly latency?: DistributionSpec;
     readonly loss?: number;
+    readonly bytesPerSecond?: number;
     readonly tcp?: Partial<TcpOptions>;
   };
   readonly fsync?: DistributionSpec;
@@ -126,6 +128,10 @@ const DEFAULT_CONFIG = {
   leaseMicros: 500_000,
   commitMicros: 50_000,
   maxAppendEntries: 64,
+  snapshotIntervalMicros: 30_000_000,
+  snapshotThreshold: 16_384,
+  trailingLogs: 10_240,
+  logStore: 'wal' as const,
   preVote: true,
   transportMicros: 10_000_000,
 };
@@ -207,7 +213,7 @@ function worldSpec(options: ClusterOptions, proposer: ProposerConfig): WorldSpec
     network: {
       hosts: servers,
       linkOf: () => 0,
-      links: [{ latency, loss: network.loss ?? 0 }],
+      links: [{ latency, loss: network.loss ?? 0, bytesPerSecond: network.bytesPerSecond }],
       tcp: { ...DEFAULT_TCP, ...network.tcp },
     },
     classes: MESSAGE_CLASSES,

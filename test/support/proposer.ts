@@ -1,4 +1,5 @@
 /** What proposes in a test cluster: a machine beside Raft that only collects what became of proposals. */
+import { mix } from '../../sim/core/fingerprint.ts';
 import type { Machine, Outbox, View } from '../../sim/core/machine.ts';
 import type { ApplyResult, Entry, Fsm } from '../../sim/protocol/raft/types.ts';
 import { EntryType } from '../../sim/protocol/raft/types.ts';
@@ -41,4 +42,6 @@ export const listFsm: Fsm<number[]> = {
     return state.push((entry.data as Command).digest);
   },
   save: (state) => state.slice(),
+  bytes: (state) => 100 * state.length,
+  digest: (state) => state.reduce(mix, 0),
 };

@@ -54,7 +54,7 @@ function send(state: PaperState, one: Progress, out: Outbox): void {
     term: state.term,
     prevIndex,
     prevTerm: entryAt(state.durable, prevIndex)?.term ?? 0,
-    entries: entriesBetween(state.durable.log, nextIndex, last),
+    entries: entriesBetween(state.durable.log, nextIndex, last)!,
     leaderCommit: state.commitIndex,
   };
   one.waiting = request.entries.length > 0;

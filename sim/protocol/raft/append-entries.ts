@@ -116,7 +116,7 @@ function storeNewEntries(
   for (let i = 0; i < entries.length; i++) {
     const entry = entries[i];
     pending.firstNew = i;
-    if (entry.index > state.lastIndex) return store(state, exchange, pending, -1, out);
+    if (entry.index > state.lastLogIndex) return store(state, exchange, pending, -1, out);
     const stored = entryAt(state.durable, entry.index);
     if (stored === undefined) {
       out.reply(exchange, appendResponse(pending.term, pending.lastLog, false, false));
@@ -152,7 +152,7 @@ export function onAppendStored(state: RaftState, exchange: number, out: Outbox):
   const { entries } = pending.request as AppendRequest;
   const first = entries[pending.firstNew];
   // The suffix went first: what it held of configurations is rolled back even if the append failed.
-  const truncated = first.index <= state.lastIndex;
+  const truncated = first.index <= state.lastLogIndex;
   if (truncated && (out.error === 0 || lastIndexOf(state.durable.log) < first.index)) {
     rollBackConfiguration(state, first.index);
   }
@@ -167,7 +167,7 @@ export function onAppendStored(state: RaftState, exchange: number, out: Outbox):
   finishAppend(state, exchange, pending, out);
 }
 
-/** Rule 7: up to our own last index (the paper: up to the last new entry; D1). */
+/** Rule 7: up to our own last index (the paper: up to the last new entry; D1, B27). */
 function finishAppend(
   state: RaftState,
   exchange: number,
@@ -176,11 +176,20 @@ function finishAppend(
 ): void {
   const { leaderCommit } = pending.request as AppendRequest;
   if (leaderCommit > 0 && leaderCommit > state.commitIndex) {
-    const index = Math.min(leaderCommit, state.lastIndex);
+    const index = commitTo(state, pending.request as AppendRequest, out);
     setCommitIndex(state, index, out);
     if (state.latestIndex <= index) commitConfiguration(state);
     processLogs(state, index, out);
   }
   out.reply(exchange, appendResponse(pending.term, pending.lastLog, true, false));
   setLastContact(state, out);
+}
+
+function commitTo(state: RaftState, request: AppendRequest, out: Outbox): number {
+  const { prevIndex, entries, leaderCommit } = request;
+  const own = Math.min(leaderCommit, state.lastIndex);
+  const verified = Math.min(leaderCommit, prevIndex + entries.length);
+  if (!state.config.bugs.B27) return Math.max(verified, state.commitIndex);
+  if (own > verified) out.mark('B27');
+  return own;
 }

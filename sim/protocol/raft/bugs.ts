@@ -10,6 +10,8 @@ export interface RaftBugs {
   readonly B4: boolean;
   /** open: a vote is stored in two transactions (neighbour of raft#661). */
   readonly B5: boolean;
+  /** open: InstallSnapshot leaves what conflicts with the snapshot in the log (raft#697). */
+  readonly B6: boolean;
   /** open: a heartbeat answer with a newer term is ignored and refreshes the lease. */
   readonly B9: boolean;
   /** open: the lease and VerifyLeader go by when an answer came, not by when it was asked for. */
@@ -30,10 +32,16 @@ export interface RaftBugs {
   readonly B23: boolean;
   /** plant: an append truncates entries that do not conflict (raft#113). */
   readonly B24: boolean;
+  /** plant: a snapshot is not synced before the log is trimmed (raft#229). */
+  readonly B25: boolean;
+  /** open: a snapshot that was begun before an InstallSnapshot sets the last one back (raft#248). */
+  readonly B26: boolean;
+  /** open: a follower commits up to its own last index, not up to the last new one. */
+  readonly B27: boolean;
 }
 
-export const RAFT_OPEN_BUGS = ['B1', 'B5', 'B9', 'B10', 'B11', 'B23'] as const;
-export const RAFT_PLANTS = ['B2', 'B3', 'B4', 'B15', 'B21', 'B22', 'B24'] as const;
+export const RAFT_OPEN_BUGS = ['B1', 'B5', 'B6', 'B9', 'B10', 'B11', 'B23', 'B26', 'B27'] as const;
+export const RAFT_PLANTS = ['B2', 'B3', 'B4', 'B15', 'B21', 'B22', 'B24', 'B25'] as const;
 
 /** What a release of the library brings with it. */
 export interface ReleaseBugs {
@@ -55,6 +63,7 @@ export function raftBugs(
     B3: plant.has('B3'),
     B4: plant.has('B4'),
     B5: !fix.has('B5'),
+    B6: !fix.has('B6'),
     B9: !fix.has('B9'),
     B10: !fix.has('B10'),
     B11: !fix.has('B11'),
@@ -65,5 +74,8 @@ export function raftBugs(
     B22: plant.has('B22'),
     B23: !fix.has('B23'),
     B24: plant.has('B24'),
+    B25: plant.has('B25'),
+    B26: !fix.has('B26'),
+    B27: !fix.has('B27'),
   };
 }

@@ -3,10 +3,15 @@
  * (reference: raft §1.3, §1.17). Each write here is one synced transaction.
  */
 import { mix } from '../../core/fingerprint.ts';
-import type { ProcessIndex, Write } from '../../core/machine.ts';
-import { copyLog, createLog, deleteFrom, entryIn, storeEntries } from './log.ts';
+import type { ProcessIndex, Weight, Write } from '../../core/machine.ts';
+import type { RaftBugs } from './bugs.ts';
+import { copyLog, createLog, deleteFrom, deleteTo, entryIn, storeEntries } from './log.ts';
+import type { Snapshot } from './snapshot-types.ts';
 import type { Command, Configuration, Entry, RaftConfig, RaftDurable } from './types.ts';
 import { EntryType } from './types.ts';
+
+/** Snapshots kept on disk (`hashicorp/consul:agent/consul/server.go (snapshotsRetained)`). */
+const SNAPSHOTS_RETAINED = 2;
 
 type RaftWrite =
   | { readonly kind: 'term'; readonly term: number }
@@ -14,7 +19,12 @@ type RaftWrite =
   | { readonly kind: 'vote-candidate'; readonly candidate: ProcessIndex; readonly term: number }
   | { readonly kind: 'vote'; readonly candidate: ProcessIndex; readonly term: number }
   | { readonly kind: 'append'; readonly entries: readonly Entry[] }
-  | { readonly kind: 'delete-suffix'; readonly from: number };
+  | { readonly kind: 'delete-suffix'; readonly from: number }
+  | { readonly kind: 'delete-prefix'; readonly to: number }
+  | { readonly kind: 'snapshot'; readonly snapshot: Snapshot }
+  | { readonly kind: 'reap' }
+  /** Files that nobody finds before their directory has its name. */
+  | { readonly kind: 'state-file' | 'meta-file' };
 
 export function writeTerm(term: number): Write {
   return { kind: 'term', term } satisfies RaftWrite;
@@ -35,6 +45,28 @@ export function writeEntries(entries: readonly Entry[]): Write {
 
 export function deleteSuffix(from: number): Write {
   return { kind: 'delete-suffix', from } satisfies RaftWrite;
+}
+
+/** Removes the log up to an index. */
+export function deletePrefix(to: number): Write {
+  return { kind: 'delete-prefix', to } satisfies RaftWrite;
+}
+
+/**
+ * State file, meta data, then the directory gets its name and its parent is synced, and last the
+ * oldest ones are removed (`hashicorp/raft:file_snapshot.go (Close)`).
+ */
+export function writeSnapshot(snapshot: Snapshot, bugs: RaftBugs): Write[] {
+  const { bytes } = snapshot;
+  // Until 2017 nothing of it was synced (B25).
+  const weight: Weight = bugs.B25 ? { access: 'buffered' } : {};
+  const stored = bugs.B25 ? { ...snapshot, synced: false } : snapshot;
+  return [
+    { kind: 'state-file', bytes, ...weight } satisfies RaftWrite & Weight,
+    { kind: 'meta-file', ...weight } satisfies RaftWrite & Weight,
+    { kind: 'snapshot', snapshot: stored, ...weight } satisfies RaftWrite & Weight,
+    { kind: 'reap', access: 'buffered' } satisfies RaftWrite & Weight,
+  ];
 }
 
 export function applyRaftWrite(durable: RaftDurable, write: Write): void {
@@ -60,7 +92,26 @@ export function applyRaftWrite(durable: RaftDurable, write: Write): void {
       return;
     case 'delete-suffix':
       deleteFrom(durable.log, change.from);
+      return;
+    case 'delete-prefix':
+      deleteTo(durable.log, change.to);
+      return;
+    case 'snapshot':
+      durable.snapshots = [change.snapshot, ...durable.snapshots].sort(newerFirst);
+      return;
+    case 'reap':
+      durable.snapshots = durable.snapshots.slice(0, SNAPSHOTS_RETAINED);
   }
+}
+
+/** The newest is that of the highest term, then index; of equals the one that was taken last. */
+function newerFirst(one: Snapshot, other: Snapshot): number {
+  return other.term - one.term || other.index - one.index;
+}
+
+/** The host lost power: what was renamed but not synced is not there any more. */
+export function loseUnsynced(durable: RaftDurable): void {
+  durable.snapshots = durable.snapshots.filter(({ synced }) => synced);
 }
 
 export function entryAt(durable: RaftDurable, index: number): Entry | undefined {
@@ -78,9 +129,11 @@ export function makeEntry(
   return { index, term, type, data, prefix: mix(previousPrefix, content) };
 }
 
-/** The prefix up to `index`; 0 for the empty log. */
+/** The prefix up to `index`, from the log or a snapshot; 0 for the empty log. */
 export function prefixAt(durable: RaftDurable, index: number): number {
-  return entryIn(durable.log, index)?.prefix ?? 0;
+  const entry = entryIn(durable.log, index);
+  if (entry !== undefined) return entry.prefix;
+  return durable.snapshots.find((snapshot) => snapshot.index === index)?.prefix ?? 0;
 }
 
 /** A fresh disk; a bootstrapped one holds term 1 and the configuration at index 1 (§1.16). */
@@ -92,6 +145,7 @@ export function createRaftDurable(config: RaftConfig): RaftDurable {
     lastVoteCandidate: -1,
     lastVoteCandidateTerm: 0,
     log: createLog(initial === null ? [] : [makeEntry(0, 1, 1, EntryType.configuration, initial)]),
+    snapshots: [],
     formedLeader: -1,
     formedCommit: 0,
   };

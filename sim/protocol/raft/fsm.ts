@@ -2,9 +2,9 @@
  * Handing committed entries to the FSM thread, and that thread (`hashicorp/raft:raft.go
  * (processLogs)`, `hashicorp/raft:fsm.go (runFSM)`; reference: raft §1.12).
  */
-import { assert, fail } from '../../core/assert.ts';
+import { assert } from '../../core/assert.ts';
 import type { Outbox } from '../../core/machine.ts';
-import { entriesBetween, lastIndexOf } from './log.ts';
+import { entriesBetween } from './log.ts';
 import { ApplyError, EntryType } from './types.ts';
 import type { Entry, Inflight, Proposal, RaftState } from './types.ts';
 import { FSM_APPLY, RaftNote } from './vocabulary.ts';
@@ -57,11 +57,15 @@ export function processLogs(
   const count = index - state.lastApplied;
   const batchEntries = Math.max(state.config.maxAppendEntries, Math.ceil(count / BATCHES_MAX));
   const { log } = state.durable;
-  if (lastIndexOf(log) < index) fail(`committed entry ${index} is missing from the log store`);
   for (let at = state.lastApplied; at < index; at += batchEntries) {
     const until = Math.min(at + batchEntries, index);
     const tags = futures.length === 0 ? null : tagsOf(futures, at + 1, until);
-    hand({ entries: entriesBetween(log, at + 1, until), tags }, out);
+    const entries = entriesBetween(log, at + 1, until);
+    if (entries === null) {
+      out.panic(`failed to get log at index ${at + 1}`);
+      return;
+    }
+    hand({ entries, tags }, out);
   }
   state.lastApplied = index;
 }
@@ -81,6 +85,14 @@ function hand(batch: Batch, out: Outbox): void {
   assert(taken, 'the FSM thread fell 128 batches behind');
 }
 
+/** A snapshot ends with what the FSM has seen: Noops and configurations pass it by. */
+function countForCapture(state: RaftState, { type, index, term, prefix }: Entry): void {
+  if (type === EntryType.noop || type === EntryType.configuration) return;
+  state.captureIndex = index;
+  state.captureTerm = term;
+  state.capturePrefix = prefix;
+}
+
 /** The FSM thread: one entry at a time (Consul's FSM does not batch). */
 export function onFsmApply(state: RaftState, body: unknown, out: Outbox): void {
   const { entries, tags } = body as Batch;
@@ -89,6 +101,7 @@ export function onFsmApply(state: RaftState, body: unknown, out: Outbox): void {
     let value: unknown = null;
     if (entry.type === EntryType.command) value = state.config.fsm.apply(state.fsm, entry);
     state.fsmIndex = entry.index;
+    countForCapture(state, entry);
     out.note(RaftNote.applied, entry.index, entry.prefix, entry.term);
     if (tags !== null) respond(state, tags[i], ApplyError.none, entry.index, value, out);
   }

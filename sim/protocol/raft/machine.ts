@@ -1,11 +1,12 @@
 /**
  * hashicorp/raft as Consul runs it (v1.7.3): roles, elections with pre-vote, replication, lease,
- * commit and persistence (reference: raft §1.2 to §1.11, §1.17).
+ * commit, persistence, membership, transfer and snapshots (reference: raft §1.2 to §1.17).
  *
- * Known deviations: no snapshots yet; timers are drawn in
- * whole microseconds (the original: nanoseconds); applying takes no virtual time, so that the FSM
- * thread's channel never fills; the sender of a pipeline leaves it at its first wake after the decoder has
- * (the original's select may send once more before it does).
+ * Known deviations: timers are drawn in whole microseconds (the original: nanoseconds); applying takes
+ * no virtual time, so that the FSM thread's channel never fills; the sender of a pipeline leaves it at
+ * its first wake after the decoder has (the original's select may send once more before it does); a
+ * snapshot is written to disk when all of it has come (the original writes as it comes), and the restore
+ * at a start takes no time.
  */
 import { UNKNOWN_LANE } from '../../core/machine.ts';
 import type { Machine, Outbox, View } from '../../core/machine.ts';
@@ -19,7 +20,7 @@ import {
   onTermAdopted,
   onVoteResult,
 } from './candidate.ts';
-import { applyRaftWrite, createRaftDurable, saveRaftDurable } from './durable.ts';
+import { applyRaftWrite, createRaftDurable, loseUnsynced, saveRaftDurable } from './durable.ts';
 import { enterFollower, leaveFollower, onFollowerTimer, refuseProposal } from './follower.ts';
 import { onFsmApply, processLogs } from './fsm.ts';
 import {
@@ -39,6 +40,8 @@ import {
 } from './leader.ts';
 import type { ConfigurationChange } from './configuration.ts';
 import { onLeaseTimer } from './lease.ts';
+import { armSnapshotTimer } from './snapshot.ts';
+import { onSnapshotInput, onSnapshotResume } from './snapshot-thread.ts';
 import { onPipelineAnswer, onPipelineOpened, onPipelineRoom } from './pipeline.ts';
 import {
   onBackoffOver,
@@ -160,6 +163,10 @@ function onMain(state: RaftState, input: number, from: number, body: unknown, ou
     case Kind.VERIFIED:
       onVerified(state, from, out);
       break;
+    case Kind.INSTALL:
+    case Kind.CONFIGURATIONS:
+      onSnapshotInput(state, input, from, body, out);
+      break;
   }
   followRole(state, out);
 }
@@ -212,6 +219,12 @@ function onInput(state: RaftState, input: number, from: number, body: unknown, o
       return;
     case Kind.FSM_APPLY:
       onFsmApply(state, body, out);
+      return;
+    case Kind.SNAPSHOT_TIMER:
+    case Kind.FSM_SNAPSHOT:
+    case Kind.FSM_RESTORE:
+    case Kind.INSTALL_ANSWER:
+      onSnapshotInput(state, input, from, body, out);
       return;
     default:
       onMain(state, input, from, body, out);
@@ -271,6 +284,8 @@ function onResume(
     case Step.HEARTBEAT_ANSWERED:
       onHeartbeatAnswer(state, body as AppendResponse | undefined, out);
       break;
+    default:
+      onSnapshotResume(state, step, argument, body, out);
   }
   if (out.lane === Kind.MAIN_LANE) followRole(state, out);
 }
@@ -284,6 +299,11 @@ function followCommitted(state: RaftState, out: Outbox): void {
 
 /** A formed cluster begins at the moment its leader has won: nothing before that is simulated. */
 function onStart(state: RaftState, out: Outbox): void {
+  if (state.unusable !== '') {
+    out.panic(state.unusable);
+    return;
+  }
+  armSnapshotTimer(state, out);
   const formed = state.durable.formedLeader;
   state.durable.formedLeader = -1;
   if (formed >= 0) setLastContact(state, out);
@@ -305,6 +325,8 @@ function view(state: RaftState): View {
     lastTerm: state.lastTerm,
     commitIndex: state.commitIndex,
     appliedIndex: state.fsmIndex,
+    snapshotIndex: state.snapshotIndex,
+    firstIndex: state.durable.log.firstIndex,
     votedTerm: state.durable.lastVoteTerm,
     votedFor: state.durable.lastVoteCandidate,
     replications: state.replications.filter((entry) => entry !== undefined).length,
@@ -335,11 +357,15 @@ function save(state: RaftState, durable: RaftDurable): RaftState {
             sent: replication.sent.slice(),
             sentSince: replication.sentSince.slice(),
             notify: replication.notify.slice(),
+            sendingSnapshot:
+              replication.sendingSnapshot === null ? null : { ...replication.sendingSnapshot },
           },
     ),
     changes: state.changes.slice(),
     verifies: state.verifies.map((verify) => ({ ...verify })),
     pending: state.pending.map((pending) => ({ ...pending })),
+    capture: state.capture === null ? null : { ...state.capture },
+    installation: state.installation === null ? null : { ...state.installation },
     fsm: state.config.fsm.save(state.fsm),
   };
 }
@@ -359,6 +385,7 @@ export const raftMachine: Machine<RaftState, RaftDurable> = {
   applyWrite: applyRaftWrite,
   view,
   save,
+  losePower: loseUnsynced,
   saveDurable: saveRaftDurable,
 };
 

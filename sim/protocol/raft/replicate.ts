@@ -13,6 +13,7 @@ import { onPipelineWake, openPipeline } from './pipeline.ts';
 import { REPLICATE_ANSWERED, REPLICATE_BACKOFF } from './steps.ts';
 import { FAILURE_SCALE_MAX, FAILURE_WAIT_MICROS, backoffMicros, drawTimeout } from './timing.ts';
 import type { AppendRequest, AppendResponse, Entry, RaftState, Replication } from './types.ts';
+import { maybeSendSnapshot } from './send-snapshot.ts';
 import { notifyAll, pruneVerifies } from './verify.ts';
 import {
   APPEND,
@@ -61,6 +62,7 @@ export function startReplication(state: RaftState, peer: ProcessIndex, out: Outb
     heartbeatForced: false,
     heartbeatSince: 0,
     notify: [],
+    sendingSnapshot: null,
     lanes: 2,
   };
   state.replications[id] = replication;
@@ -89,7 +91,7 @@ export function removeReplication(state: RaftState, id: number, out: Outbox): vo
 }
 
 /** False for one that has outlived the leadership it belongs to. */
-function isCurrent(state: RaftState, replication: Replication): boolean {
+export function isCurrent(state: RaftState, replication: Replication): boolean {
   return state.leaderState !== null && state.leaderState.number === replication.leadership;
 }
 
@@ -188,7 +190,7 @@ export function onBackoffOver(state: RaftState, out: Outbox): void {
 function sendNext(state: RaftState, replication: Replication, out: Outbox): void {
   const request = makeAppend(state, replication, replication.nextIndex, replication.targetIndex);
   if (request === null) {
-    endRound(state, replication, out);
+    if (!maybeSendSnapshot(state, replication, out)) endRound(state, replication, out);
     return;
   }
   replication.sending = request;
@@ -205,15 +207,16 @@ export function makeAppend(
   last: number,
 ): AppendRequest | null {
   let prevTerm = 0;
-  if (next > 1) {
+  if (next - 1 === state.snapshotIndex) {
+    prevTerm = state.snapshotTerm;
+  } else if (next > 1) {
     const previous = entryAt(state.durable, next - 1);
     if (previous === undefined) return null;
     prevTerm = previous.term;
   }
   const until = Math.min(next + state.config.maxAppendEntries - 1, last);
-  const entries: readonly Entry[] =
-    until < next ? NO_ENTRIES : entriesBetween(state.durable.log, next, until);
-  if (entries !== NO_ENTRIES && entries.length !== until - next + 1) return null;
+  const entries = until < next ? NO_ENTRIES : entriesBetween(state.durable.log, next, until);
+  if (entries === null) return null;
   return appendRequest(
     state.self,
     replication.term,
@@ -261,7 +264,17 @@ export function onReplicateAnswer(
   } else {
     onRejected(replication, body, out);
   }
-  if (replication.stopped) exitReplicate(state, replication, out);
+  checkMore(state, replication, replication.stopped, out);
+}
+
+/** CHECK_MORE of replicateTo. */
+export function checkMore(
+  state: RaftState,
+  replication: Replication,
+  stop: boolean,
+  out: Outbox,
+): void {
+  if (stop) exitReplicate(state, replication, out);
   else if (replication.nextIndex <= replication.targetIndex) replicateTo(state, replication, out);
   else endRound(state, replication, out);
 }
@@ -298,7 +311,7 @@ export function onStaleTerm(state: RaftState, replication: Replication, out: Out
 }
 
 /** Back to the select, or into pipeline mode after a good answer. */
-function endRound(state: RaftState, replication: Replication, out: Outbox): void {
+export function endRound(state: RaftState, replication: Replication, out: Outbox): void {
   if (replication.lastRound) {
     exitReplicate(state, replication, out);
     return;

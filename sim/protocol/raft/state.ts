@@ -1,6 +1,8 @@
 /** The only writers of a server's shared state, each with the note that tells about it. */
 import type { Outbox, ProcessIndex } from '../../core/machine.ts';
 import { entryAt } from './durable.ts';
+import { entryIn, lastIndexOf } from './log.ts';
+import type { Snapshot } from './snapshot-types.ts';
 import { EntryType, NEVER, Role } from './types.ts';
 import type {
   Configuration,
@@ -24,6 +26,7 @@ export function createRaftState(
   durable: RaftDurable,
 ): RaftState {
   const last = durable.log.entries.at(-1);
+  const snapshot = durable.snapshots.find(({ intact }) => intact);
   const state: RaftState = {
     config,
     self,
@@ -32,10 +35,14 @@ export function createRaftState(
     term: durable.currentTerm,
     leader: -1,
     lastContact: NEVER,
-    lastIndex: last?.index ?? 0,
-    lastTerm: last?.term ?? 0,
+    lastIndex: 0,
+    lastTerm: 0,
+    lastLogIndex: last?.index ?? 0,
+    lastLogTerm: last?.term ?? 0,
+    snapshotIndex: 0,
+    snapshotTerm: 0,
     commitIndex: 0,
-    lastApplied: 0,
+    lastApplied: snapshot?.index ?? 0,
     latest: EMPTY,
     latestIndex: 0,
     committed: EMPTY,
@@ -63,11 +70,34 @@ export function createRaftState(
     verifyCount: 0,
     verifies: [],
     pending: [],
-    fsm: config.fsm.create(),
-    fsmIndex: 0,
+    fsm: snapshot === undefined ? config.fsm.create() : config.fsm.save(snapshot.image),
+    fsmIndex: snapshot?.index ?? 0,
+    captureIndex: 0,
+    captureTerm: 0,
+    capturePrefix: 0,
+    capture: null,
+    installation: null,
+    restored: false,
+    unusable: '',
   };
-  for (const entry of durable.log.entries) adoptConfiguration(state, entry);
+  setLastSnapshot(state, snapshot?.index ?? 0, snapshot?.term ?? 0);
+  if (snapshot !== undefined) setConfigurations(state, snapshot);
+  else if (durable.snapshots.length > 0) state.unusable = 'failed to load any existing snapshots';
+  scanLog(state);
   return state;
+}
+
+/** Configurations behind the snapshot; the library panics where one of these entries is missing. */
+function scanLog(state: RaftState): void {
+  const { log } = state.durable;
+  for (let index = state.snapshotIndex + 1; index <= lastIndexOf(log); index++) {
+    const entry = entryIn(log, index);
+    if (entry === undefined) {
+      state.unusable ||= `failed to get log at index ${index}`;
+      return;
+    }
+    adoptConfiguration(state, entry);
+  }
 }
 
 /** Any change of state clears the known leader, even one to the same state. */
@@ -105,8 +135,29 @@ export function setLastContact(state: RaftState, out: Outbox): void {
 }
 
 export function setLastLog(state: RaftState, index: number, term: number): void {
-  state.lastIndex = index;
-  state.lastTerm = term;
+  state.lastLogIndex = index;
+  state.lastLogTerm = term;
+  setLastEntry(state);
+}
+
+export function setLastSnapshot(state: RaftState, index: number, term: number): void {
+  state.snapshotIndex = index;
+  state.snapshotTerm = term;
+  setLastEntry(state);
+}
+
+/** `hashicorp/raft:state.go (getLastEntry)`. */
+function setLastEntry(state: RaftState): void {
+  const inLog = state.lastLogIndex >= state.snapshotIndex;
+  state.lastIndex = inLog ? state.lastLogIndex : state.snapshotIndex;
+  state.lastTerm = inLog ? state.lastLogTerm : state.snapshotTerm;
+}
+
+/** A snapshot's configuration is committed. */
+export function setConfigurations(state: RaftState, snapshot: Snapshot): void {
+  state.latest = snapshot.configuration;
+  state.latestIndex = snapshot.configurationIndex;
+  commitConfiguration(state);
 }
 
 export function setCommitIndex(state: RaftState, index: number, out: Outbox): void {

@@ -3,6 +3,7 @@ import type { InputKind, ProcessIndex } from '../../core/machine.ts';
 import type { RaftBugs } from './bugs.ts';
 import type { ConfigurationChange } from './configuration.ts';
 import type { RaftLog } from './log.ts';
+import type { Capture, Installation, Snapshot, SnapshotSending } from './snapshot-types.ts';
 
 /** `hashicorp/raft:log.go (LogType)`. */
 export const EntryType = { command: 0, noop: 1, barrier: 4, configuration: 5 } as const;
@@ -44,6 +45,8 @@ export interface RaftDurable {
   /** Term in which `lastVoteCandidate` was written; for marks only, no rule reads it. */
   lastVoteCandidateTerm: number;
   readonly log: RaftLog;
+  /** Newest first: by term, then by index. */
+  snapshots: readonly Snapshot[];
   /** A cluster that starts formed: this server leads, or follows, from the first start. */
   formedLeader: ProcessIndex;
   /** What a formed cluster has committed and applied before the run begins. */
@@ -59,7 +62,12 @@ export interface Fsm<S = unknown> {
   create(): S;
   /** Applies a committed command; the result goes to whoever proposed it on the leader. */
   apply(state: S, entry: Entry): unknown;
+  /** A copy that nobody changes: a checkpoint, or the image of a snapshot. */
   save(state: S): S;
+  /** Size of a snapshot of it. */
+  bytes(state: S): number;
+  /** Equal states have equal digests. */
+  digest(state: S): number;
 }
 
 export interface RaftConfig {
@@ -68,6 +76,13 @@ export interface RaftConfig {
   readonly leaseMicros: number;
   readonly commitMicros: number;
   readonly maxAppendEntries: number;
+  /** The snapshot thread looks after U[interval, 2 interval). */
+  readonly snapshotIntervalMicros: number;
+  /** Entries since the last snapshot that make a new one worth it. */
+  readonly snapshotThreshold: number;
+  /** Entries that stay in the log behind a snapshot. */
+  readonly trailingLogs: number;
+  readonly logStore: 'boltdb' | 'wal';
   readonly preVote: boolean;
   /** Deadline of one RPC, and of a dial. */
   readonly transportMicros: number;
@@ -220,6 +235,8 @@ export interface Replication {
   /** Request of the synchronous call under way. */
   sending: AppendRequest | null;
   sendingSince: number;
+  /** InstallSnapshot under way. */
+  sendingSnapshot: SnapshotSending | null;
   /** Connection of the pipeline, or 0. */
   pipeline: number;
   pipelineNext: number;
@@ -290,9 +307,15 @@ export interface RaftState {
   leader: ProcessIndex;
   /** Local monotonic time of the last contact; NEVER before the first. */
   lastContact: number;
-  /** Cached log tail (`lastLogIndex` of hashicorp/raft:state.go); may differ from the store's. */
+  /** Last entry: the log's, or the snapshot's where that is further (hashicorp/raft:state.go). */
   lastIndex: number;
   lastTerm: number;
+  /** Cached log tail (`lastLogIndex`); may differ from the store's. */
+  lastLogIndex: number;
+  lastLogTerm: number;
+  /** Last snapshot, as `lastSnapshotIndex` of hashicorp/raft:state.go has it. */
+  snapshotIndex: number;
+  snapshotTerm: number;
   commitIndex: number;
   lastApplied: number;
   latest: Configuration;
@@ -323,6 +346,18 @@ export interface RaftState {
   fsm: unknown;
   /** Last index that the FSM thread has applied. */
   fsmIndex: number;
+  /** Last applied entry that a snapshot may end with, as the FSM thread counts; 0: none yet. */
+  captureIndex: number;
+  captureTerm: number;
+  capturePrefix: number;
+  /** Snapshot that the snapshot thread is taking. */
+  capture: Capture | null;
+  /** InstallSnapshot that the main thread is busy with. */
+  installation: Installation | null;
+  /** The FSM thread has restored what it was asked to. */
+  restored: boolean;
+  /** Why the server cannot start with this disk, or "". */
+  unusable: string;
 }
 
 /** `lastContact` of a server that never had any. */

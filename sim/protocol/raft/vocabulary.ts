@@ -1,6 +1,7 @@
 /** Lanes, inputs and notes of the Raft machine. */
 import { CONNECTION_LANE } from '../../core/machine.ts';
 import type { InputSpec, LaneSpec, NoteSpec } from '../../core/machine.ts';
+import type { InstallPart } from './snapshot-types.ts';
 import type { AppendRequest } from './types.ts';
 
 export const RAFT_MACHINE = 1;
@@ -12,6 +13,7 @@ export const HEARTBEAT_LANE = 3;
 export const DECODE_LANE = 4;
 export const TRANSFER_LANE = 5;
 export const TRANSFER_WATCH_LANE = 6;
+export const SNAPSHOT_LANE = 7;
 
 export const HEARTBEAT = 0x101;
 export const APPEND = 0x102;
@@ -48,6 +50,16 @@ export const TRANSFER_TIMER = 0x120;
 export const TRANSFER_DONE = 0x121;
 export const TRANSFER_LEFT = 0x122;
 
+/** Inputs and notes from here on are those of snapshots. */
+const SNAPSHOT_INPUTS = 0x40;
+export const INSTALL = 0x140;
+export const INSTALL_PART = 0x141;
+export const INSTALL_ANSWER = 0x142;
+export const SNAPSHOT_TIMER = 0x143;
+export const FSM_SNAPSHOT = 0x144;
+export const CONFIGURATIONS = 0x145;
+export const FSM_RESTORE = 0x146;
+
 /** `hashicorp/raft:api.go (NewRaft)`: channels of the main thread and their capacities. */
 export const RAFT_LANES: readonly LaneSpec[] = [
   {
@@ -65,9 +77,16 @@ export const RAFT_LANES: readonly LaneSpec[] = [
       { name: 'verify', capacity: 0 },
       { name: 'configuration-change', capacity: 0 },
       { name: 'leadership-transfer', capacity: 1 },
+      { name: 'configurations', capacity: 8 },
     ],
   },
-  { name: 'fsm', channels: [{ name: 'mutate', capacity: 128 }] },
+  {
+    name: 'fsm',
+    channels: [
+      { name: 'mutate', capacity: 128 },
+      { name: 'snapshot', capacity: 0 },
+    ],
+  },
   {
     name: 'replicate',
     keyed: true,
@@ -104,7 +123,13 @@ export const RAFT_LANES: readonly LaneSpec[] = [
       { name: 'left', capacity: 1 },
     ],
   },
+  { name: 'snapshot', channels: [{ name: 'timer', capacity: 1 }] },
 ];
+
+/** Index of a channel of the main thread. */
+function mainChannel(name: string): number {
+  return RAFT_LANES[MAIN_LANE].channels.findIndex((channel) => channel.name === name);
+}
 
 /** Bytes on the wire (reference: raft §4.1). */
 const HEARTBEAT_BYTES = 165;
@@ -114,7 +139,11 @@ const ENTRY_BYTES = 69;
 /** A KV command with a 100-byte value (reference: consul RPC §4.2, raft data of KVS.Apply). */
 const COMMAND_BYTES = 217;
 
-export const RAFT_INPUTS: readonly (InputSpec | undefined)[] = [
+/** Head of an InstallSnapshot without the state (reference: raft §4.1). */
+const INSTALL_BYTES = 300;
+const INSTALL_RESPONSE_BYTES = 103;
+
+const INPUTS: readonly (InputSpec | undefined)[] = [
   undefined,
   {
     name: 'heartbeat',
@@ -188,6 +217,36 @@ export const RAFT_INPUTS: readonly (InputSpec | undefined)[] = [
   { name: 'leadership left', lane: TRANSFER_WATCH_LANE, channel: 2 },
 ];
 
+export const RAFT_INPUTS: readonly (InputSpec | undefined)[] = [
+  ...padded(INPUTS, SNAPSHOT_INPUTS),
+  {
+    name: 'install snapshot',
+    lane: MAIN_LANE,
+    channel: 0,
+    messageClass: 'raft.install',
+    pool: 'fresh',
+    size: INSTALL_BYTES,
+    answerSize: INSTALL_RESPONSE_BYTES,
+  },
+  {
+    name: 'snapshot part',
+    lane: MAIN_LANE,
+    channel: 0,
+    messageClass: 'raft.install',
+    pool: 'fresh',
+    size: ({ bytes }: InstallPart) => bytes,
+  },
+  { name: 'install answer', lane: DECODE_LANE, channel: 0 },
+  { name: 'snapshot check', lane: SNAPSHOT_LANE, channel: 0 },
+  { name: 'fsm snapshot', lane: FSM_LANE, channel: 1 },
+  { name: 'configurations', lane: MAIN_LANE, channel: mainChannel('configurations') },
+  { name: 'fsm restore', lane: FSM_LANE, channel: 0 },
+];
+
+function padded<T>(list: readonly (T | undefined)[], length: number): (T | undefined)[] {
+  return [...list, ...Array.from({ length: length - list.length }, () => undefined)];
+}
+
 /** Low bytes of the notes; `RaftNote.x` is the full kind. */
 export const RaftNote = {
   /** a: term, b: last index. */
@@ -221,9 +280,21 @@ export const RaftNote = {
   refused: 0x110,
   /** A leader has a new configuration: a: its index, b: voters, c: servers. */
   reconfigured: 0x111,
+  /** The FSM thread captures its state: a: index, b: term, c: digest of the state. */
+  captured: 0x140,
+  /** A snapshot is on disk: a: index, b: term, c: digest of the state. */
+  snapshot: 0x141,
+  /** The log is trimmed: a: last index removed. */
+  trimmed: 0x142,
+  /** A leader sends its newest snapshot: a: peer, b: index, c: bytes. */
+  sending: 0x143,
+  /** An InstallSnapshot is over: a: index, b: term, c: digest of the state. */
+  installed: 0x144,
+  /** The FSM thread restores a snapshot: a: index, b: prefix, c: digest of the state. */
+  restored: 0x145,
 } as const;
 
-export const RAFT_NOTES: readonly (NoteSpec | undefined)[] = [
+const NOTES: readonly (NoteSpec | undefined)[] = [
   undefined,
   { name: 'become follower', text: (a, b) => `term=${a} last=${b}` },
   { name: 'become candidate', text: (a, b) => `term=${a} last=${b}` },
@@ -242,4 +313,14 @@ export const RAFT_NOTES: readonly (NoteSpec | undefined)[] = [
   { name: 'leader known', text: (a, _b, _c, name) => `leader=${a < 0 ? '-' : name(a)}`, detail: 1 },
   { name: 'refuse vote', text: (a, b, c, name) => `to=${name(a)} term=${b} rule=${c}` },
   { name: 'new configuration', text: (a, b, c) => `index=${a} voters=${b} servers=${c}` },
+];
+
+export const RAFT_NOTES: readonly (NoteSpec | undefined)[] = [
+  ...padded(NOTES, SNAPSHOT_INPUTS),
+  { name: 'capture', text: (a, b) => `index=${a} term=${b}`, detail: 1 },
+  { name: 'snapshot', text: (a, b) => `index=${a} term=${b}` },
+  { name: 'trim log', text: (a) => `to=${a}` },
+  { name: 'send snapshot', text: (a, b, c, name) => `to=${name(a)} index=${b} bytes=${c}` },
+  { name: 'install', text: (a, b) => `index=${a} term=${b}` },
+  { name: 'restore', text: (a) => `index=${a}` },
 ];
