@@ -12,7 +12,7 @@ export class WriteError extends Error {
 }
 
 /** Writes one file; its folder is made if need be. */
-export function writeFileAtomically(file: string, text: string): void {
+export function writeFileAtomically(file: string, text: string | Uint8Array): void {
   const temporary = `${file}${suffix()}`;
   try {
     mkdirSync(dirname(file), { recursive: true });
@@ -27,7 +27,7 @@ export function writeFileAtomically(file: string, text: string): void {
 /** Writes a folder with these files, in place of what had its name. */
 export function writeFolderAtomically(
   folder: string,
-  files: Readonly<Record<string, string>>,
+  files: Readonly<Record<string, string | Uint8Array>>,
 ): void {
   const temporary = `${folder}${suffix()}`;
   const old = `${folder}${suffix()}.old`;

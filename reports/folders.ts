@@ -9,6 +9,7 @@ import type { Plan, Source } from '../sim/explore/plan.ts';
 import type { JobRecord } from '../sim/explore/record.ts';
 import type { Summary } from '../sim/explore/summary.ts';
 import { checkWritable, writeFileAtomically, writeFolderAtomically } from './atomic.ts';
+import type { Files } from './export/exports.ts';
 import { toJson } from './json.ts';
 import { isSinglePlan } from './single.ts';
 
@@ -33,7 +34,7 @@ export class ResultFolders {
   }
 
   /** Writes the folder of a run that brought its files along. */
-  writeRun(record: JobRecord): void {
+  writeRun(record: JobRecord, exported: Files = {}): void {
     if (record.kind !== 'run' || record.files === null) return;
     const { result, files } = record;
     const place = join(this.folderOf(this.plan.sources[record.source]!), String(record.seed));
@@ -43,14 +44,19 @@ export class ResultFolders {
       'history.ndjson': lines(files.history),
       'transcript.txt': lines(files.transcript),
       'scenario.yaml': files.scenario,
+      ...exported,
     });
     this.folder = place;
   }
 
   /** Writes what several runs add up to. Returns the place that a report should name. */
-  writeSummary(summary: Summary): string | null {
+  writeSummary(summary: Summary, exported: Files = {}): string | null {
     if (this.single) return this.folder;
-    const file = join(this.summaryFolder(), 'summary.json');
+    const folder = this.summaryFolder();
+    for (const [name, text] of Object.entries(exported)) {
+      writeFileAtomically(join(folder, name), text);
+    }
+    const file = join(folder, 'summary.json');
     writeFileAtomically(file, toJson(summary));
     return file;
   }

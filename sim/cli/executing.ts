@@ -1,7 +1,11 @@
 /** What run, sweep and compare have in common: a plan, its reports, its folders, its exit code. */
 import { relative, resolve } from 'node:path';
+import type { Files } from '../../reports/export/exports.ts';
+import type { ExportName } from '../../reports/export/names.ts';
 import { ResultFolders } from '../../reports/folders.ts';
 import type { Journal } from '../../reports/journal.ts';
+import { isSinglePlan } from '../../reports/single.ts';
+import { formatCount } from '../../reports/text.ts';
 import { runCount, shellQuote } from '../explore/plan.ts';
 import type { Plan } from '../explore/plan.ts';
 import type { JobRecord } from '../explore/record.ts';
@@ -19,6 +23,7 @@ import type { Finished, RunningOptions } from './running.ts';
 export interface Outputs extends RunningOptions {
   readonly folders: ResultFolders;
   readonly reporters: OpenReporters;
+  readonly exports: readonly ExportName[];
   /** Where records are kept until all are there. */
   readonly journal?: Journal;
 }
@@ -33,8 +38,9 @@ export async function execute(
   const { folders, reporters, journal } = outputs;
   const troubles = new Troubles();
   reporters.onStart(plan);
+  const exporter = await Exporter.load(host, plan, outputs.exports);
   const finished = await runCampaign(host, plan, outputs, (record: JobRecord) => {
-    troubles.attempt(() => folders.writeRun(record));
+    troubles.attempt(() => folders.writeRun(record, exporter.ofRun(record)));
     if (outputs.known?.has(record) !== true) troubles.attempt(() => journal?.add(record));
     reporters.onRun(record);
   });
@@ -42,12 +48,56 @@ export async function execute(
   if (!finished.interrupted) troubles.attempt(() => journal?.close());
   let written: string | null = null;
   troubles.attempt(() => {
-    const place = folders.writeSummary(summary);
+    const place = folders.writeSummary(summary, exporter.ofAll(finished.records));
     written = place === null ? null : shown(host, place);
   });
   reporters.onEnd({ summary, written });
   for (const error of reporters.close()) troubles.note(error);
   return troubles.exitCode(host, summary);
+}
+
+/** Makes the files of `--export`; nothing of it is loaded when nobody asks. */
+class Exporter {
+  private readonly host: Host;
+  private readonly plan: Plan;
+  private readonly names: readonly ExportName[];
+  private readonly module: typeof import('../../reports/export/exports.ts') | null;
+
+  private constructor(
+    host: Host,
+    plan: Plan,
+    names: readonly ExportName[],
+    module: Exporter['module'],
+  ) {
+    this.host = host;
+    this.plan = plan;
+    this.names = names;
+    this.module = module;
+  }
+
+  static async load(host: Host, plan: Plan, names: readonly ExportName[]): Promise<Exporter> {
+    const module = names.length === 0 ? null : await import('../../reports/export/exports.ts');
+    return new Exporter(host, plan, names, module);
+  }
+
+  /** A single run has the tables of all runs in its folder too. */
+  ofRun(record: JobRecord): Files {
+    const { module, names, plan } = this;
+    if (module === null || record.kind !== 'run' || record.files === null) return {};
+    const table = record.files.events;
+    const rows = table?.events.event.length ?? 0;
+    if (table !== null && rows < table.total) {
+      const text = `${formatCount(rows)} of ${formatCount(table.total)} events`;
+      this.host.stderr.write(`warning: seed ${record.seed}: ${text} are exported\n`);
+    }
+    const all = isSinglePlan(plan) ? module.exportAll(names, [record], plan) : {};
+    return { ...module.exportRun(names, record, plan), ...all };
+  }
+
+  ofAll(records: readonly JobRecord[]): Files {
+    const { module, names, plan } = this;
+    return module === null ? {} : module.exportAll(names, records, plan);
+  }
 }
 
 /** What could not be written; the first of it is told. */

@@ -1,6 +1,8 @@
 /** Reads what the command line says into values; every complaint says what would be right. */
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { EXPORT_NAMES } from '../../reports/export/names.ts';
+import type { ExportName } from '../../reports/export/names.ts';
 import { COLOUR_MODES } from '../../reports/environment.ts';
 import type { ColourMode } from '../../reports/environment.ts';
 import { REPORTER_NAMES } from '../../reports/registry.ts';
@@ -66,7 +68,10 @@ export function readMaxEvents(text: string | undefined): number | null {
   );
 }
 
-export function readVerbosity({ quiet, verbose }: RunningVerbOptions): Verbosity {
+export function readVerbosity({
+  quiet,
+  verbose,
+}: Pick<RunningVerbOptions, 'quiet' | 'verbose'>): Verbosity {
   if (quiet !== true) return verbose === 0 ? 0 : verbose === 1 ? 1 : 2;
   if (verbose === 0) return -1;
   throw usageError('Cannot be quiet and verbose: -q and -v contradict each other. Use one.');
@@ -116,6 +121,16 @@ export function readShard(
   const places: number[] = [];
   for (let at = part - 1; at < wholeCount(plan); at += parts) places.push(at);
   return places;
+}
+
+/** `--export csv --export parquet`, or both as `csv,parquet`. */
+export function readExports(texts: readonly string[]): ExportName[] {
+  const words = texts.flatMap((text) => text.split(','));
+  return [...new Set(words)].map((word) => {
+    const name = EXPORT_NAMES.find((candidate) => candidate === word);
+    if (name !== undefined) return name;
+    throw usageError(`Cannot export ${word}: unknown format${hint(word, EXPORT_NAMES)}`);
+  });
 }
 
 export interface ReporterChoice {

@@ -19,6 +19,7 @@ export interface RunningVerbOptions extends CommonOptions {
   readonly jobs?: string;
   readonly set: readonly string[];
   readonly reporter: readonly string[];
+  readonly export: readonly string[];
   readonly out?: string;
   readonly keep?: true;
   readonly shard?: string;
@@ -42,6 +43,11 @@ export interface MergeVerbOptions extends CommonOptions {
   readonly reporter: readonly string[];
   readonly out?: string;
   readonly quiet?: true;
+}
+
+export interface QueryVerbOptions {
+  readonly out?: string;
+  readonly format?: string;
 }
 
 export interface SweepVerbOptions extends RunningVerbOptions {
@@ -86,6 +92,7 @@ export function createProgram(host: Host, onExitCode: OnExitCode): Command {
   addRun(program, host, onExitCode);
   addExperiments(program, host, onExitCode);
   addResults(program, host, onExitCode);
+  addQuery(program, host, onExitCode);
   addValidate(program, host, onExitCode);
   addCheck(program, host, onExitCode);
   addReading(program, host, onExitCode);
@@ -125,6 +132,7 @@ function addRunningOptions(command: Command, seeds: string): Command {
     .option('--set <path=value>', 'change a value of the scenario; repeatable', collect, [])
     .option('--reporter <name[=path]>', 'how results are told; repeatable', collect, [])
     .option('--out <folder>', 'where results go (default: reports/out)')
+    .option('--export <format>', 'csv, parquet, perfetto, ...; repeatable', collect, [])
     .option('--keep', 'keep the folders of all seeds, not only of those that did not pass')
     .option('--jobs <n>', 'worker threads (default: one per core from nine runs on)')
     .option('--shard <i/n>', 'of n equal parts of the runs the i-th; "lictor merge" joins them')
@@ -266,6 +274,26 @@ function addResults(program: Command, host: Host, onExitCode: OnExitCode): void 
     );
   acts<MergeVerbOptions>(merge, host, onExitCode, async () => {
     return (await import('./verbs/merge.ts')).mergeVerb;
+  });
+}
+
+function addQuery(program: Command, host: Host, onExitCode: OnExitCode): void {
+  const query = program
+    .command('query')
+    .description('ask exported tables with SQL; needs the package @duckdb/node-api')
+    .argument('<sql>', 'a query on the tables runs, metrics, operations, events, notes')
+    .option('--out <folder>', 'where results are (default: reports/out)')
+    .option('--format <name>', 'table, csv or json (default: table)')
+    .addHelpText(
+      'before',
+      examples(
+        ['lictor run leader-crash --seeds 1..20 --export parquet', 'make tables first'],
+        ['lictor query "select * from runs"', 'a row for each run'],
+        ['lictor query "select seed, p99 from metrics where metric = \'kv.latency\'"', 'a metric'],
+      ),
+    );
+  acts<QueryVerbOptions>(query, host, onExitCode, async () => {
+    return (await import('./verbs/query.ts')).queryVerb;
   });
 }
 

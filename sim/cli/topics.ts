@@ -1,6 +1,7 @@
 /** Everything that has a name, from the registries: for `list` and `explain`. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { EXPORTS } from '../../reports/export/names.ts';
 import { REPORTERS } from '../../reports/registry.ts';
 import { describeSchema, describeVocabulary } from '../../scenarios/describe.ts';
 import type { FieldDoc } from '../../scenarios/describe.ts';
@@ -22,6 +23,7 @@ export const KINDS = {
   classes: 'message class',
   models: 'model of recorded histories',
   reporters: 'reporter',
+  exports: 'export format',
   keys: 'key of the scenario language',
   'exit-codes': 'exit code',
 } as const;
@@ -92,6 +94,13 @@ export function topicsOf(kind: Kind): Topic[] {
         name,
         summary: description,
         details: [['use', `--reporter ${name}, or --reporter ${name}=FILE`]],
+      }));
+    case 'exports':
+      return Object.entries(EXPORTS).map(([name, { description }]) => ({
+        kind,
+        name,
+        summary: description,
+        details: [['use', `--export ${name}`]],
       }));
     case 'keys':
       return keyTopics();

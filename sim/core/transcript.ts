@@ -75,6 +75,14 @@ export class Transcript {
     return `${time}  ${host}${machine}${what}  <- #${event}`;
   }
 
+  /** The parts of a line, of any detail; undefined where the row is forgotten. */
+  row(row: number): (Omit<Told, 'detail'> & { readonly process: string }) | undefined {
+    const { notes, processes } = this.world;
+    if (!notes.has(row)) return undefined;
+    const { machine, what, text } = this.told(row);
+    return { process: processes[notes.process(row)].name, machine, what, text };
+  }
+
   /** Lines of the rows asked for, oldest first. */
   lines({ detail = 0, from = 0, to = this.world.notes.rows }: TranscriptOptions = {}): string[] {
     const lines: string[] = [];

@@ -8,6 +8,7 @@ import { EXIT } from '../run/result.ts';
 import { runScenario } from '../run/run.ts';
 import type { Probe, RunOutcome } from '../run/run.ts';
 import type { Job } from './campaign.ts';
+import { eventTableOf } from './event-table.ts';
 import { commandOf, overrideMap } from './plan.ts';
 import type { JobOptions, Plan, Source } from './plan.ts';
 import type { Difference, RunFiles, RunRecord } from './record.ts';
@@ -91,5 +92,6 @@ function filesOf(outcome: RunOutcome, config: Config, options: JobOptions): RunF
     history: outcome.history.lines(),
     transcript: transcriptOf(outcome, options),
     scenario: savedScenario(config, outcome.plan),
+    events: options.events ? eventTableOf(outcome.world) : null,
   };
 }

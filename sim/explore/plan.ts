@@ -33,6 +33,8 @@ export interface JobOptions {
   readonly transcript: TranscriptDetail;
   /** Whether runs that pass bring their files along too. */
   readonly keep: boolean;
+  /** Whether they bring every event along, for exports. */
+  readonly events: boolean;
 }
 
 /** What the runs are compared as: not at all, setting by setting, or seed by seed. */

@@ -1,6 +1,7 @@
 /** What one run of a campaign brings back; plain data, since it may come from a worker thread. */
 import { EXIT } from '../run/result.ts';
 import type { ExitCode, RunResult } from '../run/result.ts';
+import type { EventTable } from './event-table.ts';
 import type { Distribution } from './statistics/pool.ts';
 
 /** Two executions of one seed that were not the same. */
@@ -18,6 +19,8 @@ export interface RunFiles {
   readonly transcript: readonly string[];
   /** The scenario with every value that held, as a file of its own. */
   readonly scenario: string;
+  /** Null unless it was asked for. */
+  readonly events: EventTable | null;
 }
 
 interface Labels {

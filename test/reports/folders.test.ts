@@ -15,7 +15,12 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-const FILES = { history: ['{"op":1}', '{"op":2}'], transcript: ['line'], scenario: 'name: x\n' };
+const FILES = {
+  history: ['{"op":1}', '{"op":2}'],
+  transcript: ['line'],
+  scenario: 'name: x\n',
+  events: null,
+};
 
 describe('result folders', () => {
   test('of one run', () => {

@@ -33,7 +33,7 @@ export async function mergeVerb(
   options: MergeVerbOptions,
 ): Promise<number> {
   const settings = {
-    verbosity: read.readVerbosity({ ...options, set: [], verbose: 0 }),
+    verbosity: read.readVerbosity({ ...options, verbose: 0 }),
     colour: read.readColour(options),
     reporters: await read.readReporters(host.folder, options.reporter),
   };

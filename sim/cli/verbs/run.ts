@@ -1,4 +1,5 @@
 /** `lictor run`: scenarios times seeds. */
+import { needsEvents } from '../../../reports/export/names.ts';
 import { OUT_DEFAULT } from '../../../reports/folders.ts';
 import type { Verbosity } from '../../../reports/reporter.ts';
 import { isSinglePlan } from '../../../reports/single.ts';
@@ -55,6 +56,7 @@ export async function readSettings(host: Host, options: RunningVerbOptions) {
     jobs: read.readJobs(options.jobs),
     maxEvents: read.readMaxEvents(options.maxEvents),
     maxFailures: read.readMaxFailures(options),
+    exports: read.readExports(options.export),
     reporters: await read.readReporters(host.folder, options.reporter),
   };
 }
@@ -77,6 +79,7 @@ export function planOf(
       verifyDeterminism: options.verifyDeterminism === true,
       transcript: TRANSCRIPTS[settings.verbosity],
       keep: options.keep === true,
+      events: needsEvents(settings.exports),
     },
     only: null,
   };

@@ -157,6 +157,7 @@ export function planOf(names: readonly string[], first: number, last: number): P
       verifyDeterminism: false,
       transcript: 'none',
       keep: false,
+      events: false,
     },
   };
 }
