@@ -127,6 +127,6 @@ function leadership(
     if (note === 'become leader') since.set(process, rows.time[row]!);
     else if (/^become |^crash$|^start$/.test(note)) close(process, rows.time[row]!);
   });
-  for (const process of [...since.keys()]) close(process, endMicros);
+  for (const process of since.keys()) close(process, endMicros);
   return bars;
 }

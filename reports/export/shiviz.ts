@@ -53,7 +53,7 @@ class Walk {
   private readonly shown: ReadonlySet<number>;
   private readonly now = new Map<string, Clock>();
   /** Clocks of events that something elsewhere is due to. */
-  private readonly then = new Map<number, Clock>();
+  private readonly sent = new Map<number, Clock>();
 
   constructor(
     table: EventTable,
@@ -72,14 +72,14 @@ class Walk {
     for (const [row, event] of events.event.entries()) {
       const process = events.process[row]!;
       if (process === '') continue;
-      const cause = events.from[row] === '' ? undefined : this.then.get(events.cause[row]!);
+      const cause = events.from[row] === '' ? undefined : this.sent.get(events.cause[row]!);
       const clock = merge(this.now.get(process), cause);
       if (this.shown.has(event)) {
         clock.set(process, (clock.get(process) ?? 0) + 1);
         lines.push(`${process} ${JSON.stringify(Object.fromEntries(clock))}`, this.textOf(row));
       }
       this.now.set(process, clock);
-      if (senders.has(event)) this.then.set(event, clock);
+      if (senders.has(event)) this.sent.set(event, clock);
     }
     return lines;
   }

@@ -1,5 +1,6 @@
 /** What run, sweep and compare have in common: a plan, its reports, its folders, its exit code. */
 import { relative, resolve } from 'node:path';
+import type * as exportsModule from '../../reports/export/exports.ts';
 import type { Files } from '../../reports/export/exports.ts';
 import type { ExportName } from '../../reports/export/names.ts';
 import { ResultFolders } from '../../reports/folders.ts';
@@ -56,18 +57,20 @@ export async function execute(
   return troubles.exitCode(host, summary);
 }
 
+type Exports = typeof exportsModule;
+
 /** Makes the files of `--export`; nothing of it is loaded when nobody asks. */
 class Exporter {
   private readonly host: Host;
   private readonly plan: Plan;
   private readonly names: readonly ExportName[];
-  private readonly module: typeof import('../../reports/export/exports.ts') | null;
+  private readonly module: Exports | null;
 
   private constructor(
     host: Host,
     plan: Plan,
     names: readonly ExportName[],
-    module: Exporter['module'],
+    module: Exports | null,
   ) {
     this.host = host;
     this.plan = plan;

@@ -177,15 +177,18 @@ test('shiviz: its parser reads every event, and clocks are vector clocks', () =>
 });
 
 test('jepsen: read again it is the same history', () => {
-  const options = { independent: true, failMeaning: 'refused' } as const;
+  const options = { independent: true } as const;
   const ours = readHistory(read('history.ndjson'), {});
   const theirs = readHistory(read('history.edn'), options);
   if (!ours.ok || !theirs.ok) throw new Error('not read');
   expect(theirs.format).toMatch(/edn/);
   const times = ({ history }: typeof ours) =>
-    history.operations.map(({ key, outcome, callMicros, returnMicros }) =>
-      [key, outcome, callMicros, returnMicros].join(' '),
-    );
+    // A condition that did not hold is no operation to a reader that does not know the function.
+    history.operations
+      .filter(({ outcome }) => outcome !== 'refused')
+      .map(({ key, outcome, callMicros, returnMicros }) =>
+        [key, outcome, callMicros, returnMicros].join(' '),
+      );
   expect(times(theirs)).toEqual(times(ours));
 });
 
