@@ -70,6 +70,8 @@ export const INVARIANTS = {
   'raft.state-machine-safety': { eventually: false },
   'raft.term-monotonic': { eventually: false },
   'raft.vote-once': { eventually: false },
+  'raft.config-lineage': { eventually: false },
+  'raft.one-serving-leader': { eventually: false },
   'kv.acknowledged-write-survives': { eventually: false },
   'kv.linearizable': { eventually: false },
   'session.monotonic-reads': { eventually: false },

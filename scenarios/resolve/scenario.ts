@@ -18,6 +18,7 @@ import { resolveThreshold } from '../thresholds.ts';
 import type { Path } from '../tree.ts';
 import type { InvariantName, OpenBugId } from '../vocabulary.ts';
 import { INVARIANT_NAMES, OPEN_BUGS } from '../vocabulary.ts';
+import { isPlainMap } from '../schema/kit.ts';
 import { resolveFaults } from './faults.ts';
 import type { Complain } from './hosts.ts';
 import { resolveClients, resolveServers } from './hosts.ts';
@@ -38,9 +39,7 @@ export function resolveScenario(resolving: Resolving): Scenario {
   const servers = resolveServers(draft, table, complain);
   if (draft.warmup >= draft.duration) complain(['warmup'], 'leaves nothing of duration to measure');
   checkLogs(servers, complain);
-  if (draft.cluster.raft.variant === 'paper' && draft.plant.length > 0) {
-    complain(['plant'], 'these are bugs of hashicorp/raft; remove them, or variant: paper');
-  }
+  if (draft.cluster.raft.variant === 'paper') checkPaper(draft, servers, complain);
   checkQuorum(draft, servers, complain);
   const { zones } = draft.cluster.datacenters.dc1;
   return {
@@ -151,6 +150,38 @@ function resolveBugs(draft: ScenarioDraft): BugSpec {
     fixed: [...new Set(fixed)],
     knownIssues: draft.known_issues,
   };
+}
+
+/** What only the model of hashicorp/raft knows. */
+function checkPaper(
+  draft: ScenarioDraft,
+  servers: readonly ServerSpec[],
+  complain: Complain,
+): void {
+  const only = 'only hashicorp/raft has it; remove it, or variant: paper';
+  if (draft.plant.length > 0) {
+    complain(['plant'], 'these are bugs of hashicorp/raft; remove them, or variant: paper');
+  }
+  for (const [name, { consistency }] of Object.entries(draft.load)) {
+    if (consistency === 'consistent') complain(['load', name, 'consistency'], only);
+  }
+  for (const { name, initial } of servers) {
+    if (initial !== null && initial.suffrage !== 'voter') {
+      complain(['initial', name, 'suffrage'], only);
+    }
+  }
+  const verbs = ['add', 'remove', 'demote', 'transfer'];
+  draft.faults.forEach((item, index) => {
+    const verb = verbs.find((one) => one in item);
+    if (verb !== undefined) complain(['faults', index, verb], only);
+    for (const [name, steps] of Object.entries(item)) {
+      if (!Array.isArray(steps)) continue;
+      steps.forEach((step: unknown, place) => {
+        const inner = verbs.find((one) => isPlainMap(step) && one in step);
+        if (inner !== undefined) complain(['faults', index, name, place, inner], only);
+      });
+    }
+  });
 }
 
 /** Two logs that agree on an entry must agree on all before it, as in any state a run reaches. */

@@ -50,10 +50,14 @@ const OPEN_BUGS: readonly OpenBug[] = [
   {
     bug: 'B9',
     reference: 'raft:replication.go (heartbeat)',
-    explains: ['raft.one-leader', 'raft.write-recovers'],
+    explains: ['raft.one-leader', 'raft.one-serving-leader', 'raft.write-recovers'],
   },
   // A leader takes answers from before its time was over, or of servers without a vote, for a quorum.
-  { bug: 'B10', reference: 'raft:future.go (vote)', explains: WRONG_ANSWERS },
+  {
+    bug: 'B10',
+    reference: 'raft:future.go (vote)',
+    explains: ['raft.one-serving-leader', ...WRONG_ANSWERS],
+  },
   { bug: 'B11', reference: 'raft:raft.go (verifyLeader)', explains: WRONG_ANSWERS },
 ];
 

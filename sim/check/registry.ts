@@ -1,6 +1,7 @@
 /** All invariants by name; the scenario language owns the names. */
 import type { InvariantName } from '../../scenarios/vocabulary.ts';
 import { acknowledgedWriteSurvives } from './acknowledged-write-survives.ts';
+import { configLineage } from './config-lineage.ts';
 import { electionSafety } from './election-safety.ts';
 import type { Invariant } from './invariant.ts';
 import { leaderAppendOnly } from './leader-append-only.ts';
@@ -8,6 +9,7 @@ import { leaderCompleteness } from './leader-completeness.ts';
 import { linearizable } from './linearizable.ts';
 import { logMatching } from './log-matching.ts';
 import { oneLeader } from './one-leader.ts';
+import { oneServingLeader } from './one-serving-leader.ts';
 import {
   monotonicReads,
   monotonicWrites,
@@ -27,6 +29,8 @@ export const INVARIANTS: Readonly<Record<InvariantName, Invariant>> = {
   'raft.state-machine-safety': stateMachineSafety,
   'raft.term-monotonic': termMonotonic,
   'raft.vote-once': voteOnce,
+  'raft.config-lineage': configLineage,
+  'raft.one-serving-leader': oneServingLeader,
   'kv.acknowledged-write-survives': acknowledgedWriteSurvives,
   'kv.linearizable': linearizable,
   'session.monotonic-reads': monotonicReads,

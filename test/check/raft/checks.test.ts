@@ -39,6 +39,7 @@ describe('starved', () => {
       'raft.leader-completeness',
       'raft.term-monotonic',
       'raft.vote-once',
+      'raft.one-serving-leader',
     ]);
   });
 });
