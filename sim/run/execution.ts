@@ -7,6 +7,7 @@ import type { NoteHandler, Observer } from '../core/observer.ts';
 import type { TraceMode } from '../core/trace.ts';
 import type { Controller, World } from '../core/world.ts';
 import { Checks } from '../check/checks.ts';
+import type { ClientHistory } from '../check/client-history.ts';
 import { INVARIANTS } from '../check/registry.ts';
 import { History } from '../client/history.ts';
 import { LOAD_MACHINE, LoadNote } from '../client/kv-load.ts';
@@ -31,6 +32,10 @@ export interface ExecutionOptions {
   readonly observers: boolean;
   /** False: nobody will ask for the operation history. */
   readonly history?: boolean;
+  /** False: nothing is judged. */
+  readonly invariants?: boolean;
+  /** False: nothing is measured. */
+  readonly measures?: boolean;
 }
 
 export class Execution {
@@ -66,9 +71,10 @@ export class Execution {
     this.loads = new LoadMeasure(world, loads, part);
     this.raft = new RaftMeasure(world, servers, part);
     this.history = new History(world, clients);
-    this.checks = options.observers ? this.createChecks() : null;
+    const judged = options.observers && options.invariants !== false;
+    this.checks = judged ? this.createChecks() : null;
     this.within = new WithinTimes(this.checks, this.faults, world, scenario);
-    if (options.observers) this.observe(options.history !== false);
+    if (options.observers) this.observe(options);
   }
 
   private createChecks(): Checks {
@@ -85,19 +91,24 @@ export class Execution {
     });
   }
 
-  private observe(history: boolean): void {
-    const { world } = this;
-    world.observe(new AcknowledgementFeed(world, this.checks!));
-    if (history) {
-      const { history: judged } = this.checks!;
-      for (const record of initialHistory(this.scenario)) judged.append(record);
-      judged.continueFrom((at) => this.history.record(at));
-      this.history.listen((record) => judged.tell(record));
+  private observe({ history, measures }: ExecutionOptions): void {
+    const { checks, world } = this;
+    if (checks !== null) world.observe(new AcknowledgementFeed(world, checks));
+    if (history !== false) {
+      if (checks !== null) this.judgeHistory(checks.history);
       world.observe(this.history);
     }
-    world.observe(this.loads);
-    world.observe(this.raft);
+    if (measures !== false) {
+      world.observe(this.loads);
+      world.observe(this.raft);
+    }
     world.observe(this.within);
+  }
+
+  private judgeHistory(judged: ClientHistory): void {
+    for (const record of initialHistory(this.scenario)) judged.append(record);
+    judged.continueFrom((at) => this.history.record(at));
+    this.history.listen((record) => judged.tell(record));
   }
 
   /** Powers on what the scenario does not leave down, and schedules what goes wrong. */

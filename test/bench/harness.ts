@@ -26,6 +26,8 @@ export interface BenchCase {
   readonly subject: () => Runner;
   /** The same work done otherwise: `ratio` is how many times faster the subject's events pass. */
   readonly baseline?: () => Runner;
+  /** The subject does more than the baseline: what that costs is of interest. */
+  readonly costs?: boolean;
 }
 
 /** What a file of this folder exports as `bench`. */
@@ -49,6 +51,8 @@ export interface CaseResult {
   readonly rssBytes: number;
   readonly baselineEventsPerSecond?: number;
   readonly ratio?: number;
+  /** CPU time of the thread that an event of the subject takes more than one of the baseline. */
+  readonly costPercent?: number;
 }
 
 /** What a process that ran one case reports: the calibration's rates, one a round. */
@@ -68,6 +72,8 @@ interface Rates {
   readonly perSecond: number;
   readonly simulated: number;
   readonly useful: number;
+  /** Of the thread itself: others on the machine do not count. */
+  readonly cpuPerEvent: number;
 }
 
 /** Runs one case: about five seconds, and what the steady state costs. */
@@ -106,7 +112,10 @@ function summarise(one: BenchCase, subjects: Rates[], baselines: Rates[]): CaseR
   if (baselines.length === 0) return result;
   const baselineEventsPerSecond = Math.round(median(baselines.map((rates) => rates.perSecond)));
   const ratio = threeDigits(eventsPerSecond / baselineEventsPerSecond);
-  return { ...result, baselineEventsPerSecond, ratio };
+  const compared = { ...result, baselineEventsPerSecond, ratio };
+  if (one.costs !== true) return compared;
+  const times = subjects.map(({ cpuPerEvent }, i) => cpuPerEvent / baselines[i].cpuPerEvent);
+  return { ...compared, costPercent: Math.round(1000 * (median(times) - 1)) / 10 };
 }
 
 /** Adds up what a runner does in its turns. */
@@ -115,6 +124,7 @@ class Stopwatch {
   private events = 0;
   private simulated = 0;
   private useful = 0;
+  private cpu = 0;
   private readonly runner: Runner;
   private readonly seconds: number;
 
@@ -125,6 +135,7 @@ class Stopwatch {
 
   turn(): void {
     const start = process.hrtime.bigint();
+    const cpu = process.threadCpuUsage();
     let passed = 0;
     while (passed < this.seconds) {
       const work = this.runner();
@@ -134,17 +145,20 @@ class Stopwatch {
       passed = Number(process.hrtime.bigint() - start) / 1e9;
     }
     this.elapsed += passed;
+    const { user, system } = process.threadCpuUsage(cpu);
+    this.cpu += user + system;
   }
 
   /** What the turns since the last lap did. */
   lap(): Rates {
-    const { elapsed, events, simulated, useful } = this;
-    this.elapsed = this.events = this.simulated = this.useful = 0;
+    const { cpu, elapsed, events, simulated, useful } = this;
+    this.cpu = this.elapsed = this.events = this.simulated = this.useful = 0;
     return {
       events,
       perSecond: events / elapsed,
       simulated: simulated / elapsed,
       useful: useful / elapsed,
+      cpuPerEvent: cpu / events,
     };
   }
 }

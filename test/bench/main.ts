@@ -12,7 +12,7 @@ import type { Bench, CaseReport, CaseResult } from './harness.ts';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const CACHE = join(HERE, '..', '..', 'node_modules', '.cache', 'lictor-bench');
-const PARTS = ['main', 'harness', 'heap'];
+const PARTS = ['main', 'harness', 'heap', 'cluster'];
 const USAGE_ERROR = 64;
 
 async function benchOf(name: string): Promise<Bench | undefined> {
@@ -70,7 +70,7 @@ function printTable(bench: Bench, reports: readonly CaseReport[]): void {
   const rows = reports.map(({ result }) => [
     title(result),
     (result.eventsPerSecond / 1e6).toFixed(2),
-    result.ratio === undefined ? '' : `${result.ratio.toFixed(1)}x`,
+    comparisonOf(result),
     result.simulatedPerWall.toLocaleString('en'),
     `${result.useful.median.toLocaleString('en')} ${result.useful.unit}`,
     `${Math.round(result.rssBytes / 2 ** 20)} MB`,
@@ -82,6 +82,11 @@ function printTable(bench: Bench, reports: readonly CaseReport[]): void {
   const about = `${bench.name}: ${bench.title}`;
   const calibration = `Node ${process.versions.node}, calibration ${yardstick} M/s`;
   console.log([about, calibration, '', line(head), ...rows.map(line)].join('\n'));
+}
+
+function comparisonOf({ ratio, costPercent }: CaseResult): string {
+  if (costPercent !== undefined) return `${costPercent >= 0 ? '+' : ''}${costPercent.toFixed(1)} %`;
+  return ratio === undefined ? '' : `${ratio.toFixed(1)}x`;
 }
 
 function title({ name, params }: Pick<CaseResult, 'name' | 'params'>): string {
