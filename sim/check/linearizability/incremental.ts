@@ -44,11 +44,12 @@ interface KeyWatch {
 
 export class HistoryWatch {
   readonly #model: Model;
-  #log = new OperationLog();
+  #log: OperationLog;
   #keys = new Map<string, KeyWatch>();
   /** Where nobody else keeps them. Those behind the count stay, for a later state to be restored. */
   readonly #records: RunRecord[] = [];
-  readonly #recall: ((at: number) => RunRecord) | undefined;
+  readonly #keeps: boolean;
+  readonly #recall: (at: number) => RunRecord;
   #count = 0;
   #exercised = 0;
 
@@ -58,7 +59,9 @@ export class HistoryWatch {
    */
   constructor(model: Model, recall?: (at: number) => RunRecord) {
     this.#model = model;
-    this.#recall = recall;
+    this.#keeps = recall === undefined;
+    this.#recall = recall ?? ((at) => this.#records[at]!);
+    this.#log = new OperationLog(this.#recall);
   }
 
   /** Answers that were compared with something. */
@@ -68,7 +71,7 @@ export class HistoryWatch {
 
   /** Takes the next record; returns what it contradicts, if anything. */
   append(record: RunRecord): Contradicted | undefined {
-    if (this.#recall === undefined) this.#records[this.#count] = record;
+    if (this.#keeps) this.#records[this.#count] = record;
     this.#count++;
     return this.#take(record);
   }
@@ -101,11 +104,10 @@ export class HistoryWatch {
   /** Goes back to a state saved before, or forward again. */
   restore(state: unknown): void {
     this.#count = state as number;
-    this.#log = new OperationLog();
+    this.#log = new OperationLog(this.#recall);
     this.#keys = new Map();
     this.#exercised = 0;
-    const recall = this.#recall ?? ((at: number): RunRecord => this.#records[at]!);
-    for (let at = 0; at < this.#count; at++) this.#take(recall(at));
+    for (let at = 0; at < this.#count; at++) this.#take(this.#recall(at));
   }
 
   #take(record: RunRecord): Contradicted | undefined {
@@ -118,7 +120,7 @@ export class HistoryWatch {
       key.indexed &&= key.versions.call(operation);
       return undefined;
     }
-    if (this.#log.failed.has(operation.id)) {
+    if (record.type === 'fail' && this.#log.failed.has(operation.id)) {
       key.versions.fail(operation);
       return undefined;
     }
@@ -149,8 +151,8 @@ export class HistoryWatch {
   #judge(key: KeyWatch, last: Operation): Contradicted | undefined {
     if (key.ids.length < key.nextJudgement) return undefined;
     key.nextJudgement = 2 * key.ids.length;
-    const { failed, operations } = this.#log;
-    const own = key.ids.filter((id) => !failed.has(id)).map((id) => operations[id]!);
+    const { failed } = this.#log;
+    const own = key.ids.filter((id) => !failed.has(id)).map((id) => this.#log.operation(id));
     const budget = new BudgetClass({ steps: JUDGEMENT_STEPS });
     const { verdict, reason } = judgePart(this.#model, own, budget);
     if (verdict !== 'fail') return undefined;

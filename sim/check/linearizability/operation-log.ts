@@ -26,40 +26,50 @@ export interface RunRecord {
 const MISMATCH = 'cas: index mismatch';
 const DENSE_AHEAD = 1024;
 
-/** Ids of the operations under way, by the numbers that the records give them. */
-class OpenIds {
-  /** Numbers are mostly dense; -1 for none. */
-  readonly #dense: number[] = [];
-  readonly #others = new Map<number, number>();
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-  set(op: number, id: number): void {
+/** Operations under way, by the numbers that the records give them. */
+class OpenOperations {
+  /** Numbers are mostly dense. */
+  readonly #dense: (Mutable<Operation> | undefined)[] = [];
+  readonly #others = new Map<number, Mutable<Operation>>();
+
+  set(op: number, operation: Operation): void {
     if (op < 0 || op > 2 * this.#dense.length + DENSE_AHEAD) {
-      this.#others.set(op, id);
+      this.#others.set(op, operation);
       return;
     }
-    while (this.#dense.length <= op) this.#dense.push(-1);
-    this.#dense[op] = id;
+    while (this.#dense.length <= op) this.#dense.push(undefined);
+    this.#dense[op] = operation;
   }
 
-  /** -1 for one that is not under way. */
-  take(op: number): number {
-    if (op >= 0 && op < this.#dense.length && this.#dense[op]! >= 0) {
-      const id = this.#dense[op]!;
-      this.#dense[op] = -1;
-      return id;
+  take(op: number): Mutable<Operation> | undefined {
+    const operation = op >= 0 && op < this.#dense.length ? this.#dense[op] : undefined;
+    if (operation !== undefined) {
+      this.#dense[op] = undefined;
+      return operation;
     }
-    const id = this.#others.get(op) ?? -1;
-    this.#others.delete(op);
-    return id;
+    const other = this.#others.get(op);
+    if (other !== undefined) this.#others.delete(op);
+    return other;
   }
 }
 
+/** Keeps where the records of each operation are; operations that have ended are made of them anew. */
 export class OperationLog {
-  /** In order of call; those that failed stay, marked in `failed`. */
-  readonly operations: Operation[] = [];
+  /** Operations that certainly had no effect. */
   readonly failed = new Set<number>();
-  readonly #open = new OpenIds();
+  readonly #open = new OpenOperations();
+  readonly #recall: (position: number) => RunRecord;
+  /** Positions of the two records by id; -1 for none. */
+  readonly #calls: number[] = [];
+  readonly #returns: number[] = [];
   #position = 0;
+
+  /** @param recall gives a record that was appended, by its position */
+  constructor(recall: (position: number) => RunRecord) {
+    this.#recall = recall;
+  }
 
   /** Records so far. */
   get length(): number {
@@ -70,32 +80,44 @@ export class OperationLog {
   append(record: RunRecord): Operation | undefined {
     const position = this.#position++;
     if (record.type === 'invoke') {
-      const operation = invoked(record, this.operations.length, position);
-      this.#open.set(record.op, operation.id);
-      this.operations.push(operation);
+      const operation = invoked(record, this.#calls.length, position);
+      this.#calls.push(position);
+      this.#returns.push(-1);
+      this.#open.set(record.op, operation);
       return operation;
     }
-    const id = this.#open.take(record.op);
-    if (id < 0) return undefined;
-    const operation = this.operations[id]!;
+    const operation = this.#open.take(record.op);
+    if (operation === undefined) return undefined;
     complete(operation, record, position);
-    if (record.type === 'fail' && operation.outcome !== 'refused') this.failed.add(id);
+    this.#returns[operation.id] = position;
+    if (record.type === 'fail' && operation.outcome !== 'refused') this.failed.add(operation.id);
+    return operation;
+  }
+
+  operation(id: number): Operation {
+    const [call, end] = [this.#calls[id]!, this.#returns[id]!];
+    const operation = invoked(this.#recall(call), id, call);
+    if (end >= 0) complete(operation, this.#recall(end), end);
     return operation;
   }
 
   /** What a check takes: without what failed, numbered anew. */
   known(): Operation[] {
-    return this.operations
-      .filter(({ id }) => !this.failed.has(id))
-      .map((operation, id) => ({ ...operation, id }));
+    return this.#chosen((id) => !this.failed.has(id)).map((operation, id) => ({
+      ...operation,
+      id,
+    }));
   }
 
   failures(): Operation[] {
-    return this.operations.filter(({ id }) => this.failed.has(id));
+    return this.#chosen((id) => this.failed.has(id));
+  }
+
+  #chosen(wanted: (id: number) => boolean): Operation[] {
+    const ids = Array.from(this.#calls.keys()).filter(wanted);
+    return ids.map((id) => this.operation(id));
   }
 }
-
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 function isRead(f: string): boolean {
   return f === 'get' || f === 'read';
@@ -127,7 +149,7 @@ function invoked(record: RunRecord, id: number, position: number): Operation {
   };
 }
 
-/** In the place of the operation under way, which nobody else holds yet. */
+/** In place: while it is under way nobody else holds it. */
 function complete(operation: Mutable<Operation>, record: RunRecord, position: number): void {
   const { type, value, time, index, leaderIndex, error } = record;
   const read = isRead(operation.f);

@@ -11,14 +11,9 @@
 import type { Operation, Scalar } from './operation.ts';
 import { canonical, valueText } from './operation.ts';
 
-interface Version {
-  readonly index: number;
-  value: Scalar;
-  /** Its write was acknowledged. */
-  acknowledged: boolean;
-  /** ModifyIndex that its write compared with; -1: none. */
-  expected: number;
-}
+/** What a version's write compared with: that none did, and that nobody was told of its write. */
+const NOTHING = -1;
+const UNTOLD = -2;
 
 /** A value that somebody may have written. */
 interface Written {
@@ -43,8 +38,10 @@ export class VersionedKey {
   /** Operations under way, and what was the newest when each was called. */
   readonly #open: number[] = [];
   readonly #newestAtCall: number[] = [];
-  /** In order of index. */
-  readonly #versions: Version[] = [];
+  /** Versions in order of index: index, value, and what their write compared with. */
+  readonly #indexes: number[] = [];
+  readonly #values: Scalar[] = [];
+  readonly #expected: number[] = [];
   readonly #written = new Map<Scalar, Written>();
   /** False once there is something that only a search, or nothing, can place. */
   #settled = true;
@@ -90,15 +87,17 @@ export class VersionedKey {
   /** From the end: those that never end gather at the beginning. */
   #takeNewestAtCall(id: number): number {
     const open = this.#open;
-    const at = open.lastIndexOf(id);
+    const last = open.length - 1;
+    let at = last;
+    while (at >= 0 && open[at] !== id) at--;
     if (at < 0) return 0;
     const newest = this.#newestAtCall[at]!;
-    const last = open.length - 1;
-    for (let i = at; i < last; i++) {
-      open[i] = open[i + 1]!;
-      this.#newestAtCall[i] = this.#newestAtCall[i + 1]!;
+    for (; at < last; at++) {
+      open[at] = open[at + 1]!;
+      this.#newestAtCall[at] = this.#newestAtCall[at + 1]!;
     }
-    open.length = this.#newestAtCall.length = last;
+    open.pop();
+    this.#newestAtCall.pop();
     return newest;
   }
 
@@ -130,7 +129,7 @@ export class VersionedKey {
     const written = this.#written.get(value)!;
     written.state = 'acknowledged';
     const problem =
-      this.#locate(written, index) ?? this.#place(index, value, f === 'cas' ? expected : -1);
+      this.#locate(written, index) ?? this.#place(index, value, f === 'cas' ? expected : NOTHING);
     if (f === 'cas' && expected !== this.#before(index)) this.#settled = false;
     if (problem !== undefined) return wrong(problem);
     if (index <= before) {
@@ -154,43 +153,47 @@ export class VersionedKey {
 
   /** Index of the version before this one, as far as versions are known; 0 for none. */
   #before(index: number): number {
-    return this.#versions[this.#find(index) - 1]?.index ?? 0;
+    const at = this.#find(index);
+    return at === 0 ? 0 : this.#indexes[at - 1]!;
   }
 
-  /** @param expected of a write: what it compared with, or -1; undefined for a read */
+  /** @param expected of a write: what it compared with, or NOTHING; undefined for a read */
   #place(index: number, value: Scalar, expected: number | undefined): string | undefined {
     const at = this.#find(index);
-    const known = this.#versions[at];
-    if (known?.index === index) {
-      if (known.value !== value) {
-        return `index ${index} was ${valueText(known.value)} and ${valueText(value)}`;
-      }
+    const expects = expected ?? UNTOLD;
+    if (at === this.#indexes.length) {
+      this.#indexes.push(index);
+      this.#values.push(value);
+      this.#expected.push(expects);
+    } else if (this.#indexes[at] === index) {
+      const known = this.#values[at]!;
+      if (known !== value) return `index ${index} was ${valueText(known)} and ${valueText(value)}`;
       if (expected === undefined) return undefined;
-      if (known.acknowledged) return `two writes got index ${index}`;
-      known.acknowledged = true;
-      known.expected = expected;
+      if (this.#expected[at] !== UNTOLD) return `two writes got index ${index}`;
+      this.#expected[at] = expected;
     } else {
-      const acknowledged = expected !== undefined;
-      this.#versions.splice(at, 0, { index, value, acknowledged, expected: expected ?? -1 });
+      this.#indexes.splice(at, 0, index);
+      this.#values.splice(at, 0, value);
+      this.#expected.splice(at, 0, expects);
     }
     return this.#overtaken(at) ?? this.#overtaken(at + 1);
   }
 
   /** A compare-and-set replaced the version directly before it. */
   #overtaken(at: number): string | undefined {
-    const version = this.#versions[at];
-    if (version === undefined || version.expected < 0 || at === 0) return undefined;
-    const between = this.#versions[at - 1]!.index;
-    return between > version.expected
-      ? `a cas on index ${version.expected} got index ${version.index}, with ${between} in between`
+    if (at === 0 || at >= this.#indexes.length) return undefined;
+    const expected = this.#expected[at]!;
+    const between = this.#indexes[at - 1]!;
+    return expected >= 0 && between > expected
+      ? `a cas on index ${expected} got index ${this.#indexes[at]}, with ${between} in between`
       : undefined;
   }
 
   /** First place whose index is not smaller; nearly always the end. */
   #find(index: number): number {
-    const versions = this.#versions;
-    let at = versions.length;
-    while (at > 0 && versions[at - 1]!.index >= index) at--;
+    const indexes = this.#indexes;
+    let at = indexes.length;
+    while (at > 0 && indexes[at - 1]! >= index) at--;
     return at;
   }
 }
