@@ -80,6 +80,8 @@ export const INVARIANTS = {
   'session.writes-follow-reads': { eventually: false },
   'raft.one-leader': { eventually: true },
   'raft.write-recovers': { eventually: true },
+  'raft.snapshot-monotonic': { eventually: false },
+  'raft.follower-catches-up': { eventually: true },
 } as const;
 export type InvariantName = keyof typeof INVARIANTS;
 export const INVARIANT_NAMES = Object.keys(INVARIANTS) as InvariantName[];

@@ -14,13 +14,14 @@ import { RaftNote } from '../protocol/raft/vocabulary.ts';
 import type { CheckContext, Invariant, InvariantCheck } from './invariant.ts';
 import type { NoteKind, ProcessIndex } from './invariant.ts';
 import { inSeconds } from './invariant.ts';
-import { firstShared, sameEntry, scanWindows } from './scan.ts';
+import { coveredTo, holdsEntry, scanWindows } from './scan.ts';
 
 /** Acknowledged writes that one scan looks at: each costs more than comparing two logs. */
 const SCAN_WRITES_MAX = 2048;
 
-function holds(log: RaftLog, index: number, digest: number): boolean {
-  if (index < log.firstIndex) return true;
+/** Up to `covered` a snapshot stands for the log. */
+function holds(log: RaftLog, index: number, digest: number, covered: number): boolean {
+  if (index <= covered) return true;
   const entry = entryIn(log, index);
   if (entry === undefined || entry.type !== EntryType.command) return false;
   return (entry.data as Command).digest === digest;
@@ -47,7 +48,7 @@ class AcknowledgedWriteSurvives implements InvariantCheck {
   private onAcknowledged(at: number): void {
     const { acknowledged, committed, name, report } = this.context;
     this.exercised++;
-    if (holds(committed.log, acknowledged.index(at), acknowledged.digest(at))) return;
+    if (holds(committed.log, acknowledged.index(at), acknowledged.digest(at), 0)) return;
     this.orphans++;
     const write = acknowledged.write(at);
     const found = entryIn(committed.log, write.index) === undefined ? 'nothing' : 'another entry';
@@ -63,9 +64,7 @@ class AcknowledgedWriteSurvives implements InvariantCheck {
     const last = Math.min(acknowledged.highest, committed.lastBefore(state.term));
     if (last === 0) return;
     this.exercised++;
-    const { log } = durable(process);
-    if (last < firstShared(log, committed.log)) return;
-    if (!sameEntry(entryIn(log, last), entryIn(committed.log, last))) {
+    if (!holdsEntry(durable(process), committed.log, last)) {
       this.scan(process, state.term, 0, acknowledged.length);
     }
   }
@@ -89,13 +88,14 @@ class AcknowledgedWriteSurvives implements InvariantCheck {
   private scan(process: ProcessIndex, term: number, from: number, to: number): void {
     const { acknowledged, committed, durable, name, report } = this.context;
     const { log } = durable(process);
+    const covered = coveredTo(durable(process), committed.log);
     // What its own term committed is its own doing, so it must hold that as well.
     const last = committed.lastBefore(term + 1);
     let lost = 0;
     let at = -1;
     for (let i = from; i < to; i++) {
       const index = acknowledged.index(i);
-      if (index > last || holds(log, index, acknowledged.digest(i))) continue;
+      if (index > last || holds(log, index, acknowledged.digest(i), covered)) continue;
       if (at < 0) at = i;
       lost++;
     }

@@ -4,7 +4,7 @@
  * from the log of the server that advanced it.
  */
 import type { ProcessIndex } from '../core/machine.ts';
-import { copyLog, createLog, entryIn, lastIndexOf } from '../protocol/raft/log.ts';
+import { copyLog, createLog, entryIn, lastIndexOf, putEntry } from '../protocol/raft/log.ts';
 import type { RaftLog } from '../protocol/raft/log.ts';
 import type { RaftDurable, RaftState } from '../protocol/raft/types.ts';
 import { Deviations } from './deviations.ts';
@@ -46,10 +46,10 @@ export class CommittedLog {
     const own = this.servers.durable(process).log;
     for (let index = lastIndexOf(log) + 1; index <= commitIndex; index++) {
       const entry = entryIn(own, index);
-      if (entry === undefined) break;
-      log.entries.push(entry);
+      // A snapshot may stand for it.
+      if (entry !== undefined) putEntry(log, entry);
     }
-    const last = lastIndexOf(log);
+    const last = Math.max(lastIndexOf(log), commitIndex);
     if (segments.at(-1)?.term === term) segments[segments.length - 1] = { term, last };
     else segments.push({ term, last });
   }

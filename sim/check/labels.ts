@@ -46,6 +46,15 @@ const OPEN_BUGS: readonly OpenBug[] = [
   },
   // A vote without the comparison of logs elects a leader that lacks entries.
   { bug: 'B5', reference: 'raft#661', explains: [...LOST_ENTRIES, ...WRONG_ANSWERS] },
+  // What conflicts with a snapshot stays in the log: every later append fails.
+  { bug: 'B6', reference: 'raft#697', explains: ['raft.follower-catches-up'] },
+  { bug: 'B26', reference: 'raft#248', explains: ['raft.snapshot-monotonic'] },
+  // Entries that nobody compared are committed with those that were.
+  {
+    bug: 'B27',
+    reference: 'raft:raft.go (appendEntries)',
+    explains: [...LOST_ENTRIES, ...WRONG_ANSWERS],
+  },
   // An old leader that keeps its lease leads on beside the new one.
   {
     bug: 'B9',

@@ -8,13 +8,13 @@
  */
 import type { NoteHandler } from '../core/observer.ts';
 import { Role } from '../protocol/raft/types.ts';
-import { copyLog, entryIn, lastIndexOf } from '../protocol/raft/log.ts';
+import { copyLog, entryIn, lastIndexOf, putEntry } from '../protocol/raft/log.ts';
 import type { RaftLog } from '../protocol/raft/log.ts';
 import { RaftNote } from '../protocol/raft/vocabulary.ts';
 import { Deviations } from './deviations.ts';
 import type { CheckContext, Invariant, InvariantCheck } from './invariant.ts';
 import type { NoteKind, ProcessIndex } from './invariant.ts';
-import { firstDifference, sameEntry } from './scan.ts';
+import { firstDifference, holdsEntry } from './scan.ts';
 
 /** One leadership, and the log it has shown so far. */
 interface Leadership {
@@ -67,15 +67,17 @@ class LeaderAppendOnly implements InvariantCheck {
   private onAppended(process: ProcessIndex): void {
     const leadership = this.current(process);
     if (leadership === undefined) return;
-    const own = this.context.durable(process).log;
+    const disk = this.context.durable(process);
+    const own = disk.log;
     const { log } = leadership;
     this.exercised++;
     const last = lastIndexOf(log);
-    if (!sameEntry(entryIn(own, last), entryIn(log, last))) {
-      this.reportChange(process, leadership, firstDifference(own, log, 1, last));
+    if (!holdsEntry(disk, log, last)) {
+      this.reportChange(process, leadership, firstDifference(disk, log, last));
     }
     for (let index = last + 1; index <= lastIndexOf(own); index++) {
-      log.entries.push(entryIn(own, index)!);
+      const entry = entryIn(own, index);
+      if (entry !== undefined) putEntry(log, entry);
     }
   }
 

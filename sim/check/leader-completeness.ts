@@ -12,7 +12,7 @@ import { entryIn } from '../protocol/raft/log.ts';
 import { RaftNote } from '../protocol/raft/vocabulary.ts';
 import type { CheckContext, Invariant, InvariantCheck } from './invariant.ts';
 import type { NoteKind, ProcessIndex } from './invariant.ts';
-import { firstDifference, firstShared, sameEntry } from './scan.ts';
+import { firstDifference, holdsEntry } from './scan.ts';
 
 interface State {
   readonly latest: ProcessIndex;
@@ -72,10 +72,9 @@ class LeaderCompleteness implements InvariantCheck {
     const term = this.termOfLeader(process);
     if (term < 0) return;
     const last = committed.lastBefore(term);
-    const { log } = durable(process);
-    if (last < firstShared(log, committed.log)) return;
-    if (sameEntry(entryIn(log, last), entryIn(committed.log, last))) return;
-    this.report(process, term, firstDifference(log, committed.log, 1, last));
+    const disk = durable(process);
+    if (holdsEntry(disk, committed.log, last)) return;
+    this.report(process, term, firstDifference(disk, committed.log, last));
   }
 
   private report(process: ProcessIndex, term: number, index: number): void {

@@ -14,7 +14,7 @@ import type { RaftLog } from '../protocol/raft/log.ts';
 import type { Entry, RaftDurable } from '../protocol/raft/types.ts';
 import { RaftNote } from '../protocol/raft/vocabulary.ts';
 import type { Deviations } from './deviations.ts';
-import { firstShared, sameEntry, scanWindows } from './scan.ts';
+import { coveredTo, firstComparable, sameEntry, scanWindows } from './scan.ts';
 import { Sightings } from './sightings.ts';
 import type { Sighting } from './sightings.ts';
 
@@ -26,11 +26,16 @@ export interface BookReader {
   onDifferent(process: ProcessIndex, known: Sighting, how: string): void;
 }
 
+type Disk = Pick<RaftDurable, 'log' | 'snapshots'>;
+
+/** Prefixes have 32 bits: what stood before has been trimmed. */
+const UNKNOWN = 2 ** 40;
+
 /** What the book has to know of a run. */
 export interface BookSource {
   readonly world: { readonly now: number };
   readonly servers: readonly { readonly process: ProcessIndex }[];
-  durable(process: ProcessIndex): Pick<RaftDurable, 'log'>;
+  durable(process: ProcessIndex): Disk;
 }
 
 interface State {
@@ -62,8 +67,9 @@ export class LogBook implements Observer {
   }
 
   private onAppended(process: ProcessIndex, first: number, last: number): void {
-    const { log } = this.source.durable(process);
-    let before = prefixBefore(log, first);
+    const disk = this.source.durable(process);
+    const { log } = disk;
+    let before = prefixBefore(disk, first);
     for (let index = first; index <= last; index++) {
       const entry = entryIn(log, index);
       if (entry === undefined) return;
@@ -78,14 +84,14 @@ export class LogBook implements Observer {
   onSecond(): void {
     const { durable, servers, world } = this.source;
     for (const { process } of servers) {
-      const { log } = durable(process);
+      const disk = durable(process);
       const differing = this.differing[process];
-      this.pass(log, differing, world.now);
+      this.pass(disk.log, differing, world.now);
       for (const index of differing) {
-        this.look(process, log, index);
-        this.look(process, log, index + 1);
+        this.look(process, disk, index);
+        this.look(process, disk, index + 1);
       }
-      for (const index of this.sightings.breaks) this.look(process, log, index);
+      for (const index of this.sightings.breaks) this.look(process, disk, index);
     }
   }
 
@@ -101,10 +107,10 @@ export class LogBook implements Observer {
     }
   }
 
-  private look(process: ProcessIndex, log: RaftLog, index: number): void {
-    const entry = entryIn(log, index);
+  private look(process: ProcessIndex, disk: Disk, index: number): void {
+    const entry = entryIn(disk.log, index);
     if (entry === undefined) return;
-    const before = prefixBefore(log, index);
+    const before = prefixBefore(disk, index);
     if (this.sightings.seenBy(index, entry, before) < 0) {
       this.lookClosely(process, index, entry, before, false);
     }
@@ -119,13 +125,14 @@ export class LogBook implements Observer {
   ): void {
     const known = this.sightings.find(index, entry.term);
     if (known === undefined) {
+      if (before === UNKNOWN) return;
       const sighting = { entry, before, server: process };
       this.sightings.add(index, sighting);
       this.reader?.onFirst(index, sighting);
       return;
     }
     if (!sameEntry(known.entry, entry)) this.reader?.onDifferent(process, known, 'differ');
-    else if (known.before !== before) {
+    else if (known.before !== before && before !== UNKNOWN) {
       this.reader?.onDifferent(process, known, 'follow different logs');
     }
     if (appended && known.server !== process) this.compared++;
@@ -142,11 +149,14 @@ export class LogBook implements Observer {
     deviations: Deviations,
     last: number,
   ): number {
-    const { log } = this.source.durable(process);
-    const first = firstShared(log, reference);
-    let at = Math.max(first, Math.min(last, lastIndexOf(log)) + 1);
+    const disk = this.source.durable(process);
+    const { log } = disk;
+    const covered = coveredTo(disk, reference);
+    const first = firstComparable(disk, reference, covered);
+    const end = Math.max(lastIndexOf(log), covered);
+    let at = first < log.firstIndex ? first : Math.max(first, Math.min(last, end) + 1);
     const look = (index: number): void => {
-      if (index < first || index >= at) return;
+      if (index <= covered || index < first || index >= at) return;
       const wanted = entryIn(reference, index);
       if (wanted !== undefined && !sameEntry(entryIn(log, index), wanted)) at = index;
     };
@@ -166,6 +176,10 @@ export class LogBook implements Observer {
   }
 }
 
-function prefixBefore(log: RaftLog, index: number): number {
-  return entryIn(log, index - 1)?.prefix ?? 0;
+/** The prefix that an entry stands behind, in the log or a snapshot. */
+function prefixBefore({ log, snapshots }: Disk, index: number): number {
+  const entry = entryIn(log, index - 1);
+  if (entry !== undefined) return entry.prefix;
+  if (index === 1) return 0;
+  return snapshots.find((snapshot) => snapshot.index === index - 1)?.prefix ?? UNKNOWN;
 }

@@ -4,6 +4,7 @@ import { acknowledgedWriteSurvives } from './acknowledged-write-survives.ts';
 import { configLineage } from './config-lineage.ts';
 import { electionSafety } from './election-safety.ts';
 import type { Invariant } from './invariant.ts';
+import { followerCatchesUp } from './follower-catches-up.ts';
 import { leaderAppendOnly } from './leader-append-only.ts';
 import { leaderCompleteness } from './leader-completeness.ts';
 import { linearizable } from './linearizable.ts';
@@ -16,6 +17,7 @@ import {
   readYourWrites,
   writesFollowReads,
 } from './session-guarantee.ts';
+import { snapshotMonotonic } from './snapshot-monotonic.ts';
 import { stateMachineSafety } from './state-machine-safety.ts';
 import { termMonotonic } from './term-monotonic.ts';
 import { voteOnce } from './vote-once.ts';
@@ -39,4 +41,6 @@ export const INVARIANTS: Readonly<Record<InvariantName, Invariant>> = {
   'session.writes-follow-reads': writesFollowReads,
   'raft.one-leader': oneLeader,
   'raft.write-recovers': writeRecovers,
+  'raft.snapshot-monotonic': snapshotMonotonic,
+  'raft.follower-catches-up': followerCatchesUp,
 };

@@ -4,7 +4,7 @@
  */
 import { entryIn } from '../protocol/raft/log.ts';
 import type { RaftLog } from '../protocol/raft/log.ts';
-import type { Entry } from '../protocol/raft/types.ts';
+import type { Entry, RaftDurable } from '../protocol/raft/types.ts';
 
 /** Entries of one log that one scan looks at. */
 export const SCAN_ENTRIES_MAX = 1024;
@@ -46,22 +46,40 @@ export function sameEntry(one: Entry | undefined, other: Entry | undefined): boo
   return one.prefix === other.prefix && one.term === other.term && one.index === other.index;
 }
 
-/** First index from both logs have not trimmed. */
-export function firstShared(log: RaftLog, reference: RaftLog): number {
-  return Math.max(log.firstIndex, reference.firstIndex);
+type Disk = Pick<RaftDurable, 'log' | 'snapshots'>;
+
+/**
+ * Up to this index a snapshot of the disk stands for the log: the newest one that can be read and
+ * whose log is the reference's, as far as that is known.
+ */
+export function coveredTo({ snapshots }: Disk, reference: RaftLog): number {
+  for (const { index, prefix, intact } of snapshots) {
+    const known = entryIn(reference, index);
+    if (intact && (known === undefined || known.prefix === prefix)) return index;
+  }
+  return 0;
 }
 
-/** First index in [from, to] at which two logs differ, or 0; nothing is said of what is trimmed. */
-export function firstDifference(
-  log: RaftLog,
-  reference: RaftLog,
-  from: number,
-  to: number,
-): number {
-  for (let index = Math.max(from, firstShared(log, reference)); index <= to; index++) {
-    const entry = entryIn(log, index);
+/** First index at which the disk and the reference can be compared entry by entry. */
+export function firstComparable({ log }: Disk, reference: RaftLog, covered: number): number {
+  return Math.max(reference.firstIndex, Math.min(log.firstIndex, covered + 1));
+}
+
+/** The disk has the reference's entry, in its log or inside a snapshot; or nobody knows of any. */
+export function holdsEntry(disk: Disk, reference: RaftLog, index: number): boolean {
+  const wanted = entryIn(reference, index);
+  if (wanted === undefined || sameEntry(entryIn(disk.log, index), wanted)) return true;
+  return index <= coveredTo(disk, reference);
+}
+
+/** First index up to `last` at which the disk lacks the reference's entry, or 0. */
+export function firstDifference(disk: Disk, reference: RaftLog, last: number): number {
+  const covered = coveredTo(disk, reference);
+  for (let index = firstComparable(disk, reference, covered); index <= last; index++) {
+    const entry = entryIn(disk.log, index);
     const other = entryIn(reference, index);
-    if (entry !== other && !sameEntry(entry, other)) return index;
+    if (entry === other || other === undefined || index <= covered) continue;
+    if (!sameEntry(entry, other)) return index;
   }
   return 0;
 }

@@ -7,7 +7,7 @@
  * than the book, and at the end of the log.
  */
 import type { NoteHandler } from '../core/observer.ts';
-import { copyLog, createLog, entryIn, lastIndexOf } from '../protocol/raft/log.ts';
+import { copyLog, createLog, entryIn, lastIndexOf, putEntry } from '../protocol/raft/log.ts';
 import type { RaftLog } from '../protocol/raft/log.ts';
 import { RaftNote } from '../protocol/raft/vocabulary.ts';
 import { Deviations } from './deviations.ts';
@@ -15,32 +15,70 @@ import type { CheckContext, Invariant, InvariantCheck } from './invariant.ts';
 import type { NoteKind, ProcessIndex } from './invariant.ts';
 import { sameEntry } from './scan.ts';
 
+interface Captured {
+  readonly digest: number;
+  readonly server: ProcessIndex;
+}
+
 interface State {
+  readonly states: ReadonlyMap<number, Captured>;
   readonly log: RaftLog;
   readonly servers: readonly ProcessIndex[];
   readonly exercised: number;
 }
 
 class StateMachineSafety implements InvariantCheck {
-  readonly wants: readonly NoteKind[] = [RaftNote.applied];
-  /** Entries applied where something had been applied before, by another server or an earlier life. */
+  readonly wants: readonly NoteKind[] = [RaftNote.applied, RaftNote.captured, RaftNote.restored];
+  /**
+   * Entries applied where something had been applied before, by another server or an earlier life,
+   * and states captured or restored where one was known.
+   */
   exercised = 0;
   /** What was applied first at each index, and by whom. */
   private log: RaftLog = createLog();
   private servers: ProcessIndex[] = [];
   private deviations = new Deviations();
+  /** State that was captured first at an index, and by whom. */
+  private states = new Map<number, Captured>();
   private readonly context: CheckContext;
 
   constructor(context: CheckContext) {
     this.context = context;
   }
 
-  onNote(_kind: NoteKind, process: ProcessIndex, index: number, prefix: number): void {
-    this.onApplied(process, index, prefix);
+  onNote(kind: NoteKind, process: ProcessIndex, index: number, b: number, digest: number): void {
+    if (kind === RaftNote.applied) this.onApplied(process, index, b);
+    else if (kind === RaftNote.captured) this.onState(process, index, digest);
+    else this.onRestored(process, index, b, digest);
   }
 
-  handlerOf(): NoteHandler {
+  handlerOf(kind: NoteKind): NoteHandler | undefined {
+    if (kind !== RaftNote.applied) return undefined;
     return (process, index, prefix) => this.onApplied(process, index, prefix);
+  }
+
+  /** A snapshot is evidence too: servers that have applied as much hold the same data. */
+  private onState(process: ProcessIndex, index: number, digest: number): void {
+    const known = this.states.get(index);
+    if (known === undefined) {
+      this.states.set(index, { digest, server: process });
+      return;
+    }
+    this.exercised++;
+    if (known.digest === digest) return;
+    const { name, report } = this.context;
+    const both = `${name(known.server)} and ${name(process)}`;
+    report(`The states of ${both} at index ${index} differ`, [known.server, process]);
+  }
+
+  private onRestored(process: ProcessIndex, index: number, prefix: number, digest: number): void {
+    this.onState(process, index, digest);
+    const known = entryIn(this.log, index);
+    if (known === undefined || known.prefix === prefix) return;
+    const { name, report } = this.context;
+    const server = this.servers[index];
+    const what = `a snapshot up to index ${index} that is not of the log that ${name(server)}`;
+    report(`${name(process)} restores ${what} has applied`, [server, process]);
   }
 
   private onApplied(process: ProcessIndex, index: number, prefix: number): void {
@@ -52,7 +90,7 @@ class StateMachineSafety implements InvariantCheck {
     }
     const known = entryIn(this.log, index);
     if (known === undefined) {
-      this.log.entries[index - this.log.firstIndex] = entry;
+      putEntry(this.log, entry);
       this.servers[index] = process;
       return;
     }
@@ -84,11 +122,13 @@ class StateMachineSafety implements InvariantCheck {
 
   save(): unknown {
     const { log, servers, exercised } = this;
-    return { log: copyLog(log), servers: servers.slice(), exercised } satisfies State;
+    const states = new Map(this.states);
+    return { states, log: copyLog(log), servers: servers.slice(), exercised } satisfies State;
   }
 
   restore(state: unknown): void {
     const { log, servers, exercised } = state as State;
+    this.states = new Map((state as State).states);
     this.log = copyLog(log);
     this.servers = servers.slice();
     this.deviations = new Deviations();

@@ -3,10 +3,10 @@ import { Deviations } from '../../../sim/check/deviations.ts';
 import { LogBook } from '../../../sim/check/log-book.ts';
 import { SCAN_ENTRIES_MAX } from '../../../sim/check/scan.ts';
 import { makeEntry } from '../../../sim/protocol/raft/durable.ts';
-import { createLog } from '../../../sim/protocol/raft/log.ts';
+import { createLog, entryIn } from '../../../sim/protocol/raft/log.ts';
 import type { RaftLog } from '../../../sim/protocol/raft/log.ts';
 import { EntryType } from '../../../sim/protocol/raft/types.ts';
-import type { Entry } from '../../../sim/protocol/raft/types.ts';
+import type { Entry, RaftDurable } from '../../../sim/protocol/raft/types.ts';
 import { SECOND } from './kit.ts';
 
 /** A log of so many entries of one term, behind the entries given. */
@@ -18,11 +18,24 @@ function extended(entries: readonly Entry[], length: number, term = 1): Entry[] 
   return log;
 }
 
+/** The snapshot that stands for what a log has trimmed of the first one. */
+function coverOf(first: RaftLog, { firstIndex }: RaftLog): RaftDurable['snapshots'] {
+  const last = entryIn(first, firstIndex - 1);
+  if (last === undefined) return [];
+  const { index, term, prefix } = last;
+  const rest = { configuration: { servers: [], digest: 0 }, configurationIndex: 0, bytes: 0 };
+  return [{ index, term, prefix, ...rest, image: null, digest: 0, intact: true, synced: true }];
+}
+
 /** A book over these logs, one a server; `scan` is the next full second. */
 function bookOver(...logs: readonly RaftLog[]) {
   const world = { now: 0 };
   const servers = logs.map((_, process) => ({ process }));
-  const book = new LogBook({ world, servers, durable: (process) => ({ log: logs[process]! }) });
+  const book = new LogBook({
+    world,
+    servers,
+    durable: (process) => ({ log: logs[process]!, snapshots: coverOf(logs[0]!, logs[process]!) }),
+  });
   const told: string[] = [];
   book.reader = {
     onFirst: () => {},
