@@ -27,6 +27,8 @@ export interface Invariant {
   readonly statement: string;
   /** Paper and section, or rule of the reference. */
   readonly source: string;
+  /** Only some scenarios give it anything to do: `--strict` does not ask for that. */
+  readonly occasional?: true;
   create(context: CheckContext): InvariantCheck;
 }
 

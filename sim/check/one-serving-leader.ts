@@ -168,5 +168,6 @@ export const oneServingLeader: Invariant = {
   statement:
     'Once another is elected, an old leader stops within its lease, by its clock and while it runs.',
   source: 'hashicorp/raft:raft.go (checkLeaderLease)',
+  occasional: true,
   create: (context) => new OneServingLeader(context),
 };

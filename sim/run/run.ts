@@ -2,11 +2,13 @@
  * One run from start to verdict: the program to read first. Build the world, let it run in slices
  * between which limits are looked at, judge, and say what happened.
  */
+import { INVARIANTS } from '../check/registry.ts';
 import type { History } from '../client/history.ts';
 import { LimitReached } from '../core/limits.ts';
 import type { TraceMode } from '../core/trace.ts';
 import type { World } from '../core/world.ts';
 import type { FaultSpec, Scenario } from '../../scenarios/scenario.ts';
+import type { InvariantName } from '../../scenarios/vocabulary.ts';
 import { Execution } from './execution.ts';
 import { manifestOf } from './manifest.ts';
 import type { FaultResult, InvariantResult, RunResult, Verdict, Violation } from './result.ts';
@@ -158,7 +160,12 @@ function unexercisedOf(
   faults: readonly FaultResult[],
 ): string[] {
   return [
-    ...invariants.filter(({ exercised }) => exercised === 0).map(({ name }) => name),
+    ...invariants
+      .filter(
+        ({ name, exercised }) =>
+          exercised === 0 && INVARIANTS[name as InvariantName].occasional !== true,
+      )
+      .map(({ name }) => name),
     ...faults.filter(({ inert }) => inert).map(({ name }) => name),
   ];
 }

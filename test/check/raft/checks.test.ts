@@ -40,6 +40,7 @@ describe('starved', () => {
       'raft.term-monotonic',
       'raft.vote-once',
       'raft.one-serving-leader',
+      'raft.snapshot-monotonic',
     ]);
   });
 });
