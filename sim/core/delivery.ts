@@ -40,14 +40,8 @@ export class Delivery {
       return;
     }
     const process = world.processes[target];
-    if (kind >= Event.REQUEST && kind <= Event.FAILURE) {
-      if (process.status === 'running' && !process.ioPaused) {
-        const connection = world.connections.pool.get(a)!;
-        if (world.connections.takesUsually(connection, kind === Event.REQUEST)) {
-          this.deliverSegment(connection, kind, b, code, body);
-          return;
-        }
-      }
+    if (process.attentive && kind <= Event.FAILURE && this.usual(process, kind, a, b, code, body)) {
+      return;
     }
     switch (kind) {
       case Event.TIMER:
@@ -85,6 +79,40 @@ export class Delivery {
         break;
     }
     this.toProgram(process, kind, a, b, code, body);
+  }
+
+  /**
+   * The short way of what is frequent, to a program that nothing keeps from looking at it; false, and
+   * nothing has happened, when there is more to think of.
+   */
+  private usual(
+    process: Process,
+    kind: number,
+    a: number,
+    b: number,
+    code: number,
+    body: unknown,
+  ): boolean {
+    const { lanes, rpc, connections } = this.world;
+    if (kind === Event.TIMER) {
+      if (code !== process.generation) return false;
+      const slot = process.slotByNumber[a >> 8]!;
+      const low = a & 255;
+      slot.timers[low]![b] = 0;
+      const route = slot.routes[low]!;
+      lanes.offerTo(slot, route, a, route.keyed ? b : 0, b, undefined, ErrorCause.none);
+      return true;
+    }
+    if (kind === Event.DATAGRAM) {
+      lanes.offer(process, a, 0, b, body, ErrorCause.none);
+      return true;
+    }
+    const connection = connections.pool.get(a)!;
+    const toServer = kind === Event.REQUEST;
+    if (!connections.takesUsually(connection, toServer)) return false;
+    if (toServer) rpc.onRequest(connection, code, b, body);
+    else rpc.onAnswer(connection, b, body, kind === Event.FAILURE);
+    return true;
   }
 
   /** Gives an event to the program, or to the backlog of a paused one. */

@@ -75,7 +75,19 @@ export class Lanes {
   ): boolean {
     const slot = process.slotByNumber[input >> 8];
     if (slot === undefined) return false;
-    const route = slot.routes[input & 255]!;
+    return this.offerTo(slot, slot.routes[input & 255]!, input, key, from, body, error);
+  }
+
+  /** The same, where machine and route are known. */
+  offerTo(
+    slot: MachineSlot,
+    route: Route,
+    input: InputKind,
+    key: number,
+    from: number,
+    body: unknown,
+    error: ErrorCause,
+  ): boolean {
     const lane = slot.lanes[route.lane][key];
     if (lane === undefined) return false;
     if (lane.ready !== 0 || lane.blocked !== Blocked.free || lane.busyUntil > this.world.now) {
@@ -287,34 +299,35 @@ export class Lanes {
 
   private after(lane: Lane): void {
     const { world, out } = this;
-    const { process } = lane;
-    const { cause } = world;
+    const { cause, event } = world;
     this.running = false;
     world.sendDelay = 0;
-    world.cause = world.event;
+    world.cause = event;
+    if (out.panicked || world.power.pending !== null) this.crash(lane.process);
+    // The lane may have ended, with its process or by itself.
+    if (lane.handle <= 0) return;
+    if (lane.blocked === Blocked.free) {
+      if (lane.process.ioPaused && out.heldBack) lane.blocked = Blocked.io;
+      else if (lane.spec === CONNECTION_LANE) this.release(lane);
+      else if (lane.ready !== 0) this.wakeIfFree(lane);
+    }
+    if (lane.blocked === Blocked.free) return;
+    lane.since = event;
+    // Nobody wants another goroutine to run here: it goes on before anything else does.
+    if (lane.blocked === Blocked.preempt && lane.wakeSlot < 0) {
+      this.runResume(lane, undefined, ErrorCause.none, cause);
+    }
+  }
+
+  /** The handler that has ended was the last of its program. */
+  private crash(process: Process): void {
+    const { world, out } = this;
     if (out.panicked) {
       out.panicked = false;
       world.power.crash(process, 'exit');
-      return;
-    }
-    if (world.power.pending !== null) {
+    } else {
       world.power.crashPending();
-      if (process.status === 'down') return;
     }
-    if (lane.handle <= 0) return;
-    if (process.ioPaused && lane.blocked === Blocked.free && out.heldBack) {
-      lane.blocked = Blocked.io;
-    }
-    if (lane.blocked !== Blocked.free) {
-      lane.since = world.event;
-      // Nobody wants another goroutine to run here: it goes on before anything else does.
-      if (lane.blocked === Blocked.preempt && lane.wakeSlot < 0) {
-        this.runResume(lane, undefined, ErrorCause.none, cause);
-      }
-      return;
-    }
-    if (lane.spec === CONNECTION_LANE) this.release(lane);
-    else if (lane.ready !== 0) this.wakeIfFree(lane);
   }
 
   /** Lanes that wait to send go on when the io pause ends. */

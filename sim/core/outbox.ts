@@ -12,9 +12,6 @@ import type { Lane } from './process.ts';
 import type { World } from './world.ts';
 
 export class LiveOutbox implements Outbox {
-  self: ProcessIndex = 0;
-  lane = 0;
-  key = 0;
   error: ErrorCause = ErrorCause.none;
   panicked = false;
   private outgoingBefore = 0;
@@ -29,9 +26,6 @@ export class LiveOutbox implements Outbox {
 
   enter(lane: Lane, error: ErrorCause): void {
     this.current = lane;
-    this.lane = lane.spec;
-    this.self = lane.process.index;
-    this.key = lane.key;
     this.error = error;
     this.outgoingBefore = lane.process.outgoing.length;
   }
@@ -39,6 +33,18 @@ export class LiveOutbox implements Outbox {
   /** The running handler has sent what a pause keeps from leaving. */
   get heldBack(): boolean {
     return this.current.process.outgoing.length > this.outgoingBefore;
+  }
+
+  get self(): ProcessIndex {
+    return this.current.process.index;
+  }
+
+  get lane(): number {
+    return this.current.spec;
+  }
+
+  get key(): number {
+    return this.current.key;
   }
 
   get blocked(): boolean {

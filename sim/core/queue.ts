@@ -251,11 +251,12 @@ export class EventQueue extends Wheel {
     const slot = slotOf(node);
     const { records } = this;
     const at = slot << SHIFT;
-    records[at | TARGET] = target;
-    records[at | A] = a;
-    records[at | B] = b;
-    records[at | GENERATION] = generation;
-    records[at | CAUSE] = cause;
+    // Said to be integers, they are stored without a look at what else a number may be.
+    records[at | TARGET] = target | 0;
+    records[at | A] = a | 0;
+    records[at | B] = b | 0;
+    records[at | GENERATION] = generation | 0;
+    records[at | CAUSE] = cause | 0;
     if (body === null) {
       records[at | KIND] = kind;
     } else {

@@ -218,7 +218,7 @@ export class Rpc {
     const { process, generation, lane, answer, answerKey, tag } = call;
     this.calls.release(call);
     const owner = world.processes[process];
-    if (owner.generation !== generation || owner.status === 'down') return;
+    // Calls go with their process: this one is alive.
     if (lane !== 0) world.resumeLane(lane, owner, generation, body, error);
     else world.offer(owner, answer, answerKey, tag, body, error);
   }
