@@ -108,18 +108,18 @@ export class Disk {
       this.touched.stalled++;
       return;
     }
-    let micros = this.duration(job.writes[job.done]);
+    const write = job.writes[job.done] as Weight;
+    let micros = this.duration(write);
     if (this.factor !== 1) {
       micros = Math.round(micros * this.factor);
       this.touched.slowed++;
     }
-    if (this.full > 0 && (job.writes[job.done] as Weight).access === undefined) micros = 0;
+    if (this.full > 0 && write.access === undefined) micros = 0;
     this.push(world, job, micros);
   }
 
   /** Of one write on a healthy device; what is not synced costs its bytes only. */
-  private duration(write: Write): number {
-    const { bytes = 0, access } = write as Weight;
+  private duration({ bytes = 0, access }: Weight): number {
     const sync = access === undefined ? this.draws.sample(this.sampler) : 0;
     return bytes === 0 ? sync : sync + Math.ceil((bytes * 1e6) / this.bytesPerSecond);
   }

@@ -104,7 +104,9 @@ export class Process {
   readonly streamDraws: Draws;
   readonly datagramDraws: Draws;
   readonly selectDraws: Draws;
-  readonly purposes = new Map<string, Draws>();
+  /** What it has drawn for so far, and from which streams: so few that a search beats a map. */
+  readonly purposes: string[] = [];
+  readonly draws: Draws[] = [];
 
   constructor(index: number, name: string, host: Host, draws: (purpose: string) => Draws) {
     this.index = index;

@@ -251,14 +251,15 @@ export class World {
   }
 
   draws(process: Process, purpose: string): Draws {
-    const draws = process.purposes.get(purpose) ?? this.streamFor(process, purpose);
+    const { purposes } = process;
+    let at = 0;
+    while (at < purposes.length && purposes[at] !== purpose) at++;
+    if (at === purposes.length) {
+      purposes.push(purpose);
+      process.draws.push(this.streams.stream(`${process.name}/${purpose}`));
+    }
+    const draws = process.draws[at];
     return this.decisions === null ? draws : this.decisions.draw(process.index, purpose, draws);
-  }
-
-  private streamFor(process: Process, purpose: string): Draws {
-    const draws = this.streams.stream(`${process.name}/${purpose}`);
-    process.purposes.set(purpose, draws);
-    return draws;
   }
 
   /** Adds an observer; before the first event, or after a restore with the same ones. */

@@ -13,43 +13,83 @@ import { EntryType } from './types.ts';
 /** Snapshots kept on disk (`hashicorp/consul:agent/consul/server.go (snapshotsRetained)`). */
 const SNAPSHOTS_RETAINED = 2;
 
-type RaftWrite =
-  | { readonly kind: 'term'; readonly term: number }
-  | { readonly kind: 'vote-term'; readonly term: number }
-  | { readonly kind: 'vote-candidate'; readonly candidate: ProcessIndex; readonly term: number }
-  | { readonly kind: 'vote'; readonly candidate: ProcessIndex; readonly term: number }
-  | { readonly kind: 'append'; readonly entries: readonly Entry[] }
-  | { readonly kind: 'delete-suffix'; readonly from: number }
-  | { readonly kind: 'delete-prefix'; readonly to: number }
-  | { readonly kind: 'snapshot'; readonly snapshot: Snapshot }
-  | { readonly kind: 'reap' }
-  /** Files that nobody finds before their directory has its name. */
-  | { readonly kind: 'state-file' | 'meta-file' };
+type WriteKind =
+  | 'term'
+  | 'vote-term'
+  | 'vote-candidate'
+  | 'vote'
+  | 'append'
+  | 'delete-suffix'
+  | 'delete-prefix'
+  | 'snapshot'
+  | 'reap'
+  // Files that nobody finds before their directory has its name.
+  | 'state-file'
+  | 'meta-file';
+
+/** One shape for all kinds: each of them passes the same few lines of the kernel. */
+interface RaftWrite {
+  readonly kind: WriteKind;
+  term: number | undefined;
+  candidate: ProcessIndex | undefined;
+  entries: readonly Entry[] | undefined;
+  from: number | undefined;
+  to: number | undefined;
+  snapshot: Snapshot | undefined;
+  bytes: Weight['bytes'];
+  access: Weight['access'];
+}
+
+function blank(kind: WriteKind): RaftWrite {
+  return {
+    kind,
+    term: undefined,
+    candidate: undefined,
+    entries: undefined,
+    from: undefined,
+    to: undefined,
+    snapshot: undefined,
+    bytes: undefined,
+    access: undefined,
+  };
+}
 
 export function writeTerm(term: number): Write {
-  return { kind: 'term', term } satisfies RaftWrite;
+  const write = blank('term');
+  write.term = term;
+  return write;
 }
 
 /** Two transactions, in this order (`hashicorp/raft:raft.go (persistVote)`). */
 export function writeVote(term: number, candidate: ProcessIndex, atomic: boolean): Write[] {
-  if (atomic) return [{ kind: 'vote', term, candidate } satisfies RaftWrite];
-  return [
-    { kind: 'vote-term', term } satisfies RaftWrite,
-    { kind: 'vote-candidate', candidate, term } satisfies RaftWrite,
-  ];
+  if (atomic) return [vote('vote', term, candidate)];
+  return [vote('vote-term', term, undefined), vote('vote-candidate', term, candidate)];
+}
+
+function vote(kind: WriteKind, term: number, candidate: ProcessIndex | undefined): Write {
+  const write = blank(kind);
+  write.term = term;
+  write.candidate = candidate;
+  return write;
 }
 
 export function writeEntries(entries: readonly Entry[]): Write {
-  return { kind: 'append', entries } satisfies RaftWrite;
+  const write = blank('append');
+  write.entries = entries;
+  return write;
 }
 
 export function deleteSuffix(from: number): Write {
-  return { kind: 'delete-suffix', from } satisfies RaftWrite;
+  const write = blank('delete-suffix');
+  write.from = from;
+  return write;
 }
 
 /** Removes the log up to an index. */
 export function deletePrefix(to: number): Write {
-  return { kind: 'delete-prefix', to } satisfies RaftWrite;
+  const write = blank('delete-prefix');
+  write.to = to;
+  return write;
 }
 
 /**
@@ -57,47 +97,45 @@ export function deletePrefix(to: number): Write {
  * oldest ones are removed (`hashicorp/raft:file_snapshot.go (Close)`).
  */
 export function writeSnapshot(snapshot: Snapshot, bugs: RaftBugs): Write[] {
-  const { bytes } = snapshot;
+  const files = (['state-file', 'meta-file', 'snapshot'] as const).map(blank);
+  files[0].bytes = snapshot.bytes;
+  files[2].snapshot = bugs.B25 ? { ...snapshot, synced: false } : snapshot;
+  const reap = blank('reap');
+  reap.access = 'buffered';
   // Until 2017 nothing of it was synced (B25).
-  const weight: Weight = bugs.B25 ? { access: 'buffered' } : {};
-  const stored = bugs.B25 ? { ...snapshot, synced: false } : snapshot;
-  return [
-    { kind: 'state-file', bytes, ...weight } satisfies RaftWrite & Weight,
-    { kind: 'meta-file', ...weight } satisfies RaftWrite & Weight,
-    { kind: 'snapshot', snapshot: stored, ...weight } satisfies RaftWrite & Weight,
-    { kind: 'reap', access: 'buffered' } satisfies RaftWrite & Weight,
-  ];
+  if (bugs.B25) for (const file of files) file.access = 'buffered';
+  return [...files, reap];
 }
 
 export function applyRaftWrite(durable: RaftDurable, write: Write): void {
   const change = write as RaftWrite;
   switch (change.kind) {
+    case 'append':
+      storeEntries(durable.log, change.entries!);
+      return;
     case 'term':
-      durable.currentTerm = change.term;
+      durable.currentTerm = change.term!;
       return;
     case 'vote-term':
-      durable.lastVoteTerm = change.term;
+      durable.lastVoteTerm = change.term!;
       return;
     case 'vote':
-      durable.lastVoteTerm = change.term;
-      durable.lastVoteCandidate = change.candidate;
-      durable.lastVoteCandidateTerm = change.term;
+      durable.lastVoteTerm = change.term!;
+      durable.lastVoteCandidate = change.candidate!;
+      durable.lastVoteCandidateTerm = change.term!;
       return;
     case 'vote-candidate':
-      durable.lastVoteCandidate = change.candidate;
-      durable.lastVoteCandidateTerm = change.term;
-      return;
-    case 'append':
-      storeEntries(durable.log, change.entries);
+      durable.lastVoteCandidate = change.candidate!;
+      durable.lastVoteCandidateTerm = change.term!;
       return;
     case 'delete-suffix':
-      deleteFrom(durable.log, change.from);
+      deleteFrom(durable.log, change.from!);
       return;
     case 'delete-prefix':
-      deleteTo(durable.log, change.to);
+      deleteTo(durable.log, change.to!);
       return;
     case 'snapshot':
-      durable.snapshots = [change.snapshot, ...durable.snapshots].sort(newerFirst);
+      durable.snapshots = [change.snapshot!, ...durable.snapshots].sort(newerFirst);
       return;
     case 'reap':
       durable.snapshots = durable.snapshots.slice(0, SNAPSHOTS_RETAINED);

@@ -72,7 +72,8 @@ export function processLogs(
 
 /** Tags of the entries first..last: ours are among `futures`. */
 function tagsOf(futures: readonly Inflight[], first: number, last: number): number[] {
-  const tags: number[] = new Array<number>(last - first + 1).fill(-1);
+  const tags: number[] = [];
+  for (let index = first; index <= last; index++) tags.push(-1);
   for (let i = 0; i < futures.length && futures[i].index <= last; i++) {
     const at = futures[i].index - first;
     if (at >= 0 && tags[at] < 0) tags[at] = futures[i].tag;

@@ -39,6 +39,7 @@ export function entryIn(log: RaftLog, index: number): Entry | undefined {
 export function entriesBetween(log: RaftLog, from: number, to: number): Entry[] | null {
   const at = from - log.firstIndex;
   if (at < 0 || to > lastIndexOf(log)) return null;
+  if (from === to) return log.entries[at] === HOLE ? null : [log.entries[at]];
   const entries = log.entries.slice(at, at + to - from + 1);
   return entries.includes(HOLE) ? null : entries;
 }
