@@ -75,6 +75,8 @@ interface ServerState {
   free: number[];
   /** By tag. */
   consistent: Map<number, Consistent>;
+  /** The flag that gates consistent reads; the end of leadership clears it late. */
+  ready: boolean;
   /** Proposals in order; those that Raft has taken go when somebody looks. */
   enqueued: Enqueued[];
   proposals: number;
@@ -87,7 +89,14 @@ const READY_MICROS = 7_000_000;
 const READY_STEPS = 16;
 
 const LANES: readonly LaneSpec[] = [
-  { name: 'requests', channels: [{ name: 'requests', capacity: 0 }] },
+  {
+    name: 'requests',
+    channels: [
+      { name: 'requests', capacity: 0 },
+      // Who waits for an answer is a goroutine of its own, and not behind those that begin.
+      { name: 'answers', capacity: 0 },
+    ],
+  },
 ];
 
 /** Bytes on the wire (reference: consul §4.2, 100-byte values). */
@@ -116,8 +125,8 @@ const INPUTS: readonly (InputSpec | undefined)[] = [
     size: READ_BYTES,
     answerSize: READ_ANSWER_BYTES,
   },
-  { name: 'applied', lane: 0, channel: 0 },
-  { name: 'forwarded', lane: 0, channel: 0 },
+  { name: 'applied', lane: 0, channel: 1 },
+  { name: 'forwarded', lane: 0, channel: 1 },
   { name: 'look whether ready', lane: 0, channel: 0 },
   { name: 'enqueue timeout', lane: 0, channel: 0 },
 ];
@@ -202,6 +211,7 @@ function onRead(state: ServerState, exchange: number, request: ReadRequest, out:
     forward(state, exchange, KV_READ, request, out);
   } else if (request.mode === 'consistent') {
     const tag = park(state, exchange);
+    lookWhetherReady(state, out);
     state.consistent.set(tag, { request, readyByMicros: -1 });
     out.post(VERIFY, 0, tag, null);
   } else {
@@ -227,13 +237,16 @@ function onVerified(
   onReadyTimer(state, tag, out);
 }
 
-function isReady({ leaderState, fsmIndex }: RaftState): boolean {
-  return leaderState !== null && fsmIndex >= leaderState.startIndex;
+/** A server that has just stopped leading keeps the flag: VerifyLeader is there to catch it. */
+function lookWhetherReady(state: ServerState, out: Outbox): boolean {
+  const { leaderState, fsmIndex } = raftOf(out);
+  if (leaderState !== null) state.ready = fsmIndex >= leaderState.startIndex;
+  return state.ready;
 }
 
 function onReadyTimer(state: ServerState, tag: number, out: Outbox): void {
   const { request, readyByMicros } = state.consistent.get(tag)!;
-  const ready = isReady(raftOf(out));
+  const ready = lookWhetherReady(state, out);
   if (!ready && out.now() < readyByMicros) {
     out.timer(READY_TIMER, tag, Math.floor(READY_MICROS / READY_STEPS));
     return;
@@ -346,6 +359,7 @@ export const serverMachine: Machine<ServerState, null> = {
     waiting: [],
     free: [],
     consistent: new Map(),
+    ready: false,
     enqueued: [],
     proposals: 0,
   }),

@@ -103,6 +103,28 @@ describe('transfer', () => {
   });
 });
 
+describe('TimeoutNow on its way', () => {
+  const transferred = (fault: string): FaultRun => {
+    const run = start(cluster(3, '', [fault, '{ at: 10s, transfer: leader, to: s3 }']));
+    run.to(16);
+    return run;
+  };
+
+  test('can be held, and then comes late', () => {
+    const run = transferred('{ at: 9s, for: 5s, hold: true, only: [raft.timeout-now] }');
+    expect(notes(run, RaftNote.election)).toMatchObject([
+      { time: expect.closeTo(14, 1), host: 's3' },
+    ]);
+    expect(run.told()[0]).toMatch(/^hold everywhere 9..14 affected [1-9]/);
+  });
+
+  test('comes once where messages are duplicated: it travels on a stream', () => {
+    const run = transferred('{ at: 9s, for: 5s, duplicate: 100%, only: [raft.timeout-now] }');
+    expect(notes(run, RaftNote.election)).toHaveLength(1);
+    expect(run.leader()).toBe('s3');
+  });
+});
+
 describe('the configuration that a run begins with', () => {
   const problems = (initial: string): string => {
     try {

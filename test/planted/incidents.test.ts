@@ -6,6 +6,21 @@ import { bundled, run } from '../run/kit.ts';
 const INCIDENTS = [
   { scenario: 'incidents/heartbeat-beside-candidate', known: 'raft#695', seeds: 10 },
   { scenario: 'incidents/half-stored-vote', known: 'raft#661', seeds: 60 },
+  {
+    scenario: 'incidents/deposed-and-not-told',
+    known: 'raft:replication.go (heartbeat)',
+    seeds: 10,
+  },
+  {
+    scenario: 'incidents/verified-by-read-replicas',
+    known: 'raft:raft.go (verifyLeader)',
+    seeds: 10,
+  },
+  {
+    scenario: 'incidents/answers-from-before-the-pause',
+    known: 'raft:future.go (vote)',
+    seeds: 40,
+  },
 ] as const;
 
 describe.each(INCIDENTS)('$scenario', ({ scenario, known, seeds }) => {
