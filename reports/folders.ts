@@ -17,7 +17,7 @@ import { isSinglePlan } from './single.ts';
 export const OUT_DEFAULT = 'reports/out';
 
 export class ResultFolders {
-  private readonly root: string;
+  readonly root: string;
   private readonly plan: Plan;
   private readonly single: boolean;
   private folder: string | null = null;

@@ -11,21 +11,33 @@ import {
   refused,
 } from './units.ts';
 import type { MetricSpec } from './vocabulary.ts';
-import { LOAD_METRICS, MESSAGE_CLASSES, METRICS } from './vocabulary.ts';
+import { LOAD_METRICS, MESSAGE_CLASSES, METRICS, OPERATIONS } from './vocabulary.ts';
 
-export const AGGREGATES = ['p50', 'p90', 'p99', 'p999', 'min', 'max', 'mean', 'count'] as const;
-export type Aggregate = (typeof AGGREGATES)[number] | 'value';
+export const AGGREGATES = [
+  'p50',
+  'p90',
+  'p99',
+  'p999',
+  'min',
+  'max',
+  'mean',
+  'count',
+  'rate',
+] as const;
+export type Aggregate = Exclude<(typeof AGGREGATES)[number], 'rate'> | 'value';
 export type Comparator = '<' | '<=' | '>' | '>=' | '==';
 
 /** One expression as written. */
 export interface ThresholdSyntax {
   /** Without spaces: `p99<250ms`, as the results show it. */
   readonly text: string;
-  readonly aggregate: Aggregate | null;
+  readonly aggregate: (typeof AGGREGATES)[number] | null;
   readonly comparator: Comparator;
   readonly value: string;
   /** Ends the run at the first sample that can no longer be made good. */
   readonly abort: boolean;
+  /** The share of the seeds that must keep to it; null: every one must. */
+  readonly seeds: number | null;
 }
 
 /** A threshold ready to be judged. */
@@ -43,40 +55,57 @@ export interface Threshold {
   readonly value: number;
   readonly unit: MetricSpec['unit'];
   readonly abort: boolean;
+  /** The share of the seeds that must keep to it; null: every one must. */
+  readonly seeds: number | null;
 }
 
 /** One expression, a list of them, or a map from expressions to options. */
 export function parseThresholds(raw: unknown): Parsed<readonly ThresholdSyntax[]> {
-  if (typeof raw === 'string') return collect([[raw, false]]);
+  if (typeof raw === 'string') return collect([[raw, NO_OPTIONS]]);
   if (Array.isArray(raw)) {
     if (raw.length === 0) return refused('the list holds no expression such as "p99<250ms"');
     const texts = raw.filter((entry) => typeof entry === 'string');
     if (texts.length < raw.length) return refused('the list holds expressions, as ["p99<250ms"]');
-    return collect(texts.map((text) => [text, false]));
+    return collect(texts.map((text) => [text, NO_OPTIONS]));
   }
   if (typeof raw !== 'object' || raw === null) {
     return refused(`expected an expression such as "p99<250ms" or ">99%", got ${quoteRaw(raw)}`);
   }
-  const entries: [string, boolean][] = [];
-  for (const [text, options] of Object.entries(raw)) {
-    const keys = typeof options === 'object' && options !== null ? Object.keys(options) : ['?'];
-    const abort: unknown = keys[0] === 'abort' ? (options as { abort: unknown }).abort : undefined;
-    if (keys.length !== 1 || typeof abort !== 'boolean') {
-      return refused(
-        `the only option of an expression is { abort: true }, got ${quoteRaw(options)}`,
-      );
-    }
-    entries.push([text, abort]);
+  const entries: [string, Options][] = [];
+  for (const [text, written] of Object.entries(raw)) {
+    const options = parseOptions(written);
+    if (!options.ok) return options;
+    entries.push([text, options.value]);
   }
   if (entries.length === 0) return refused('the map holds no expression such as "max<5s"');
   return collect(entries);
 }
 
+type Options = Pick<ThresholdSyntax, 'abort' | 'seeds'>;
+const NO_OPTIONS: Options = { abort: false, seeds: null };
+
+function parseOptions(raw: unknown): Parsed<Options> {
+  const known = 'the options of an expression are { abort: true } and { seeds: 95% }';
+  if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) {
+    return refused(`${known}, got ${quoteRaw(raw)}`);
+  }
+  const { abort = false, seeds = null, ...others } = raw as Readonly<Record<string, unknown>>;
+  const [other] = Object.keys(others);
+  if (other !== undefined || Object.keys(raw).length === 0) {
+    return refused(`${known}, got ${quoteRaw(other ?? raw)}`);
+  }
+  if (typeof abort !== 'boolean') return refused(`${known}, got ${quoteRaw(abort)}`);
+  if (seeds === null) return parsed({ abort, seeds });
+  if (abort) return refused('a threshold that some seeds may miss ends no run; keep one of both');
+  const share = parsePercent(seeds);
+  return share.ok ? parsed({ abort, seeds: share.value }) : share;
+}
+
 function collect(
-  entries: readonly (readonly [string, boolean])[],
+  entries: readonly (readonly [string, Options])[],
 ): Parsed<readonly ThresholdSyntax[]> {
   const found: ThresholdSyntax[] = [];
-  for (const [text, abort] of entries) {
+  for (const [text, options] of entries) {
     const match = /^\s*([a-zA-Z][\w.()]*)?\s*(<=|>=|==|<|>|=)\s*(\S+)\s*$/.exec(text);
     if (!match || text.length > 100) {
       return refused(`${quoteRaw(text)} is no expression; write "p99<250ms" or ">99%"`);
@@ -92,14 +121,14 @@ function collect(
       aggregate,
       comparator: comparator as Comparator,
       value: value!,
-      abort,
+      ...options,
     });
   }
   return parsed(found);
 }
 
 /** `p99.9` and `p(99)`, as other tools write them, are `p999` and `p99`. */
-function aggregateOf(word: string): Aggregate | undefined {
+function aggregateOf(word: string): (typeof AGGREGATES)[number] | undefined {
   const plain = word.replaceAll(/[().]/g, '');
   return AGGREGATES.find((aggregate) => aggregate === plain);
 }
@@ -162,6 +191,10 @@ function checkLabel(found: FoundMetric, context: MetricContext): string | undefi
     if (label === null || isClassPrefix(label)) return undefined;
     return `unknown message class "${label}"${suggest(label, MESSAGE_CLASSES)}`;
   }
+  if (spec.label === 'operation') {
+    if (label === null || (OPERATIONS as readonly string[]).includes(label)) return undefined;
+    return `unknown kind of operation "${label}"${suggest(label, OPERATIONS)}`;
+  }
   const number = Number(label);
   if (label !== null && Number.isInteger(number) && number >= 1 && number <= context.faults) {
     return undefined;
@@ -183,7 +216,9 @@ export function resolveThreshold(
   const metric = findMetric(key, context);
   if (!metric.ok) return metric;
   const { name, load, label, spec } = metric.value;
-  const { aggregate } = syntax;
+  // `rate>99%` is how other tools ask for a share.
+  const aggregate = syntax.aggregate === 'rate' && spec.unit === 'share' ? null : syntax.aggregate;
+  if (aggregate === 'rate') return refused(`"${key}" has no rate; only availability has`);
   if (spec.shape === 'value' && aggregate !== null) {
     return refused(`"${key}" has one value; write "${syntax.comparator}${syntax.value}"`);
   }
@@ -203,6 +238,7 @@ export function resolveThreshold(
     value: value.value,
     unit: aggregate === 'count' ? '1' : spec.unit,
     abort: syntax.abort,
+    seeds: syntax.seeds,
   });
 }
 

@@ -92,25 +92,31 @@ export interface MetricSpec {
   readonly unit: 's' | 'share' | '1' | 'bytes';
   readonly shape: 'distribution' | 'value';
   /** The word inside braces, for metrics that come in parts. */
-  readonly label?: 'class' | 'fault';
+  readonly label?: 'class' | 'fault' | 'operation';
   readonly description: string;
 }
+
+/** Kinds of operations of loads, which thresholds may tell apart: `kv.latency{put}`. */
+export const OPERATIONS = ['put', 'get', 'cas'] as const;
 
 /** Metrics of every load, named `<load>.<metric>`. */
 export const LOAD_METRICS = {
   latency: {
     unit: 's',
     shape: 'distribution',
+    label: 'operation',
     description: 'Time from the start of an operation to its success; successes only.',
   },
   'error-latency': {
     unit: 's',
     shape: 'distribution',
+    label: 'operation',
     description: 'Time from the start of an operation to its failure or timeout.',
   },
   availability: {
     unit: 'share',
     shape: 'value',
+    label: 'operation',
     description:
       'Acknowledged / (acknowledged + failed + unknown), over the operations that started in the ' +
       'measured part of the run.',

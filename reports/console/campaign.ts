@@ -4,7 +4,7 @@ import type { ScenarioSummary, Summary } from '../../sim/explore/summary.ts';
 import type { Environment } from '../environment.ts';
 import { formatFigure } from '../figures.ts';
 import type { Paint } from '../paint.ts';
-import { formatLarge, formatSeconds, plural, shorten, table, wrap } from '../text.ts';
+import { formatLarge, formatSeconds, formatShare, plural, shorten, table, wrap } from '../text.ts';
 import { comparisonLines, sideLines } from './comparison.ts';
 import { fit } from './fit.ts';
 import type { Section } from './fit.ts';
@@ -84,6 +84,7 @@ export function describeCampaign(
     { ...plain, lines: rows, weight: 20 },
     { ...plain, lines: troubleLines(sorted, columns, paint), weight: 40 },
     { ...plain, lines: storyOf(sorted, columns, paint), weight: 30, keepsEnd: true },
+    { title: 'thresholds', lines: thresholdLines(summary, paint), least: 1, weight: 60 },
     { title: 'unexercised', lines: unexercisedLines(summary, columns), least: 1, weight: 50 },
     { title: 'run', lines: runLines(view), least: 2, weight: 80 },
   ];
@@ -167,6 +168,18 @@ function storyOf(troubles: readonly JobRecord[], columns: number, paint: Paint):
 function stackOf({ stack }: CrashRecord): string[] {
   const calls = stack.split('\n').filter((line) => line.trimStart().startsWith('at '));
   return calls.slice(0, 5).map((line) => `  ${line.trim()}`);
+}
+
+/** Those that only a share of the seeds must keep to. */
+function thresholdLines({ scenarios }: Summary, paint: Paint): string[] {
+  return scenarios.flatMap(({ scenario, thresholds }) =>
+    thresholds.map(({ metric, expression, seeds, met, missed, verdict }) => {
+      const word = { pass: paint.good('met'), fail: paint.bad('MISSED'), unknown: 'unknown' };
+      const share = `met in ${met} of ${plural(met + missed, 'seed')}`;
+      const bound = `${formatShare(seeds)} must`;
+      return `${word[verdict]}  ${metric} ${expression}: ${share}, ${bound} (${scenario})`;
+    }),
+  );
 }
 
 function unexercisedLines(summary: Summary, columns: number): string[] {

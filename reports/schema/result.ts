@@ -94,6 +94,10 @@ export const outcome = {
       expression: z.string(),
       value: z.number().nullable().describe('Null when nothing was measured.'),
       verdict,
+      seeds: z
+        .number()
+        .optional()
+        .describe('The share of the seeds that must keep to it; without, every one must.'),
     }),
   ),
   metrics: z.record(z.string(), metric),

@@ -76,6 +76,19 @@ const scenario = z.strictObject({
   unknown: count,
   missed: count.describe('Runs that pass but miss a threshold; they count among pass.'),
   crashed: count.describe('Runs that ended in an error of the program.'),
+  thresholds: z
+    .array(
+      z.strictObject({
+        metric: z.string(),
+        expression: z.string(),
+        seeds: z.number().describe('The share of the seeds that must keep to it.'),
+        met: count,
+        missed: count,
+        unmeasured: count,
+        verdict,
+      }),
+    )
+    .describe('Those that not every seed must keep to.'),
   unexercised: z.array(z.string()).describe('Names that no run at all exercised.'),
   metrics: z.record(z.string(), spread),
 });

@@ -53,7 +53,9 @@ export const invariants = choice(
 
 export const thresholds = named(
   scalar({
-    syntax: 'an expression such as "p99<250ms" or ">99%", a list, or { "max<5s": { abort: true } }',
+    syntax:
+      'an expression such as "p99<250ms" or ">99%", a list, or a map to { abort: true } or ' +
+      '{ seeds: 95% }',
     json: {
       anyOf: [
         { type: 'string' },
@@ -62,8 +64,11 @@ export const thresholds = named(
           type: 'object',
           additionalProperties: {
             type: 'object',
-            properties: { abort: { type: 'boolean' } },
-            required: ['abort'],
+            properties: {
+              abort: { type: 'boolean' },
+              seeds: { type: 'string', pattern: '^[0-9.]+ *%$' },
+            },
+            minProperties: 1,
             additionalProperties: false,
           },
         },
@@ -71,7 +76,10 @@ export const thresholds = named(
     },
     parse: parseThresholds,
     role: 'threshold',
-  }).describe('What the metric must keep to; the unit is that of the metric.'),
+  }).describe(
+    'What the metric must keep to; the unit is that of the metric. With abort a run ends as soon ' +
+      'as it has missed it for good, with seeds only that share of the runs must keep to it.',
+  ),
   { keyName: 'metrics', keyRole: 'metric' },
 )
   .prefault({})

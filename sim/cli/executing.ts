@@ -5,6 +5,7 @@ import type { Files } from '../../reports/export/exports.ts';
 import type { ExportName } from '../../reports/export/names.ts';
 import { ResultFolders } from '../../reports/folders.ts';
 import type { Journal } from '../../reports/journal.ts';
+import { writeLastRun } from '../../reports/last-run.ts';
 import { isSinglePlan } from '../../reports/single.ts';
 import { formatCount } from '../../reports/text.ts';
 import { runCount, shellQuote } from '../explore/plan.ts';
@@ -52,6 +53,9 @@ export async function execute(
     const place = folders.writeSummary(summary, exporter.ofAll(finished.records));
     written = place === null ? null : shown(host, place);
   });
+  if (plan.purpose === 'run') {
+    troubles.attempt(() => writeLastRun(folders.root, plan, finished.records));
+  }
   reporters.onEnd({ summary, written });
   for (const error of reporters.close()) troubles.note(error);
   return troubles.exitCode(host, summary);

@@ -36,6 +36,7 @@ export interface RunningVerbOptions extends CommonOptions {
 }
 
 export interface RunVerbOptions extends RunningVerbOptions {
+  readonly lastFailed?: true;
   readonly printConfig?: true;
 }
 
@@ -151,6 +152,7 @@ function addRun(program: Command, host: Host, onExitCode: OnExitCode): void {
     .description('run scenarios and judge them')
     .argument('<file...>', 'scenario files, folders of them, or names of bundled ones');
   addRunningOptions(command, '1')
+    .option('--last-failed', 'only what did not pass last time')
     .option('--print-config', 'print every value with its origin, and run nothing')
     .option('--verify-determinism', 'run twice and name the first event that differs')
     .addHelpText(

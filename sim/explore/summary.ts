@@ -2,6 +2,8 @@
 import { EXIT, EXIT_ORDER } from '../run/result.ts';
 import type { ExitCode, RunResult, Verdict } from '../run/result.ts';
 import type { Plan, Purpose } from './plan.ts';
+import { isExcused, judgeOverSeeds } from './seed-thresholds.ts';
+import type { SeedThreshold } from './seed-thresholds.ts';
 import type { CrashRecord, JobRecord, RunRecord } from './record.ts';
 import { compareResults } from './statistics/comparison.ts';
 import type { ComparedFigure } from './statistics/comparison.ts';
@@ -29,6 +31,8 @@ export interface ScenarioSummary {
   /** Runs that pass but miss a threshold; they count among `pass`. */
   readonly missed: number;
   readonly crashed: number;
+  /** Thresholds that a share of the seeds must keep to. */
+  readonly thresholds: readonly SeedThreshold[];
   /** Names that no run at all exercised. */
   readonly unexercised: readonly string[];
   readonly metrics: Readonly<Record<string, MetricSpread>>;
@@ -86,7 +90,10 @@ export function summarise(facts: SummaryFacts): Summary {
   const { plan, records, planned, interrupted, wallSeconds } = facts;
   const runs = records.flatMap((record) => (record.kind === 'run' ? [record] : []));
   const crashes = records.flatMap((record) => (record.kind === 'crash' ? [record] : []));
-  const codes = records.map(({ exitCode }) => exitCode);
+  const scenarios = plan.sources.map((_, source) => summariseScenario(facts, source));
+  const codes = records.map((record) =>
+    isExcused(record, scenarios[record.source]!.thresholds) ? EXIT.pass : record.exitCode,
+  );
   const events = sum(runs.map(({ result }) => result.events));
   return {
     schema: 'lictor.summary/1',
@@ -107,7 +114,7 @@ export function summarise(facts: SummaryFacts): Summary {
     simulatedSeconds: sum(runs.map(({ result }) => result.simulatedSeconds)),
     wallSeconds,
     eventsPerSecond: wallSeconds > 0 ? Math.round(events / wallSeconds) : 0,
-    scenarios: plan.sources.map((_, source) => summariseScenario(facts, source)),
+    scenarios,
     runs: runs.map(runLine),
     crashes: crashes.map(({ scenario, seed, message, command }) => ({
       scenario,
@@ -159,6 +166,7 @@ function summariseScenario(facts: SummaryFacts, source: number): ScenarioSummary
     unknown: count('unknown'),
     missed: results.filter(({ exitCode }) => exitCode === EXIT.threshold).length,
     crashed: mine.length - results.length,
+    thresholds: judgeOverSeeds(results),
     unexercised: inAll(results.map(({ unexercised }) => unexercised)),
     metrics: spreadMetrics(results, pools?.[source], [name, ...overrides].join(' ')),
   };

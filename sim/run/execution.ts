@@ -17,6 +17,8 @@ import { LoadMeasure } from '../measure/load.ts';
 import type { MeasuredPart } from '../measure/load.ts';
 import { RaftMeasure } from '../measure/raft.ts';
 import { measureNetwork } from '../measure/network.ts';
+import { TaggedMeasure } from '../measure/tagged.ts';
+import type { Tagged } from '../measure/tagged.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
 import type { InvariantName } from '../../scenarios/vocabulary.ts';
 import { buildSimulation } from './build.ts';
@@ -48,6 +50,7 @@ export class Execution {
   /** The run is over at this time. */
   readonly endMicros: number;
   private readonly loads: LoadMeasure;
+  private readonly tagged: TaggedMeasure;
   private readonly raft: RaftMeasure;
   private readonly within: WithinTimes;
 
@@ -69,6 +72,7 @@ export class Execution {
     const part = { fromMicros: scenario.warmupMicros, untilMicros: scenario.durationMicros };
     const loads = scenario.loads.map(({ name }) => name);
     this.loads = new LoadMeasure(world, loads, part);
+    this.tagged = new TaggedMeasure(world, taggedOf(scenario), part);
     this.raft = new RaftMeasure(world, servers, part);
     this.history = new History(world, clients);
     const judged = options.observers && options.invariants !== false;
@@ -100,6 +104,7 @@ export class Execution {
     }
     if (measures !== false) {
       world.observe(this.loads);
+      if (taggedOf(this.scenario).length > 0) world.observe(this.tagged);
       world.observe(this.raft);
     }
     world.observe(this.within);
@@ -142,6 +147,7 @@ export class Execution {
     this.checks?.judgeHistories();
     if (complete) this.checks?.judgeEventual();
     this.raft.finish();
+    this.tagged.finish();
     measureNetwork(this.world);
     const results = this.faults.results();
     this.loads.finish(results.map(({ begin }) => Math.round(begin * 1e6)));
@@ -150,6 +156,13 @@ export class Execution {
       metrics.set(metrics.id(`fault.effect{${number}}`, 'counter'), affected);
     }
   }
+}
+
+/** What thresholds ask of one kind of operation alone. */
+function taggedOf({ thresholds }: Scenario): Tagged[] {
+  return thresholds.flatMap(({ load, name, label }) =>
+    load === null || label === null ? [] : [{ load, name, operation: label }],
+  );
 }
 
 /** The end of `duration` heals everything; all other acts are the faults'. */

@@ -61,6 +61,8 @@ export interface ThresholdResult {
   /** In the metric's unit; null when nothing was measured. */
   readonly value: number | null;
   readonly verdict: Verdict;
+  /** The share of the seeds that must keep to it, where not every one must. */
+  readonly seeds?: number;
 }
 
 export interface Manifest {

@@ -60,7 +60,8 @@ export function judgeThresholds(
   return thresholds.map((threshold) => {
     const value = measured(threshold, metrics);
     const verdict = value === null ? 'unknown' : holds(value, threshold) ? 'pass' : 'fail';
-    return { metric: threshold.metric, expression: threshold.expression, value, verdict };
+    const { metric, expression, seeds } = threshold;
+    return { metric, expression, value, verdict, ...(seeds === null ? {} : { seeds }) };
   });
 }
 

@@ -185,4 +185,43 @@ describe('of a long plan', () => {
     expect(seedsOf(third.stdout)).toEqual([1, 2, 3]);
     expect(JSON.parse(third.stdout)).toMatchObject({ planned: 6, finished: 3, interrupted: false });
   });
+
+  test('--last-failed runs what did not pass, until it passes', async () => {
+    const bound = ['--set', 'thresholds={ kv.latency: p50<3.1ms }'];
+    const first = await desk.run([...words, ...bound]);
+    const failed = (JSON.parse(first.stdout) as Summary).runs.filter(
+      ({ exitCode }) => exitCode > 0,
+    );
+    expect(failed.length).toBeGreaterThan(0);
+    expect(failed.length).toBeLessThan(6);
+    const again = ['run', 'short.yaml', '--out', 'out', '--last-failed', '--reporter', 'json'];
+    const second = await desk.run([...again, ...bound]);
+    const summary = JSON.parse(second.stdout) as Partial<Summary> & { seed?: number };
+    const seeds = summary.runs?.map(({ seed }) => seed) ?? [summary.seed];
+    expect(seeds).toEqual(failed.map(({ seed }) => seed));
+    const other = await desk.run([...again, '--seeds', '40..50', ...bound]);
+    expect(other.stdout).toBe('Nothing to run: all of these passed last time.\n');
+    await desk.run(words);
+    expect((await desk.run(again)).stdout).toContain('Nothing to run');
+    expect((await desk.run([...again, '--out', 'nowhere'])).code).toBe(74);
+  });
+
+  test('a threshold may be for a share of the seeds alone', async () => {
+    const bound = (share: string): string[] => [
+      '--set',
+      `thresholds={ kv.latency: { p50<3.1ms: { seeds: ${share} } } }`,
+    ];
+    const lax = await desk.run([...words, ...bound('1%')]);
+    expect(lax.code).toBe(0);
+    const { scenarios } = JSON.parse(lax.stdout) as Summary;
+    const [threshold] = scenarios[0]!.thresholds;
+    expect(threshold).toMatchObject({ seeds: 0.01, unmeasured: 0, verdict: 'pass' });
+    expect(threshold!.missed).toBeGreaterThan(0);
+    expect(threshold!.met + threshold!.missed).toBe(6);
+    const strict = await desk.run([...words.slice(0, -2), ...bound('100%')]);
+    expect(strict.code).toBe(4);
+    expect(strict.stdout).toMatch(
+      /thresholds +MISSED +kv\.latency p50<3\.1ms: met in \d of 6 seeds, 100% must/,
+    );
+  });
 });

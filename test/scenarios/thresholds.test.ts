@@ -30,6 +30,9 @@ test.each([
   ],
   ['"fault.effect{1}": ">0"', { label: '1', value: 0 }],
   ['raft.failover: { "max<5s": { abort: true } }', { expression: 'max<5s', abort: true }],
+  ['raft.failover: { "max<5s": { seeds: 95% } }', { abort: false, seeds: 0.95 }],
+  ['kv.availability: "rate>99%"', { aggregate: 'value', comparator: '>', value: 0.99 }],
+  ['"kv.latency{put}": p99<1s', { load: 'kv', name: 'latency', label: 'put' }],
 ])('%s', (line, expected) => {
   expect(thresholds(line)).toEqual([expect.objectContaining(expected)]);
 });
@@ -67,9 +70,16 @@ describe('refused', () => {
     ['kv.latency: {}', 'the map holds no expression such as "max<5s"'],
     [
       'kv.latency: { p99<1s: { abrt: true } }',
-      'the only option of an expression is { abort: true }, got a map',
+      'the options of an expression are { abort: true } and { seeds: 95% }, got "abrt"',
     ],
-    ['"kv.latency{x}": p99<1s', 'metric "latency" has no parts; remove {x}'],
+    ['"kv.latency{x}": p99<1s', 'unknown kind of operation "x"; expected put, get or cas'],
+    ['"kv.recovery{put}": p99<1s', 'metric "recovery" has no parts; remove {put}'],
+    ['kv.latency: { p99<1s: { seeds: 2 } }', '"2" needs a percent sign; write 2%'],
+    [
+      'kv.latency: { p99<1s: { seeds: 9%, abort: true } }',
+      'a threshold that some seeds may miss ends no run; keep one of both',
+    ],
+    ['kv.latency: rate>99%', '"kv.latency" has no rate; only availability has'],
     [
       '"network.messages{raft.vot}": <3',
       'unknown message class "raft.vot", did you mean "raft.vote"?',

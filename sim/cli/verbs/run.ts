@@ -1,12 +1,17 @@
 /** `lictor run`: scenarios times seeds. */
+import { resolve } from 'node:path';
 import { needsEvents } from '../../../reports/export/names.ts';
-import { OUT_DEFAULT } from '../../../reports/folders.ts';
+import { OUT_DEFAULT, overridesTag } from '../../../reports/folders.ts';
+import { nameOf, readLastRun } from '../../../reports/last-run.ts';
+import type { FailedRun } from '../../../reports/last-run.ts';
 import type { Verbosity } from '../../../reports/reporter.ts';
 import { isSinglePlan } from '../../../reports/single.ts';
 import { formatIssue } from '../../../scenarios/load.ts';
 import type { Loaded } from '../../../scenarios/load.ts';
+import { placeIn } from '../../explore/merge.ts';
 import type { Plan, Source, TranscriptDetail } from '../../explore/plan.ts';
 import { EXIT } from '../../run/result.ts';
+import { Failure } from '../failure.ts';
 import { commandLine, execute, foldersOf } from '../executing.ts';
 import type { Host } from '../host.ts';
 import { checkNames, describeIssues, readInputs, sourceOf } from '../inputs.ts';
@@ -42,10 +47,44 @@ export async function runVerb(
   checkNames(inputs);
   if (settings.verbosity >= 0) warn(host, inputs);
   const sources = inputs.map((input) => sourceOf(input, options.set));
-  const plan = planOf('run', sources, seeds, options, settings);
-  const folders = foldersOf(host, options.out ?? OUT_DEFAULT, plan);
+  const out = resolve(host.folder, options.out ?? OUT_DEFAULT);
+  const again = options.lastFailed === true ? failedLast(out, sources, options) : null;
+  if (again?.failed.length === 0) {
+    host.stdout.write('Nothing to run: all of these passed last time.\n');
+    return EXIT.pass;
+  }
+  const whole = planOf('run', sources, again?.seeds ?? seeds, options, settings);
+  const plan = again === null ? whole : { ...whole, only: placesOf(whole, again.failed) };
+  const folders = foldersOf(host, out, plan);
   const outputs = { ...settings, folders, reporters: new OpenReporters(host, settings) };
   return await execute(host, plan, outputs, commandLine('run', operands, options));
+}
+
+/** What did not pass last time, of these scenarios and of the seeds that are named, if any are. */
+function failedLast(out: string, sources: readonly Source[], options: RunVerbOptions) {
+  const last = readLastRun(out);
+  if (last === null) {
+    throw new Failure(
+      `Cannot run what failed last: ${out} knows of no run. Run without --last-failed first.`,
+      EXIT.io,
+    );
+  }
+  const given = options.seed !== undefined || options.seeds !== undefined;
+  const range = given ? read.readSeeds(options) : { first: 0, last: Infinity };
+  const names = sources.map(({ name, overrides }) => name + overridesTag(overrides));
+  const failed = last.filter(({ name, seed }) => {
+    return names.includes(name) && seed >= range.first && seed <= range.last;
+  });
+  const seeds = failed.map(({ seed }) => seed);
+  return { failed, seeds: { first: Math.min(...seeds), last: Math.max(...seeds) } };
+}
+
+function placesOf(plan: Plan, failed: readonly FailedRun[]): number[] {
+  const names = plan.sources.map((_, source) => nameOf(plan, source));
+  const places = failed.map(({ name, seed }) => {
+    return placeIn(plan, { source: names.indexOf(name), seed });
+  });
+  return places.filter((place) => plan.only?.includes(place) ?? true).sort((a, b) => a - b);
 }
 
 /** What run, sweep and compare read from their options alike. */

@@ -29,7 +29,7 @@ beforeAll(async () => {
   const { code, stdout } = await desk.run([...words, '--set', 'duration=45s']);
   expect(code).toBe(0);
   console_ = stdout;
-  const [name] = readdirSync(join(desk.folder, 'out'));
+  const name = readdirSync(join(desk.folder, 'out')).find((one) => one !== 'last-run.json');
   folder = join(desk.folder, 'out', name!, '7');
   result = JSON.parse(read('result.json')) as RunResult;
 });
