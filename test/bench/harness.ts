@@ -83,7 +83,7 @@ export function measure(one: BenchCase): CaseReport {
   const baseline = one.baseline === undefined ? null : new Stopwatch(one.baseline(), TURN_SECONDS);
   const watches = [calibrate, subject, ...(baseline === null ? [] : [baseline])];
   for (const watch of watches) {
-    while (watch.elapsed < WARM_UP_SECONDS) watch.turn();
+    while (watch.cpuSeconds < WARM_UP_SECONDS) watch.turn();
     watch.lap();
   }
   const calibration: number[] = [];
@@ -120,7 +120,7 @@ function summarise(one: BenchCase, subjects: Rates[], baselines: Rates[]): CaseR
 
 /** Adds up what a runner does in its turns. */
 class Stopwatch {
-  elapsed = 0;
+  private elapsed = 0;
   private events = 0;
   private simulated = 0;
   private useful = 0;
@@ -131,6 +131,11 @@ class Stopwatch {
   constructor(runner: Runner, seconds: number) {
     this.runner = runner;
     this.seconds = seconds;
+  }
+
+  /** Of the thread, since the last lap: what makes code warm. */
+  get cpuSeconds(): number {
+    return this.cpu / 1e6;
   }
 
   turn(): void {
