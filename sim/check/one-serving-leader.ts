@@ -13,6 +13,9 @@ import { inSeconds } from './invariant.ts';
 /** Beyond the lease: how late it is checked, and what is on its way when the other is elected. */
 const EPSILON_MICROS = 100_000;
 
+/** Code of a pause that lets timers run (KernelNote.paused). */
+const IO_PAUSE = 2;
+
 /** An old leader, since another was elected or since it runs again. */
 interface Reign {
   readonly successor: ProcessIndex;
@@ -23,6 +26,8 @@ interface Reign {
   readonly stalledMicros: number;
   /** Since when a batch is on its way to its disk, or -1. */
   readonly dispatchedMicros: number;
+  /** The program stands still: nothing counts until it goes on, and it may be killed before. */
+  readonly frozen: boolean;
   readonly told: boolean;
 }
 
@@ -39,6 +44,7 @@ class OneServingLeader implements InvariantCheck {
     RaftNote.dispatched,
     RaftNote.appended,
     KernelNote.crashed,
+    KernelNote.paused,
     KernelNote.resumed,
   ];
   /** Old leaders that stopped after another was elected. */
@@ -69,12 +75,18 @@ class OneServingLeader implements InvariantCheck {
           dispatchedMicros: -1,
         });
         return;
+      case KernelNote.paused:
+        if (a !== IO_PAUSE && !reign.frozen) {
+          const told = this.judgeReign(process, reign) || reign.told;
+          this.reigns.set(process, { ...reign, frozen: true, told });
+        }
+        return;
       case KernelNote.resumed:
         this.reigns.set(process, this.begin(process, reign.successor, reign.told));
         return;
       default:
         this.exercised++;
-        this.judgeReign(process, reign);
+        if (!reign.frozen) this.judgeReign(process, reign);
         this.reigns.delete(process);
     }
   }
@@ -97,6 +109,7 @@ class OneServingLeader implements InvariantCheck {
       localMicros: processes[process].host.clock.monotonic(now),
       stalledMicros: 0,
       dispatchedMicros: this.isWriting(process) ? now : -1,
+      frozen: processes[process].status !== 'running',
       told,
     };
   }

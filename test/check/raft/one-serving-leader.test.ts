@@ -35,6 +35,26 @@ describe('raft.one-serving-leader', () => {
     kit.expectHealthy(cluster, NAME);
   });
 
+  test.each([false, true])(
+    'does not count a pause that a crash ends (replaced before: %s)',
+    (before) => {
+      const cluster = kit.formedCluster(NAME);
+      const { power, processes } = cluster.world;
+      if (before) {
+        // Another is elected while appends to the old leader hang, and it goes on for a moment.
+        cluster.isolate([0]);
+        cluster.transfer(0, 2);
+      }
+      cluster.run(SECOND / 10);
+      cluster.at(cluster.world.now, () => power.pause(processes[0]!, 'stop'));
+      cluster.run(8 * SECOND);
+      expect(cluster.leader()).toBeGreaterThan(0);
+      cluster.crash(0, 'exit');
+      cluster.run(SECOND);
+      expect(cluster.violations()).toEqual([]);
+    },
+  );
+
   test('is never exercised where nobody is replaced while it leads', () => {
     const cluster = kit.formedCluster(NAME);
     cluster.crash(0);
