@@ -58,29 +58,33 @@ class ConfigLineage implements InvariantCheck {
 
   private look(process: ProcessIndex, index: number): void {
     const entry = entryIn(this.context.durable(process).log, index);
-    if (entry?.type === EntryType.configuration) this.place({ entry, server: process });
+    if (entry?.type === EntryType.configuration) {
+      this.exercised += this.place({ entry, server: process });
+    }
   }
 
-  private place(found: Committed): void {
+  /** Returns how many others it was compared with. */
+  private place(found: Committed): number {
     const { lineage } = this;
     let at = lineage.length;
     while (at > 0 && lineage[at - 1].entry.index >= found.entry.index) at--;
     const known = lineage.at(at);
     if (known?.entry.index === found.entry.index) {
-      if (known.server === found.server) return;
-      this.exercised++;
+      if (known.server === found.server) return 0;
       if (!sameEntry(known.entry, found.entry)) this.conflict(known, found);
-      return;
+      return 1;
     }
     lineage.splice(at, 0, found);
+    let compared = 0;
     for (const [one, next] of [
       [lineage[at - 1], found],
       [found, lineage[at + 1]],
     ]) {
       if (one === undefined || next === undefined) continue;
-      this.exercised++;
+      compared++;
       if (votersApart(configurationOf(one), configurationOf(next)) > 1) this.leap(one, next);
     }
+    return compared;
   }
 
   private conflict(known: Committed, found: Committed): void {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { ChangeCommand, makeConfiguration } from '../../../sim/protocol/raft/configuration.ts';
 import { RaftNote } from '../../../sim/protocol/raft/vocabulary.ts';
 import { checkedCluster } from '../../support/checked.ts';
 import * as kit from './kit.ts';
@@ -52,6 +53,31 @@ describe('raft.one-leader', () => {
     expect(pending(cluster)).toBe('s1 leads term 2, but s3 knows no leader in term 2');
     Object.assign(cluster.raft(2)!, { leader: 0, term: 3 });
     expect(pending(cluster)).toBe('s1 leads term 2, but s3 knows s1 as leader in term 3');
+  });
+});
+
+describe('raft.one-leader with changing members', () => {
+  const pending = (cluster: ReturnType<typeof kit.formedCluster>): string | undefined =>
+    cluster.checks.pending()[0]?.[1];
+
+  test('asks nothing of a server outside the configuration, and all of one without a vote', () => {
+    const cluster = kit.formedCluster('raft.one-leader', { servers: 5, members: 4 });
+    expect(cluster.raft(4)!.leader).toBe(-1);
+    expect(pending(cluster)).toBeUndefined();
+    cluster.change(0, ChangeCommand.removeServer, 3);
+    cluster.change(0, ChangeCommand.addNonvoter, 4);
+    cluster.run(10 * SECOND);
+    expect(cluster.raft(3)!.leader).toBe(-1);
+    expect(pending(cluster)).toBeUndefined();
+    cluster.raft(4)!.leader = -1;
+    expect(pending(cluster)).toBe('s1 leads term 2, but s5 knows no leader in term 2');
+  });
+
+  test('names a leader that has no vote', () => {
+    const cluster = kit.formedCluster('raft.one-leader');
+    const state = cluster.raft(0)!;
+    state.latest = makeConfiguration([1, 2].map((id) => ({ id, voter: true })));
+    expect(pending(cluster)).toBe('s1 leads term 2 without a vote');
   });
 });
 
