@@ -239,6 +239,8 @@ export type PartitionShape =
   | { readonly kind: 'zone'; readonly zone: string; readonly hosts: readonly string[] }
   | { readonly kind: 'between'; readonly first: Selector; readonly second: Selector };
 
+export type DiskMode = 'stall' | 'error' | 'log_error' | 'full';
+
 export type FaultAction =
   | {
       readonly kind: 'crash';
@@ -275,7 +277,7 @@ export type FaultAction =
       readonly change: 'offset' | 'drift' | 'jump';
       readonly amount: number;
     }
-  | { readonly kind: 'disk'; readonly hosts: Selector; readonly mode: 'stall' | 'error' | 'full' }
+  | { readonly kind: 'disk'; readonly hosts: Selector; readonly mode: DiskMode }
   /** Asked of `leader`, which is looked up when the fault begins. */
   | {
       readonly kind: 'add';

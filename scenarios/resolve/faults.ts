@@ -1,6 +1,7 @@
 /** Fault items of the language -> fault items of the simulator. */
 import type * as z from 'zod';
 import type {
+  DiskMode,
   Condition,
   FaultAction,
   FaultItem,
@@ -153,9 +154,7 @@ function resolveAction(fault: AnyFault, select: Select, table: HostTable): Fault
     return { kind: 'transfer', hosts: select(fault.transfer), to };
   }
   if ('disk' in fault) {
-    const mode = (ONE_OF.disk as readonly ('stall' | 'error' | 'full')[]).find(
-      (name) => fault[name] !== undefined,
-    )!;
+    const mode = (ONE_OF.disk as readonly DiskMode[]).find((name) => fault[name] !== undefined)!;
     return { kind: 'disk', hosts: select(fault.disk), mode };
   }
   return 'heal' in fault ? { kind: 'heal' } : resolveLinkAction(fault, select);

@@ -183,6 +183,9 @@ export const VERBS = {
     disk: selector().describe('Hosts whose disk fails.'),
     stall: flag().optional().describe('Writes hang until the fault ends.'),
     error: flag().optional().describe('Writes fail.'),
+    log_error: flag()
+      .optional()
+      .describe('Writes to the Raft log fail; term and vote, which lie elsewhere, are stored.'),
     full: flag().optional().describe('Writes fail because there is no space; reads go on.'),
   }),
   add: fields({
@@ -220,7 +223,7 @@ export const VERBS = {
 export const ONE_OF: Readonly<Partial<Record<FaultKind, readonly string[]>>> = {
   slow: ['cpu', 'link', 'disk'],
   skew: ['offset', 'drift', 'jump'],
-  disk: ['stall', 'error', 'full'],
+  disk: ['stall', 'error', 'log_error', 'full'],
 };
 
 /** The verbs a fault item holds; `disk` is a field where `slow` is the verb. */

@@ -34,6 +34,8 @@ export interface Touched {
   /** Were held up by a stall, or torn out of their sync by one. */
   stalled: number;
   failed: number;
+  /** Of those to a log. */
+  logFailed: number;
   /** Found no space. */
   refused: number;
 }
@@ -46,6 +48,7 @@ export interface DiskState {
   readonly factor: number;
   readonly stalls: number;
   readonly errors: number;
+  readonly logErrors: number;
   readonly full: number;
   readonly touched: Readonly<Touched>;
 }
@@ -61,8 +64,9 @@ export class Disk {
   private factor = 1;
   private stalls = 0;
   private errors = 0;
+  private logErrors = 0;
   private full = 0;
-  touched: Touched = { slowed: 0, stalled: 0, failed: 0, refused: 0 };
+  touched: Touched = { slowed: 0, stalled: 0, failed: 0, logFailed: 0, refused: 0 };
   private readonly sampler: Sampler;
   private readonly draws: Draws;
   private readonly bytesPerSecond: number;
@@ -157,6 +161,10 @@ export class Disk {
       this.touched.refused++;
       return ErrorCause.diskFull;
     }
+    if (this.logErrors > 0 && (write as Weight).log === true) {
+      this.touched.logFailed++;
+      return ErrorCause.diskError;
+    }
     if (this.errors === 0) return ErrorCause.none;
     this.touched.failed++;
     return ErrorCause.diskError;
@@ -227,6 +235,11 @@ export class Disk {
     this.errors += by;
   }
 
+  /** Only writes to a log fail. */
+  failLog(by: 1 | -1): void {
+    this.logErrors += by;
+  }
+
   fill(by: 1 | -1): void {
     this.full += by;
   }
@@ -257,6 +270,7 @@ export class Disk {
       factor: this.factor,
       stalls: this.stalls,
       errors: this.errors,
+      logErrors: this.logErrors,
       full: this.full,
       touched: { ...this.touched },
     };
@@ -270,6 +284,7 @@ export class Disk {
     this.factor = state.factor;
     this.stalls = state.stalls;
     this.errors = state.errors;
+    this.logErrors = state.logErrors;
     this.full = state.full;
     this.touched = { ...state.touched };
   }

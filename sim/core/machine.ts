@@ -72,6 +72,8 @@ export type Write = object;
 export interface Weight {
   readonly bytes?: number;
   readonly access?: 'buffered' | 'read';
+  /** It goes to a log of its own, which may fail while the rest of the disk works. */
+  readonly log?: true;
 }
 
 export interface Machine<State = unknown, Durable = unknown> {

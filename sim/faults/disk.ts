@@ -1,8 +1,7 @@
 /** Disk and restore: writes hang, or fail, or find no space. */
 import type { World } from '../core/world.ts';
+import type { DiskMode } from '../../scenarios/scenario.ts';
 import type { ActionOf, Verb } from './verb.ts';
-
-type DiskMode = 'stall' | 'error' | 'full';
 
 export interface DiskHeld {
   readonly kind: 'disk';
@@ -12,7 +11,12 @@ export interface DiskHeld {
   readonly before: number;
 }
 
-const TOUCHED = { stall: 'stalled', error: 'failed', full: 'refused' } as const;
+const TOUCHED = {
+  stall: 'stalled',
+  error: 'failed',
+  log_error: 'logFailed',
+  full: 'refused',
+} as const;
 
 export const disk: Verb<ActionOf<'disk'>, DiskHeld> = {
   begin(action, aim, { context }) {
@@ -24,6 +28,7 @@ export const disk: Verb<ActionOf<'disk'>, DiskHeld> = {
       const device = world.hosts[host].disk;
       if (mode === 'stall') device.stall(world);
       else if (mode === 'error') device.failWrites(1);
+      else if (mode === 'log_error') device.failLog(1);
       else device.fill(1);
     }
     return { held: { kind: 'disk', hosts, mode, before } };
@@ -37,6 +42,7 @@ export const disk: Verb<ActionOf<'disk'>, DiskHeld> = {
       const device = world.hosts[host].disk;
       if (mode === 'stall') device.unstall(world);
       else if (mode === 'error') device.failWrites(-1);
+      else if (mode === 'log_error') device.failLog(-1);
       else device.fill(-1);
     }
     return touched;

@@ -341,6 +341,19 @@ describe('large files', () => {
     expect(lines).toEqual(['5.243 1 ok', '5.243 2 disk-full']);
   });
 
+  test('a failing log leaves the rest of the disk alone', () => {
+    const program = (say: (what: string) => void): Program => ({
+      start: (out) => out.write([{ put: 'a' }], 1, 0),
+      resume: (out, step) => {
+        say(`${step} ${outcome(out)}`);
+        if (step === 1) out.write([{ put: 'b', log: true }], 2, 0);
+      },
+    });
+    const { lines } = run([program], (bench) => bench.at(0, () => disk(bench).failLog(1)));
+    expect(lines).toEqual(['10 1 ok', '20 2 disk-error']);
+    expect(lines).toHaveLength(2);
+  });
+
   test('are lost with the power if nobody has synced them', () => {
     const { bench } = run([writer(['a', 'unsynced b'])], (bench) => {
       bench.at(100 * MS, () => bench.world.power.crash(bench.process(0), 'power'));

@@ -94,6 +94,7 @@ export interface Put {
   readonly put: string;
   readonly bytes?: number;
   readonly access?: 'buffered' | 'read';
+  readonly log?: true;
 }
 
 /** A program: what it does with its inputs. What is left out does nothing. */

@@ -135,7 +135,8 @@ describe('disk', () => {
   });
 
   test('error and full: writes fail, of two faults until the last one ends', () => {
-    for (const mode of ['error', 'full'] as const) {
+    const counters = { error: 'errors', log_error: 'logErrors', full: 'full' } as const;
+    for (const mode of ['error', 'log_error', 'full'] as const) {
       const run = start({
         load: true,
         faults: [
@@ -143,8 +144,7 @@ describe('disk', () => {
           `{ at: 12s, for: 4s, disk: s2, ${mode}: true }`,
         ],
       });
-      const state = (): number =>
-        run.world.hosts[1].disk.save()[mode === 'full' ? 'full' : 'errors'];
+      const state = (): number => run.world.hosts[1].disk.save()[counters[mode]];
       const seen: number[] = [];
       for (const second of [9, 11, 13, 15, 17]) {
         run.to(second);

@@ -21,6 +21,13 @@ const INCIDENTS = [
     known: 'raft:future.go (vote)',
     seeds: 40,
   },
+  { scenario: 'incidents/conflicting-tail', known: 'raft#697', seeds: 10 },
+  { scenario: 'incidents/snapshot-set-back', known: 'raft#248', seeds: 3 },
+  {
+    scenario: 'incidents/unverified-commit',
+    known: 'raft:raft.go (appendEntries)',
+    seeds: 3,
+  },
 ] as const;
 
 describe.each(INCIDENTS)('$scenario', ({ scenario, known, seeds }) => {

@@ -33,3 +33,18 @@ describe('B15', () => {
     expect(outcomes('')).toEqual(new Set([0]));
   });
 });
+
+describe('B25', () => {
+  const SCENARIO = 'swarm/lost-snapshots';
+
+  test('loses all history with the power: nobody starts again', () => {
+    const { caught } = sweep(SCENARIO, 'B25', 5, { first: true });
+    expect(caught[0]).toMatchObject({ exitCode: 1 });
+    expect(caught[0]!.invariants).toContain('raft.snapshot-monotonic');
+    expect(caught[0]!.invariants).toContain('raft.write-recovers');
+  });
+
+  test('is the only reason', () => {
+    expect(sweep(SCENARIO, null, 20)).toEqual({ runs: 20, caught: [] });
+  });
+});

@@ -303,7 +303,7 @@ describe('refused', () => {
     ['{ at: 1s, skew: s1, jump: 1s, for: 2s }', ['31 a jump has no duration; remove "for"']],
     ['{ at: 1s, slow: s1, cpu: 2x, disk: 3x }', ['30 has both cpu and disk; write two faults']],
     ['{ at: 1s, slow: s1, disk: 50% }', ['27 expected a factor such as 4x, got "50%"']],
-    ['{ at: 1s, disk: s1 }', ['11 "disk" needs stall, error or full']],
+    ['{ at: 1s, disk: s1 }', ['11 "disk" needs stall, error, log_error or full']],
     ['{ at: 1s, loss: 0% }', ['17 "0%" must be more than 0%']],
     ['{ at: 1s, delay: 0s }', ['18 "0s" must be more than 0']],
     ['{ at: 1s, loss: 1%, only: gossip }', ['27 no model of this version sends "gossip" messages']],

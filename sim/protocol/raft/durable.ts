@@ -38,6 +38,7 @@ interface RaftWrite {
   snapshot: Snapshot | undefined;
   bytes: Weight['bytes'];
   access: Weight['access'];
+  log: Weight['log'];
 }
 
 function blank(kind: WriteKind): RaftWrite {
@@ -51,6 +52,7 @@ function blank(kind: WriteKind): RaftWrite {
     snapshot: undefined,
     bytes: undefined,
     access: undefined,
+    log: kind === 'append' || kind === 'delete-suffix' || kind === 'delete-prefix' || undefined,
   };
 }
 

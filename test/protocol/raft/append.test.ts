@@ -128,8 +128,8 @@ describe('entries', () => {
     append(server, { term: 3, prevIndex: 2, prevTerm: 1, entries: tailOf([1, 1, 3], 2) });
     server.write();
     expect(server.unwritten()).toEqual([
-      { kind: 'delete-suffix', from: 3 },
-      { kind: 'append', entries: tailOf([1, 1, 3], 2) },
+      { kind: 'delete-suffix', from: 3, log: true },
+      { kind: 'append', entries: tailOf([1, 1, 3], 2), log: true },
     ]);
     server.writeAll();
     expect(terms(server)).toEqual([1, 1, 3]);
@@ -156,7 +156,7 @@ describe('entries', () => {
     const server = raftServer({ log: [1, 1, 1] });
     const entries = tailOf([1, 1, 1, 1, 1], 1);
     append(server, { term: 1, prevIndex: 1, prevTerm: 1, entries });
-    expect(server.unwritten()).toEqual([{ kind: 'append', entries: entries.slice(2) }]);
+    expect(server.unwritten()).toEqual([{ kind: 'append', entries: entries.slice(2), log: true }]);
   });
 
   test(

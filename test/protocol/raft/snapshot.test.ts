@@ -162,7 +162,7 @@ describe('a snapshot', () => {
     server.fire(SNAPSHOT_TIMER);
     server.write(4);
     expect(server.state.snapshotIndex).toBe(6);
-    expect(server.unwritten()).toEqual([{ kind: 'delete-prefix', to: 6 }]);
+    expect(server.unwritten()).toEqual([{ kind: 'delete-prefix', to: 6, log: true }]);
     server.writeAll();
     expect(server.durable.log.firstIndex).toBe(7);
     const trailing = follower(9);
