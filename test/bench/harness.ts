@@ -28,6 +28,17 @@ export interface BenchCase {
   readonly baseline?: () => Runner;
   /** The subject does more than the baseline: what that costs is of interest. */
   readonly costs?: boolean;
+  /** One long run instead of rounds: simulated seconds at which time and memory are noted. */
+  readonly stations?: readonly number[];
+}
+
+/** What a run had taken when it had come so far. */
+export interface Station {
+  readonly simulatedSeconds: number;
+  readonly wallSeconds: number;
+  /** Of the thread itself: others on the machine do not count. */
+  readonly cpuSeconds: number;
+  readonly rssBytes: number;
 }
 
 /** What a file of this folder exports as `bench`. */
@@ -53,6 +64,7 @@ export interface CaseResult {
   readonly ratio?: number;
   /** CPU time of the thread that an event of the subject takes more than one of the baseline. */
   readonly costPercent?: number;
+  readonly stations?: readonly Station[];
 }
 
 /** What a process that ran one case reports: the calibration's rates, one a round. */
@@ -78,6 +90,7 @@ interface Rates {
 
 /** Runs one case: about five seconds, and what the steady state costs. */
 export function measure(one: BenchCase): CaseReport {
+  if (one.stations !== undefined) return measureOnce(one, one.stations);
   const calibrate = new Stopwatch(holdOfObjects(), CALIBRATION_SECONDS);
   const subject = new Stopwatch(one.subject(), TURN_SECONDS);
   const baseline = one.baseline === undefined ? null : new Stopwatch(one.baseline(), TURN_SECONDS);
@@ -96,6 +109,28 @@ export function measure(one: BenchCase): CaseReport {
     if (baseline !== null) baselines.push(baseline.lap());
   }
   return { calibration, result: summarise(one, subjects, baselines) };
+}
+
+/** One run, from beginning to end; the calibration takes its turns between the stations. */
+function measureOnce(one: BenchCase, stations: readonly number[]): CaseReport {
+  const calibrate = new Stopwatch(holdOfObjects(), CALIBRATION_SECONDS);
+  while (calibrate.elapsed < WARM_UP_SECONDS) calibrate.turn();
+  calibrate.lap();
+  const subject = new Stopwatch(one.subject(), TURN_SECONDS);
+  const calibration: number[] = [];
+  const reached: Station[] = [];
+  for (const station of stations) {
+    while (subject.simulated < station) subject.turn();
+    reached.push({
+      simulatedSeconds: subject.simulated,
+      wallSeconds: threeDigits(subject.elapsed),
+      cpuSeconds: threeDigits(subject.cpu / 1e6),
+      rssBytes: process.memoryUsage.rss(),
+    });
+    for (let turn = 0; turn < TURNS; turn++) calibrate.turn();
+    calibration.push(calibrate.lap().perSecond);
+  }
+  return { calibration, result: { ...summarise(one, [subject.lap()], []), stations: reached } };
 }
 
 function summarise(one: BenchCase, subjects: Rates[], baselines: Rates[]): CaseResult {
@@ -122,9 +157,9 @@ function summarise(one: BenchCase, subjects: Rates[], baselines: Rates[]): CaseR
 class Stopwatch {
   private elapsed = 0;
   private events = 0;
-  private simulated = 0;
+  simulated = 0;
   private useful = 0;
-  private cpu = 0;
+  cpu = 0;
   private readonly runner: Runner;
   private readonly seconds: number;
 

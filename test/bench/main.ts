@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { measure, median } from './harness.ts';
-import type { Bench, CaseReport, CaseResult } from './harness.ts';
+import type { Bench, CaseReport, CaseResult, Station } from './harness.ts';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const CACHE = join(HERE, '..', '..', 'node_modules', '.cache', 'lictor-bench');
@@ -81,7 +81,14 @@ function printTable(bench: Bench, reports: readonly CaseReport[]): void {
     row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join('  ');
   const about = `${bench.name}: ${bench.title}`;
   const calibration = `Node ${process.versions.node}, calibration ${yardstick} M/s`;
-  console.log([about, calibration, '', line(head), ...rows.map(line)].join('\n'));
+  const stations = reports.flatMap(({ result }) => (result.stations ?? []).map(sentenceOf));
+  console.log([about, calibration, '', line(head), ...rows.map(line), ...stations].join('\n'));
+}
+
+function sentenceOf({ simulatedSeconds, wallSeconds, cpuSeconds, rssBytes }: Station): string {
+  const days = (simulatedSeconds / 86_400).toFixed(1);
+  const memory = Math.round(rssBytes / 2 ** 20);
+  return `${days} days in ${wallSeconds} s (${cpuSeconds} s of CPU time), ${memory} MB`;
 }
 
 function comparisonOf({ ratio, costPercent }: CaseResult): string {

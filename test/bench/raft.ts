@@ -37,5 +37,6 @@ export const bench: Bench = {
     { name: 'light', servers: 5, multiplier: 5, writes: 50, observers: true },
     { name: 'heavy', servers: 5, multiplier: 1, writes: 5000, observers: true },
     { name: 'idle', servers: 5, multiplier: 5, writes: 0, observers: true },
+    { name: 'idle', servers: 5, multiplier: 5, writes: 0, observers: false },
   ].map(benchCase),
 };
