@@ -194,7 +194,9 @@ function onSuccess(
   out: Outbox,
 ): void {
   operation.answer = answer;
-  if (answer.index > 0) state.indexes.set(operation.key, answer.index);
+  // Who never compares need not remember.
+  const compares = state.config.mix[1] < 1;
+  if (compares && answer.index > 0) state.indexes.set(operation.key, answer.index);
   out.note(LoadNote.succeeded, slot, out.now() - operation.startedMicros, answer.logIndex);
 }
 

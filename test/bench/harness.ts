@@ -155,7 +155,7 @@ function summarise(one: BenchCase, subjects: Rates[], baselines: Rates[]): CaseR
 
 /** Adds up what a runner does in its turns. */
 class Stopwatch {
-  private elapsed = 0;
+  elapsed = 0;
   private events = 0;
   simulated = 0;
   private useful = 0;

@@ -67,14 +67,13 @@ export function onAppend(
     out.reply(exchange, appendResponse(state.term, lastLog, false, false));
     return;
   }
-  const pending: PendingRequest = { exchange, request, term: state.term, lastLog, firstNew: 0 };
   if (request.term > state.term || fallsBack(state)) {
     setRole(state, Role.follower, out);
-    state.pending.push(pending);
+    state.pending.push({ exchange, request, term: state.term, lastLog, firstNew: 0 });
     out.write([writeTerm(request.term)], APPEND_TERM_STORED, exchange);
     return;
   }
-  continueAppend(state, exchange, pending, out);
+  continueAppend(state, exchange, request, state.term, lastLog, out);
 }
 
 /** Failing to store the term panics the program (reference: raft §1.17). */
@@ -84,25 +83,31 @@ export function onAppendTermStored(state: RaftState, exchange: number, out: Outb
     out.panic('failed to save current term');
     return;
   }
-  setTerm(state, pending.request.term, out);
-  pending.term = pending.request.term;
-  continueAppend(state, exchange, pending, out);
+  const request = pending.request as AppendRequest;
+  setTerm(state, request.term, out);
+  continueAppend(state, exchange, request, request.term, pending.lastLog, out);
 }
 
+/** `term` and `lastLog` of the response are those that the handler began with. */
 function continueAppend(
   state: RaftState,
   exchange: number,
-  pending: PendingRequest,
+  request: AppendRequest,
+  term: number,
+  lastLog: number,
   out: Outbox,
 ): void {
-  const request = pending.request as AppendRequest;
   setLeader(state, request.leader, out);
   if (request.prevIndex > 0 && termAt(state, request.prevIndex) !== request.prevTerm) {
-    out.reply(exchange, appendResponse(pending.term, pending.lastLog, false, true));
+    out.reply(exchange, appendResponse(term, lastLog, false, true));
     return;
   }
-  if (request.entries.length > 0 && storeNewEntries(state, exchange, pending, out)) return;
-  finishAppend(state, exchange, pending, out);
+  // Most appends bring nothing, and need no record of what they wait for.
+  if (request.entries.length > 0) {
+    const pending: PendingRequest = { exchange, request, term, lastLog, firstNew: 0 };
+    if (storeNewEntries(state, exchange, pending, out)) return;
+  }
+  finishAppend(state, exchange, request, term, lastLog, out);
 }
 
 /** True when the lane now waits for the log store, or the answer has been given. */
@@ -164,24 +169,27 @@ export function onAppendStored(state: RaftState, exchange: number, out: Outbox):
   const last = entries[entries.length - 1];
   setLastLog(state, last.index, last.term);
   out.note(RaftNote.appended, first.index, last.index, 0);
-  finishAppend(state, exchange, pending, out);
+  const request = pending.request as AppendRequest;
+  finishAppend(state, exchange, request, pending.term, pending.lastLog, out);
 }
 
 /** Rule 7: up to our own last index (the paper: up to the last new entry; D1, B27). */
 function finishAppend(
   state: RaftState,
   exchange: number,
-  pending: PendingRequest,
+  request: AppendRequest,
+  term: number,
+  lastLog: number,
   out: Outbox,
 ): void {
-  const { leaderCommit } = pending.request as AppendRequest;
+  const { leaderCommit } = request;
   if (leaderCommit > 0 && leaderCommit > state.commitIndex) {
-    const index = commitTo(state, pending.request as AppendRequest, out);
+    const index = commitTo(state, request, out);
     setCommitIndex(state, index, out);
     if (state.latestIndex <= index) commitConfiguration(state);
     processLogs(state, index, out);
   }
-  out.reply(exchange, appendResponse(pending.term, pending.lastLog, true, false));
+  out.reply(exchange, appendResponse(term, lastLog, true, false));
   setLastContact(state, out);
 }
 

@@ -202,7 +202,7 @@ export interface PendingRequest {
   readonly exchange: number;
   readonly request: AppendRequest | VoteRequest;
   /** Response fields as they were when the handler began. */
-  term: number;
+  readonly term: number;
   readonly lastLog: number;
   /** First of the request's entries that is new, as an index into them. */
   firstNew: number;
