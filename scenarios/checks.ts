@@ -117,9 +117,10 @@ function checkSelector(role: Role, raw: unknown, hosts: HostTable | undefined): 
   const fixed = fixedHosts(selector);
   if (!fixed.ok) return [fixed.reason];
   const client = fixed.value.find((name) => hosts.clients.includes(name));
-  if (role === 'server' && client !== undefined)
-    return [`"${client}" is a load client, not a server`];
-  return [];
+  if (role !== 'server') return [];
+  if (client !== undefined) return [`"${client}" is a load client, not a server`];
+  const agent = fixed.value.find((name) => hosts.agents.includes(name));
+  return agent === undefined ? [] : [`"${agent}" is a client agent, not a server`];
 }
 
 function checkLoadName(name: string): string[] {

@@ -5,6 +5,7 @@ import { parseCount } from './units.ts';
 
 /** Servers of a datacenter that does not say how many it has. */
 export const SERVERS_DEFAULT = 3;
+export const AGENTS_MAX = 10_000;
 
 /** The hosts, or undefined where the parts that name them cannot be read. */
 export function readHosts(raw: unknown): HostTable | undefined {
@@ -23,6 +24,12 @@ export function readHosts(raw: unknown): HostTable | undefined {
   for (const [index, name] of names.entries()) {
     zones.get(zoneNames[index % zoneNames.length] ?? '')?.push(name);
   }
+  const agentCount = readAgents(below(datacenter, 'agents'));
+  if (agentCount === undefined) return undefined;
+  const agents = Array.from({ length: agentCount }, (_, index) => `a${index + 1}`);
+  for (const [index, name] of agents.entries()) {
+    zones.get(zoneNames[index % zoneNames.length] ?? '')?.push(name);
+  }
   const clients: string[] = [];
   const loads = below(raw, 'load');
   for (const load of loadNames(raw)) {
@@ -30,7 +37,11 @@ export function readHosts(raw: unknown): HostTable | undefined {
     if (count === undefined) return undefined;
     for (let number = 1; number <= count; number += 1) clients.push(`${load}#${number}`);
   }
-  return { servers: names, clients, zones };
+  return { servers: names, agents, clients, zones };
+}
+
+function readAgents(raw: unknown): number | undefined {
+  return raw === undefined ? 0 : countOf(raw, 0, AGENTS_MAX);
 }
 
 /** Names of the loads, in the order of the file. */

@@ -22,8 +22,10 @@ export interface Scenario {
   /** Follows `duration`; the run ends at duration + settle. */
   readonly settleMicros: number;
   readonly datacenters: readonly DatacenterSpec[];
-  /** Servers s1.. first, then load clients; the index of a host is its number everywhere. */
+  /** Servers s1.. first, then load clients, then agents a1..; the index is a host's number. */
   readonly hosts: readonly HostSpec[];
+  /** The LAN pool of servers and agents; null where there are no agents. */
+  readonly gossip: GossipSpec | null;
   readonly network: NetworkSpec;
   readonly loads: readonly LoadSpec[];
   readonly faults: readonly FaultItem[];
@@ -42,7 +44,7 @@ export interface DatacenterSpec {
   readonly zones: readonly string[];
 }
 
-export type HostSpec = ServerSpec | ClientSpec;
+export type HostSpec = ServerSpec | ClientSpec | AgentSpec;
 
 export interface ServerSpec {
   readonly kind: 'server';
@@ -65,6 +67,25 @@ export interface DiskSpec {
   readonly fsync: DistributionSpec;
   readonly logStore: 'boltdb' | 'wal';
   readonly bytesPerSecond: number;
+}
+
+/** A client agent: a member of the LAN pool. */
+export interface AgentSpec {
+  readonly kind: 'agent';
+  readonly name: string;
+  readonly datacenter: string;
+  readonly zone: string | null;
+  readonly clock: ClockSpec;
+}
+
+/** Consul's `gossip_lan`, which all members of the pool share. */
+export interface GossipSpec {
+  readonly gossipNodes: number;
+  readonly gossipIntervalMicros: number;
+  readonly probeIntervalMicros: number;
+  readonly probeTimeoutMicros: number;
+  readonly suspicionMult: number;
+  readonly retransmitMult: number;
 }
 
 export interface ClientSpec {

@@ -31,7 +31,7 @@ export type SelectorPart =
       readonly first: number;
       readonly last: number;
     }
-  | { readonly kind: 'group'; readonly text: 'servers' | 'all' | 'clients' }
+  | { readonly kind: 'group'; readonly text: (typeof GROUPS)[number] }
   | { readonly kind: 'zone'; readonly text: string; readonly zone: string }
   | { readonly kind: 'role'; readonly text: DynamicRole }
   | { readonly kind: 'random'; readonly text: string; readonly count: number }
@@ -45,12 +45,13 @@ export interface SelectorSyntax {
 /** The hosts a selector may name. `all` is the cluster's; load clients are only in `clients`. */
 export interface HostTable {
   readonly servers: readonly string[];
+  readonly agents: readonly string[];
   readonly clients: readonly string[];
-  /** Zone names with their servers, empty where the datacenter has none. */
+  /** Zone names with their servers and agents, empty where the datacenter has none. */
   readonly zones: ReadonlyMap<string, readonly string[]>;
 }
 
-const GROUPS = ['servers', 'all', 'clients'] as const;
+const GROUPS = ['servers', 'agents', 'all', 'clients'] as const;
 const ROLES = ['leader', 'followers', 'voters', 'minority', 'majority'] as const;
 const WORDS: readonly string[] = [...GROUPS, ...ROLES, 'random'];
 const PARTS_MAX = 64;
@@ -103,7 +104,6 @@ function isOneOf<T extends string>(text: string, words: readonly T[]): text is T
 }
 
 function laterForm(text: string): string | undefined {
-  if (text === 'agents') return 'this version has no client agents; use servers or clients';
   if (/^(dc|leader\(|leader:dc)/.test(text) && /^dc:|\(/.test(text)) {
     return `${quoteRaw(text)} needs several datacenters, and this version has one`;
   }
@@ -182,11 +182,10 @@ function resolvePart(part: SelectorPart, table: HostTable, problems: string[]): 
       if (part.text === 'clients' && table.clients.length === 0) {
         problems.push('"clients" is nobody: the scenario has no load');
       }
-      return {
-        kind: 'hosts',
-        text,
-        hosts: part.text === 'clients' ? table.clients : table.servers,
-      };
+      if (part.text === 'agents' && table.agents.length === 0) {
+        problems.push('"agents" is nobody: the datacenter has none');
+      }
+      return { kind: 'hosts', text, hosts: groupHosts(part.text, table) };
     case 'zone':
       return { kind: 'hosts', text, hosts: zoneHosts(part.zone, table, problems) };
     case 'name':
@@ -199,8 +198,13 @@ function resolvePart(part: SelectorPart, table: HostTable, problems: string[]): 
   }
 }
 
-function isHost(name: string, table: HostTable): boolean {
-  return table.servers.includes(name) || table.clients.includes(name);
+function groupHosts(group: (typeof GROUPS)[number], table: HostTable): readonly string[] {
+  if (group === 'all') return [...table.servers, ...table.agents];
+  return table[group];
+}
+
+function isHost(name: string, { servers, agents, clients }: HostTable): boolean {
+  return servers.includes(name) || agents.includes(name) || clients.includes(name);
 }
 
 function zoneHosts(zone: string, table: HostTable, problems: string[]): readonly string[] {
@@ -218,7 +222,7 @@ function rangeHosts(
   table: HostTable,
   problems: string[],
 ): string[] {
-  const all = [...table.servers, ...table.clients];
+  const all = [...table.servers, ...table.agents, ...table.clients];
   const hosts = all.filter((name) => {
     if (!name.startsWith(part.prefix)) return false;
     const number = Number(name.slice(part.prefix.length));
@@ -232,12 +236,19 @@ function rangeHosts(
 }
 
 function unknownHost(name: string, table: HostTable): string {
-  if (/^a\d+$/.test(name)) return `unknown host "${name}": this version has no client agents`;
-  const { servers, clients } = table;
+  const { servers, agents, clients } = table;
+  if (/^a\d+$/.test(name)) {
+    const have = agents.length === 0 ? 'the datacenter has no agents' : rangeOf('agents', agents);
+    return `unknown host "${name}"; ${have}`;
+  }
   const near = suggest(name, [...servers, ...clients, ...WORDS]);
-  const list = servers.length > 1 ? `${servers[0]}..${servers.at(-1)}` : (servers[0] ?? 'nobody');
-  const known = /^s\d+$/.test(name) ? `; the servers are ${list}` : near;
+  const known = /^s\d+$/.test(name) ? `; ${rangeOf('servers', servers)}` : near;
   return `unknown host "${name}"${known}`;
+}
+
+function rangeOf(what: string, names: readonly string[]): string {
+  const list = names.length > 1 ? `${names[0]}..${names.at(-1)}` : (names[0] ?? 'nobody');
+  return `the ${what} are ${list}`;
 }
 
 /** The hosts of a selector that is used before the run begins, or why it cannot be. */

@@ -14,6 +14,9 @@ export const MESSAGE_CLASSES = [
   'raft.install',
   'rpc.read',
   'rpc.write',
+  'gossip.probe',
+  'gossip.gossip',
+  'gossip.push-pull',
 ] as const;
 export type MessageClass = (typeof MESSAGE_CLASSES)[number];
 
@@ -21,10 +24,6 @@ export const LATER_MESSAGE_CLASSES: readonly string[] = [
   'rpc.blocking',
   'rpc.status',
   'rpc.stream',
-  'gossip',
-  'gossip.probe',
-  'gossip.gossip',
-  'gossip.push-pull',
   'gossip.query',
   'http',
   'http.api',
@@ -82,6 +81,11 @@ export const INVARIANTS = {
   'raft.write-recovers': { eventually: true },
   'raft.snapshot-monotonic': { eventually: false },
   'raft.follower-catches-up': { eventually: true },
+  'gossip.completeness': { eventually: false },
+  'gossip.accuracy': { eventually: false },
+  'gossip.refutation': { eventually: false },
+  'gossip.incarnation-monotonic': { eventually: false },
+  'gossip.converges': { eventually: true },
 } as const;
 export type InvariantName = keyof typeof INVARIANTS;
 export const INVARIANT_NAMES = Object.keys(INVARIANTS) as InvariantName[];
@@ -173,6 +177,43 @@ export const METRICS = {
     shape: 'distribution',
     description: 'Time from an entry being stored by the leader to its being stored by a follower.',
   },
+  'gossip.detection-first': {
+    unit: 's',
+    shape: 'distribution',
+    description:
+      'Time from the crash of a member to the first other member that takes it for dead.',
+  },
+  'gossip.detection-all': {
+    unit: 's',
+    shape: 'distribution',
+    description:
+      'Time from the crash of a member to the last of the others that run to take it for dead.',
+  },
+  'gossip.false-positives': {
+    unit: '1',
+    shape: 'value',
+    description: 'Times a member took another for dead that ran, wherever that was.',
+  },
+  'gossip.false-positives-healthy': {
+    unit: '1',
+    shape: 'value',
+    description: 'The same, where no fault touched the member that was mistaken.',
+  },
+  'gossip.messages': {
+    unit: '1',
+    shape: 'value',
+    description: 'Messages of all gossip classes in the whole run.',
+  },
+  'gossip.bytes': {
+    unit: 'bytes',
+    shape: 'value',
+    description: 'Bytes of all gossip classes in the whole run, before compression.',
+  },
+  'gossip.health-score': {
+    unit: '1',
+    shape: 'value',
+    description: 'Largest health score that any member had; 0 is healthy, 7 the worst.',
+  },
   'network.messages': {
     unit: '1',
     shape: 'value',
@@ -217,6 +258,10 @@ export const PLANTS = {
   B22: 'a transfer lets writes in again at once, and an append ends the candidacy of its target',
   B24: 'an append truncates entries that do not conflict',
   B25: 'a snapshot is not synced before the log behind it is trimmed',
+  G3: 'members that left are never purged',
+  G12: 'the failure detector takes no account of its own health',
+  G15: 'members that UDP does not reach are not probed over TCP',
+  G21: 'dead members are purged at once and not gossiped to',
 } as const;
 export type PlantId = keyof typeof PLANTS;
 
@@ -231,6 +276,9 @@ export const OPEN_BUGS = {
   B23: 'a TimeoutNow that comes late is obeyed, whatever the term',
   B26: 'a snapshot begun before an InstallSnapshot sets the last one back',
   B27: 'a follower commits up to its own last entry, not up to the last it has compared',
+  G1: "a relay's nack comes when the prober has stopped waiting for it",
+  G5: 'newer evidence that changes no state leaves the stored incarnation as it was',
+  G25: 'the random stagger of probes and gossip has no effect',
 } as const;
 export type OpenBugId = keyof typeof OPEN_BUGS;
 

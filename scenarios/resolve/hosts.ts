@@ -3,6 +3,7 @@ import type { DistributionSpec } from '../distribution.ts';
 import type { Release } from '../releases.ts';
 import type { ScenarioDraft } from '../schema.ts';
 import type {
+  AgentSpec,
   ClientSpec,
   ClockSpec,
   DiskSpec,
@@ -66,6 +67,17 @@ export function resolveClients(draft: ScenarioDraft, table: HostTable): ClientSp
     datacenter: 'dc1',
     zone: null,
     load: name.slice(0, name.lastIndexOf('#')),
+    clock: resolveClock(draft, name, table),
+  }));
+}
+
+export function resolveAgents(draft: ScenarioDraft, table: HostTable): AgentSpec[] {
+  const { zones } = draft.cluster.datacenters.dc1;
+  return table.agents.map((name, index) => ({
+    kind: 'agent',
+    name,
+    datacenter: 'dc1',
+    zone: zones[index % zones.length] ?? null,
     clock: resolveClock(draft, name, table),
   }));
 }

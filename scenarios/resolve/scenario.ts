@@ -21,7 +21,8 @@ import { INVARIANT_NAMES, OPEN_BUGS } from '../vocabulary.ts';
 import { isPlainMap } from '../schema/kit.ts';
 import { resolveFaults } from './faults.ts';
 import type { Complain } from './hosts.ts';
-import { resolveClients, resolveServers } from './hosts.ts';
+import { resolveGossip } from './gossip.ts';
+import { resolveAgents, resolveClients, resolveServers } from './hosts.ts';
 
 export interface Resolving {
   readonly draft: ScenarioDraft;
@@ -50,11 +51,12 @@ export function resolveScenario(resolving: Resolving): Scenario {
     durationMicros: draft.duration,
     settleMicros: draft.settle,
     datacenters: [{ name: 'dc1', servers: table.servers, zones }],
-    hosts: [...servers, ...resolveClients(draft, table)],
+    hosts: [...servers, ...resolveClients(draft, table), ...resolveAgents(draft, table)],
+    gossip: resolveGossip(draft, table, complain),
     network: resolveNetwork(draft, table),
     loads: resolveLoads(draft, table),
     faults: resolveFaults(resolving),
-    invariants: resolveInvariants(draft.invariants),
+    invariants: resolveInvariants(draft.invariants, table),
     thresholds: resolveThresholds(resolving),
     expect: resolveExpect(draft.expect),
     bugs: resolveBugs(draft),
@@ -118,12 +120,22 @@ function resolveLoads({ load }: ScenarioDraft, table: HostTable): LoadSpec[] {
   }));
 }
 
-function resolveInvariants(invariants: ScenarioDraft['invariants']): InvariantSpec[] {
+function resolveInvariants(
+  invariants: ScenarioDraft['invariants'],
+  table: HostTable,
+): InvariantSpec[] {
   const settings = invariants === 'all' ? { without: [] as InvariantName[] } : invariants;
-  return INVARIANT_NAMES.filter((name) => !settings.without.includes(name)).map((name) => {
-    const own = (settings as Partial<Record<InvariantName, { within?: number | undefined }>>)[name];
-    return { name, withinMicros: own?.within ?? null };
-  });
+  const judged = INVARIANT_NAMES.filter(
+    (name) => table.agents.length > 0 || !name.startsWith('gossip.'),
+  );
+  return judged
+    .filter((name) => !settings.without.includes(name))
+    .map((name) => {
+      const own = (settings as Partial<Record<InvariantName, { within?: number | undefined }>>)[
+        name
+      ];
+      return { name, withinMicros: own?.within ?? null };
+    });
 }
 
 function resolveThresholds({ draft, faultCount }: Resolving): Threshold[] {

@@ -1,5 +1,6 @@
 /** `cluster:` and what belongs to a host: its release, Raft settings, CPU, disk and clock. */
 import { RELEASE_DEFAULT } from '../releases.ts';
+import { AGENTS_MAX } from '../hosts.ts';
 import type { Broken } from './kit.ts';
 import { boolean, fields, fieldsAnd, list, named, ruled, word } from './kit.ts';
 import { paperKeys, variantRules } from './paper.ts';
@@ -62,10 +63,39 @@ const trailingLogsText =
   'need a whole snapshot sooner; a follower that falls behind by more while it gets one never catches up.';
 
 const LATER_AGENT = {
-  gossip_lan: 'this version has no model of gossip',
-  gossip_wan: 'this version has no model of gossip',
+  gossip_wan: 'this version has one datacenter, and no WAN pool',
   autopilot: 'this version has no model of autopilot',
 };
+
+/** Consul's `gossip_lan`: the keys that it lets users set, with its defaults. */
+const gossipLan = fields({
+  gossip_nodes: count(0, 100)
+    .prefault(3)
+    .describe('Random peers that news are sent to at each tick. More is faster, for more traffic.'),
+  gossip_interval: duration({ minimum: 1000 })
+    .prefault('200ms')
+    .describe('Time between two ticks of gossip. Lower is faster, for more traffic.'),
+  probe_interval: duration({ minimum: 1000 })
+    .prefault('1s')
+    .describe(
+      'Time between two probes of a member, each of another member. Lower detects failures sooner.',
+    ),
+  probe_timeout: duration({ minimum: 1000 })
+    .prefault('500ms')
+    .describe(
+      'How long an answer to a direct ping may take before others are asked. Should be above the ' +
+        '99 % of round trips, and well below probe_interval: the rest is the time of the others.',
+    ),
+  suspicion_mult: count(1, 100)
+    .prefault(4)
+    .describe(
+      'A suspect is dead after suspicion_mult x log10(members) x probe_interval, if enough others ' +
+        'suspect it too, and after up to six times that if they do not.',
+    ),
+  retransmit_mult: count(1, 100)
+    .prefault(4)
+    .describe('Each member sends each piece of news retransmit_mult x log10(members + 1) times.'),
+});
 
 /** Settings of the cluster, with defaults. */
 const raft = fields(
@@ -79,6 +109,9 @@ const raft = fields(
 );
 const agent = fields(
   {
+    gossip_lan: gossipLan
+      .optional()
+      .describe("Consul's `gossip_lan` block, for every member of the pool; needs agents."),
     performance: fields({
       raft_multiplier: raftMultiplier.prefault(5).describe(raftMultiplierText),
     })
@@ -111,7 +144,7 @@ const ownAgent = fields(
     raft_snapshot_threshold: snapshotThreshold.optional().describe(snapshotThresholdText),
     raft_trailing_logs: trailingLogs.optional().describe(trailingLogsText),
   },
-  LATER_AGENT,
+  { ...LATER_AGENT, gossip_lan: 'all members have the same; write it under cluster.agent' },
 );
 
 const hostOverlay = fields(
@@ -147,13 +180,20 @@ const datacenter = fields(
         'Servers s1, s2, ...; 1 to 9. A majority of n is floor(n/2) + 1, so an even number survives ' +
           'no more failures than the odd one below it.',
       ),
+    agents: count(1, AGENTS_MAX)
+      .optional()
+      .describe(
+        'Client agents a1, a2, ...; up to 10000. They and the servers are members of one LAN gossip ' +
+          'pool. Left out there are none, and the servers do not gossip either.',
+      ),
     zones: ruled(list(text(32, /^[a-z][a-z0-9-]*$/, 'a zone name such as a'), 'zones', 9), distinct)
       .prefault([])
       .describe(
-        'Availability zones, dealt to the servers in turn: with [a, b] s1 and s3 are in a.',
+        'Availability zones, dealt to the servers in turn, and to the agents: with [a, b] s1 and s3 are ' +
+          'in a.',
       ),
   },
-  { agents: 'this version has no model of client agents' },
+  {},
 );
 
 export const cluster = ruled(

@@ -56,7 +56,7 @@ function unknownClass(name: unknown): string {
   if (LATER_MESSAGE_CLASSES.includes(name)) {
     return `no model of this version sends "${name}" messages`;
   }
-  return `unknown message class "${name}"${suggest(name, ['raft', 'rpc', ...MESSAGE_CLASSES])}`;
+  return `unknown message class "${name}"${suggest(name, ['raft', 'rpc', 'gossip', ...MESSAGE_CLASSES])}`;
 }
 
 const traffic = {
@@ -66,7 +66,7 @@ const traffic = {
   transport: word(['all', 'tcp', 'udp'])
     .prefault('all')
     .describe(
-      'Only datagrams, only streams, or all. No model of this version sends datagrams yet.',
+      'Only datagrams, only streams, or all. Datagrams are gossip; Raft and RPC use streams.',
     ),
 };
 

@@ -3,6 +3,11 @@ import type { InvariantName } from '../../scenarios/vocabulary.ts';
 import { acknowledgedWriteSurvives } from './acknowledged-write-survives.ts';
 import { configLineage } from './config-lineage.ts';
 import { electionSafety } from './election-safety.ts';
+import { accuracy } from './gossip/accuracy.ts';
+import { completeness } from './gossip/completeness.ts';
+import { converges } from './gossip/converges.ts';
+import { incarnationMonotonic } from './gossip/incarnation-monotonic.ts';
+import { refutation } from './gossip/refutation.ts';
 import type { Invariant } from './invariant.ts';
 import { followerCatchesUp } from './follower-catches-up.ts';
 import { leaderAppendOnly } from './leader-append-only.ts';
@@ -43,4 +48,9 @@ export const INVARIANTS: Readonly<Record<InvariantName, Invariant>> = {
   'raft.write-recovers': writeRecovers,
   'raft.snapshot-monotonic': snapshotMonotonic,
   'raft.follower-catches-up': followerCatchesUp,
+  'gossip.completeness': completeness,
+  'gossip.accuracy': accuracy,
+  'gossip.refutation': refutation,
+  'gossip.incarnation-monotonic': incarnationMonotonic,
+  'gossip.converges': converges,
 };

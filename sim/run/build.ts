@@ -18,6 +18,7 @@ import type { Configuration, RaftConfig, RaftDurable, RaftState } from '../proto
 import { OPEN_BUGS } from '../../scenarios/vocabulary.ts';
 import { MESSAGE_CLASSES } from '../../scenarios/vocabulary.ts';
 import type { ClientSpec, ClockSpec, Scenario, ServerSpec } from '../../scenarios/scenario.ts';
+import { lanPool } from './gossip.ts';
 import { clusterConfiguration, initialDisks, isMember } from './initial.ts';
 import { networkSpec } from './links.ts';
 import { samplersOf } from './samplers.ts';
@@ -63,9 +64,14 @@ export function buildSimulation(scenario: Scenario, seed: number, trace: TraceMo
     ...(host.kind === 'server' ? { diskBytesPerSecond: host.disk.bytesPerSecond } : {}),
     ...drawClock(host.clock, streams, host.name),
   }));
+  const lan = lanPool(scenario);
   const processes = scenario.hosts.map((host, index): ProcessSpec => {
+    const gossip = lan?.machines.get(index) ?? [];
     if (host.kind === 'client') {
       return clientProcess(scenario, host, index, clientSpecs.length, samplers);
+    }
+    if (host.kind === 'agent') {
+      return { name: 'consul', host: index, cpu: null, machines: [gossip].flat() };
     }
     const cpu = samplers.get(host.cpu.message);
     const config = raftConfig(scenario, host, configuration);
@@ -76,6 +82,7 @@ export function buildSimulation(scenario: Scenario, seed: number, trace: TraceMo
       machines: [
         raftMachineOf(host, config, disks[index]),
         machine(serverMachine, { forwardMicros: FORWARD_MICROS }),
+        ...[gossip].flat(),
       ],
     };
   });
@@ -85,6 +92,7 @@ export function buildSimulation(scenario: Scenario, seed: number, trace: TraceMo
     processes,
     network: networkSpec(scenario, samplers),
     classes: MESSAGE_CLASSES,
+    shared: lan === null ? [] : [lan.pool],
     limits: {
       events: scenario.limits.events,
       queue: scenario.limits.queue,
@@ -120,7 +128,9 @@ function machine(code: unknown, config: unknown, durable?: unknown): MachineSpec
 
 function simulationOf(scenario: Scenario, world: World, servers: number): Simulation {
   const clients = new Map<number, number>();
-  for (let i = servers; i < world.processes.length; i++) clients.set(i, i - servers);
+  scenario.hosts.forEach(({ kind }, at) => {
+    if (kind === 'client') clients.set(at, at - servers);
+  });
   const slot = (process: number) => world.processes[process].slotByNumber[RAFT_MACHINE]!;
   return {
     scenario,

@@ -8,6 +8,7 @@ import type { TraceMode } from '../core/trace.ts';
 import type { Controller, World } from '../core/world.ts';
 import { Checks } from '../check/checks.ts';
 import type { ClientHistory } from '../check/client-history.ts';
+import { memberProcesses } from '../check/gossip/members.ts';
 import { INVARIANTS } from '../check/registry.ts';
 import { History } from '../client/history.ts';
 import { LOAD_MACHINE, LoadNote } from '../client/kv-load.ts';
@@ -15,6 +16,7 @@ import type { KvLoadState, Operation } from '../client/kv-load.ts';
 import { Faults } from '../faults/controller.ts';
 import { LoadMeasure } from '../measure/load.ts';
 import type { MeasuredPart } from '../measure/load.ts';
+import { GossipMeasure } from '../measure/gossip.ts';
 import { RaftMeasure } from '../measure/raft.ts';
 import { measureNetwork } from '../measure/network.ts';
 import { TaggedMeasure } from '../measure/tagged.ts';
@@ -52,6 +54,8 @@ export class Execution {
   private readonly loads: LoadMeasure;
   private readonly tagged: TaggedMeasure;
   private readonly raft: RaftMeasure;
+  /** Null where there is no pool. */
+  private readonly gossip: GossipMeasure | null;
   private readonly within: WithinTimes;
 
   constructor(scenario: Scenario, seed: number, options: ExecutionOptions) {
@@ -74,6 +78,8 @@ export class Execution {
     this.loads = new LoadMeasure(world, loads, part);
     this.tagged = new TaggedMeasure(world, taggedOf(scenario), part);
     this.raft = new RaftMeasure(world, servers, part);
+    const members = memberProcesses(world);
+    this.gossip = members.length === 0 ? null : new GossipMeasure(world, members, part);
     this.history = new History(world, clients);
     const judged = options.observers && options.invariants !== false;
     this.checks = judged ? this.createChecks() : null;
@@ -106,6 +112,7 @@ export class Execution {
       world.observe(this.loads);
       if (taggedOf(this.scenario).length > 0) world.observe(this.tagged);
       world.observe(this.raft);
+      if (this.gossip !== null) world.observe(this.gossip);
     }
     world.observe(this.within);
   }
@@ -148,6 +155,7 @@ export class Execution {
     if (complete) this.checks?.judgeEventual();
     this.raft.finish();
     this.tagged.finish();
+    this.gossip?.finish();
     measureNetwork(this.world);
     const results = this.faults.results();
     this.loads.finish(results.map(({ begin }) => Math.round(begin * 1e6)));

@@ -19,7 +19,7 @@ export function networkSpec(scenario: Scenario, samplers: Samplers): NetworkSpec
     from: new Set(override.from),
     to: new Set(override.to),
   }));
-  const linkOf = (source: number, target: number): number => {
+  const find = (source: number, target: number): number => {
     let { latency, loss, bandwidth } = network.classes[linkClass(hosts[source], hosts[target])];
     for (const override of overrides) {
       if (!override.from.has(hosts[source].name) || !override.to.has(hosts[target].name)) continue;
@@ -36,6 +36,15 @@ export function networkSpec(scenario: Scenario, samplers: Samplers): NetworkSpec
     }
     return index;
   };
+  const groupOf = groupsOf(hosts, overrides);
+  const groups = groupOf.reduce((most, group) => Math.max(most, group + 1), 0);
+  const found = new Int32Array(groups * groups).fill(-1);
+  const linkOf = (source: number, target: number): number => {
+    if (source === target) return find(source, target);
+    const at = groupOf[source] * groups + groupOf[target];
+    if (found[at] < 0) found[at] = find(source, target);
+    return found[at];
+  };
   const { tcp } = network;
   return {
     hosts: hosts.length,
@@ -48,4 +57,18 @@ export function networkSpec(scenario: Scenario, samplers: Samplers): NetworkSpec
       ideal: tcp.ideal,
     },
   };
+}
+
+/** Hosts between which the same links lie have the same number: thousands of agents are few kinds. */
+function groupsOf(
+  hosts: readonly HostSpec[],
+  overrides: readonly { readonly from: Set<string>; readonly to: Set<string> }[],
+): Int32Array {
+  const known = new Map<string, number>();
+  return Int32Array.from(hosts, ({ name, datacenter, zone }) => {
+    const ends = overrides.map(({ from, to }) => `${from.has(name)} ${to.has(name)}`);
+    const kind = JSON.stringify([datacenter, zone, ends]);
+    if (!known.has(kind)) known.set(kind, known.size);
+    return known.get(kind)!;
+  });
 }

@@ -306,7 +306,10 @@ describe('refused', () => {
     ['{ at: 1s, disk: s1 }', ['11 "disk" needs stall, error, log_error or full']],
     ['{ at: 1s, loss: 0% }', ['17 "0%" must be more than 0%']],
     ['{ at: 1s, delay: 0s }', ['18 "0s" must be more than 0']],
-    ['{ at: 1s, loss: 1%, only: gossip }', ['27 no model of this version sends "gossip" messages']],
+    [
+      '{ at: 1s, loss: 1%, only: gossip.query }',
+      ['27 no model of this version sends "gossip.query" messages'],
+    ],
     ['{ at: 1s, loss: 1%, only: raft.vot }', [/^27 unknown message class .* "raft.vote"\?/]],
     ['{ at: 1s, loss: 1%, from: s1, direction: in }', [/^31 "direction" goes with between: only/]],
     ['{ at: 1s, loss: 1%, from: s1, between: [s1, s2] }', [/^31 has both between and from\/to/]],

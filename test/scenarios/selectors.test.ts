@@ -4,6 +4,7 @@ import type { HostTable } from '../../scenarios/selectors.ts';
 
 const TABLE: HostTable = {
   servers: ['s1', 's2', 's3', 's4', 's5'],
+  agents: ['a1', 'a2', 'a3', 'a4'],
   clients: ['kv#1', 'kv#2', 'kv#3'],
   zones: new Map([
     ['a', ['s1', 's3', 's5']],
@@ -25,7 +26,9 @@ describe('fixed selectors become lists of hosts', () => {
     ['s2..4', ['s2', 's3', 's4']],
     ['kv#1..kv#2', ['kv#1', 'kv#2']],
     ['servers', TABLE.servers],
-    ['all', TABLE.servers],
+    ['all', [...TABLE.servers, ...TABLE.agents]],
+    ['agents', TABLE.agents],
+    ['a2..a4', ['a2', 'a3', 'a4']],
     ['clients', TABLE.clients],
     ['zone:b', ['s2', 's4']],
     [
@@ -70,7 +73,7 @@ describe('nobody is refused', () => {
     ['s1..s999999', ['unknown host "s6"; the servers are s1..s5']],
     ['leeder', ['unknown host "leeder", did you mean "leader"?']],
     ['kv#4', ['unknown host "kv#4", did you mean "kv#1"?']],
-    ['a1', ['unknown host "a1": this version has no client agents']],
+    ['a9', ['unknown host "a9"; the agents are a1..a4']],
     ['zone:c', ['unknown zone "c"; expected a or b']],
     ['random:6', ['"random:6" is more than the 5 servers there are']],
     [
@@ -80,7 +83,6 @@ describe('nobody is refused', () => {
     ['s3..s1', '"s3..s1" runs backwards; write s1..s3'],
     ['s1..kv#3', '"s1..kv#3" is no range of hosts; write s1..s3'],
     ['s1, s2', '"s1, s2" is a list; write [s1, s2]'],
-    ['agents', 'this version has no client agents; use servers or clients'],
     ['dc:dc2', '"dc:dc2" needs several datacenters, and this version has one'],
     ['leader(dc2)', '"leader(dc2)" needs several datacenters, and this version has one'],
     ['service:web', '"service:web" needs services, and this version has none'],

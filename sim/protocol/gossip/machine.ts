@@ -130,16 +130,16 @@ function onResume(state: Member, step: number, argument: number, body: unknown, 
 
 function view(state: Member): View {
   const { pool, index, health, incarnation, queue, probe } = state;
-  const counts = [0, 0, 0, 0, 0];
+  const counts: Record<string, number> = { alive: 0, suspect: 0, dead: 0, left: 0 };
   for (let node = 0; node < pool.views.nodes; node++) {
-    counts[stateOf(pool.views.get(index, node))]++;
+    const held = pool.views.get(index, node);
+    if (held !== 0) counts[STATE_NAMES[stateOf(held)]]++;
   }
-  const seen = STATE_NAMES.slice(1).map((name, at) => [name, counts[at + 1]] as const);
   return {
     incarnation,
     health,
     known: state.listed,
-    ...Object.fromEntries(seen),
+    ...counts,
     queued: queue.length,
     probing: probe.stage === 0 ? null : pool.processOf[probe.target],
   };

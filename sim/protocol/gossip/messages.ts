@@ -12,9 +12,17 @@ export type Type = (typeof Type)[keyof typeof Type];
 export const TYPE_NAMES = ['alive', 'suspect', 'dead', 'alive'] as const;
 
 /** What a view says of a node. */
-export const State = { unknown: 0, alive: 1, suspect: 2, dead: 3, left: 4 } as const;
+export const State = {
+  unknown: 0,
+  alive: 1,
+  suspect: 2,
+  /** A suspect that needs no more confirmations: most news of it die on a look at the key. */
+  confirmed: 3,
+  dead: 4,
+  left: 5,
+} as const;
 export type State = (typeof State)[keyof typeof State];
-export const STATE_NAMES = ['unknown', 'alive', 'suspect', 'dead', 'left'] as const;
+export const STATE_NAMES = ['unknown', 'alive', 'suspect', 'suspect', 'dead', 'left'] as const;
 
 /** Largest incarnation that fits; more is a limit of the run, not a wrap. */
 export const INCARNATION_MAX = 8191;
@@ -47,6 +55,12 @@ export function stateOf(held: number): State {
 
 export function heldIncarnation(held: number): number {
   return held >>> 3;
+}
+
+/** Suspect, whether or not it waits for more confirmations. */
+export function isSuspect(held: number): boolean {
+  const state = held & 7;
+  return state === State.suspect || state === State.confirmed;
 }
 
 /** Dead or left: not probed, not counted among the living. */

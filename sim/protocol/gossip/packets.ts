@@ -97,7 +97,8 @@ export function sendGossip(member: Member, to: number, out: Outbox): boolean {
   if (used === 0) return false;
   noteEnd(member, out);
   for (let from = 0; from < messages.length; from += 2 * COMPOUND_PARTS_MAX) {
-    const part = messages.slice(from, from + 2 * COMPOUND_PARTS_MAX);
+    const whole = messages.length <= 2 * COMPOUND_PARTS_MAX;
+    const part = whole ? messages : messages.slice(from, from + 2 * COMPOUND_PARTS_MAX);
     const last = from + part.length >= messages.length;
     // Only the sum of a split packet matters: all but the last are taken as evenly filled.
     const share = last ? used : Math.floor((used * part.length) / (messages.length - from));

@@ -24,6 +24,7 @@ export function isListener(member: Member, node: number, held: number, now: numb
   switch (stateOf(held)) {
     case State.alive:
     case State.suspect:
+    case State.confirmed:
       return true;
     case State.dead:
       if (config.bugs.G21) return false;

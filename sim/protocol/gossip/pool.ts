@@ -12,6 +12,7 @@ import type { MemberlistConfig } from './config.ts';
 import type { Delegate } from './delegate.ts';
 import { State, key } from './messages.ts';
 import { recordBytes } from './sizes.ts';
+import { suspicionWords } from './suspicion.ts';
 import { confirmationsWanted, suspicionMicros, suspicionMicrosMin } from './timing.ts';
 import { Views } from './views.ts';
 import type { ViewsState } from './views.ts';
@@ -64,8 +65,6 @@ export class GossipPool implements SharedStore {
   readonly delegate: Delegate | null;
   /** Members that run. */
   readonly run: Uint8Array;
-  /** Confirmations that any suspicion may wait for. */
-  readonly confirmationsMax: number;
   /** Rises when a member learns everything: older snapshots do not tell it all. */
   version = 0;
   private readonly memberOfProcess = new Map<ProcessIndex, number>();
@@ -89,7 +88,6 @@ export class GossipPool implements SharedStore {
     delegate: Delegate | null = null,
   ) {
     const count = members.length;
-    this.views = new Views(count, count);
     this.processOf = Int32Array.from(members, ({ process }) => process);
     this.nodeOf = Int32Array.from(members, ({ nameOf }, index) => nameOf ?? index);
     this.nameBytes = Uint8Array.from(members, ({ name }) => name.length);
@@ -99,7 +97,8 @@ export class GossipPool implements SharedStore {
     this.delegate = delegate;
     members.forEach(({ process }, member) => this.memberOfProcess.set(process, member));
     const most = configs.map((config) => confirmationsWanted(config, NODE_STRIDE));
-    this.confirmationsMax = most.reduce((sum, one) => Math.max(sum, one), 0);
+    const words = suspicionWords(most.reduce((sum, one) => Math.max(sum, one), 0));
+    this.views = new Views(count, count, words);
     this.rememberMicros = configs.reduce(
       (sum, one) => Math.max(sum, one.gossipToTheDeadMicros, one.deadNodeReclaimMicros),
       0,

@@ -6,7 +6,7 @@
  */
 import type { Outbox } from '../../core/machine.ts';
 import type { Member } from './member.ts';
-import { State, Type, message, stateOf } from './messages.ts';
+import { Type, isSuspect, message } from './messages.ts';
 import { nextSequence, sendBuddy, sendWithBroadcasts } from './packets.ts';
 import type { Packet } from './packets.ts';
 import { NACK_BYTES, ackBytes, pingBytes } from './sizes.ts';
@@ -37,7 +37,7 @@ export function onPingRequest(
   const to = pool.processOf[address];
   const bytes = pingBytes(pool.nameBytes[target], pool.nameBytes[member.node]);
   const held = pool.views.get(member.index, target);
-  if (member.config.lifeguard.buddy === 'any' && stateOf(held) === State.suspect) {
+  if (member.config.lifeguard.buddy === 'any' && isSuspect(held)) {
     const accusation = message(Type.suspect, target, held >>> 3);
     sendBuddy(member, to, sequence, bytes, accusation, out);
   } else {

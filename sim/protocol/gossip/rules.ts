@@ -8,7 +8,7 @@ import type { Outbox } from '../../core/machine.ts';
 import { applyHealth } from './awareness.ts';
 import { broadcast } from './broadcast.ts';
 import type { Member } from './member.ts';
-import { State, Type, key, message, stateOf } from './messages.ts';
+import { State, Type, isSuspect, key, message, stateOf } from './messages.ts';
 import { addToOrder } from './order.ts';
 import { confirm, confirmations, dropSuspicion, startSuspicion } from './suspicion.ts';
 import { LONG_AGO } from './views.ts';
@@ -90,7 +90,7 @@ function accept(
     pool.delegate?.onEvent?.(member, 'join', node, out);
     return;
   }
-  if (was === State.suspect) out.note(GossipNote.cleared, who(member, node), incarnation, 0);
+  if (isSuspect(held)) out.note(GossipNote.cleared, who(member, node), incarnation, 0);
   if (before !== pool.announcement(aux, node, incarnation).tags) {
     out.note(GossipNote.updated, who(member, node), incarnation, 0);
     pool.delegate?.onEvent?.(member, 'update', node, out);
@@ -141,13 +141,17 @@ export function onSuspect(
   const held = views.get(member.index, node);
   if (held === 0 || incarnation < held >>> 3) return;
   const word = message(Type.suspect, node, incarnation);
+  if (stateOf(held) === State.confirmed) {
+    witness(member, node, held, incarnation, out);
+    return;
+  }
   if (stateOf(held) === State.suspect) {
     if (confirm(member, node, from, out)) {
       const count = confirmations(member, node);
       out.note(GossipNote.confirmed, who(member, node), count, who(member, from));
       broadcast(member, word, from, out);
     }
-    witness(member, node, held, incarnation, out);
+    witness(member, node, views.get(member.index, node), incarnation, out);
     return;
   }
   if (stateOf(held) !== State.alive) {
@@ -274,6 +278,7 @@ export function mergeEntry(
       return;
     case State.dead:
     case State.suspect:
+    case State.confirmed:
       onSuspect(member, node, incarnation, member.node, out);
   }
 }

@@ -10,53 +10,58 @@
  * Known deviations: none; a plain table gives the same answers (tested).
  */
 import { LimitReached } from '../../core/limits.ts';
-import { INCARNATION_MAX, State } from './messages.ts';
-
-/** Of one node: what each member holds of it, by member. */
-export interface Column {
-  readonly node: number;
-  /** Small number that names the suspicions of this node; free again with the column. */
-  readonly slot: number;
-  readonly keys: Uint16Array;
-  /** When each view came to its state, by that member's clock; null: nobody's ever changed. */
-  times: Float64Array | null;
-  /** `stride` words for each member with an open suspicion: see suspicion.ts. */
-  cells: Int32Array | null;
-}
+import { INCARNATION_MAX, State, isSuspect } from './messages.ts';
 
 export interface ViewsState {
   readonly defaults: Uint16Array;
-  readonly columns: readonly Column[];
+  readonly slotOf: Int32Array;
+  readonly capacity: number;
+  readonly keys: Uint16Array;
+  readonly times: Float64Array | null;
+  readonly cells: Int32Array | null;
   readonly slotNodes: readonly number[];
   readonly freeSlots: readonly number[];
+  readonly deviating: readonly number[];
   readonly strangers: readonly (ReadonlyMap<number, number> | null)[];
 }
 
 /** Time of a change that nobody remembers: it is longer ago than anything that is asked about. */
 export const LONG_AGO = -Infinity;
 
+const CAPACITY_INITIAL = 8;
+
 export class Views {
   readonly members: number;
   readonly nodes: number;
   /** Key of each node where it has no column. */
   readonly defaults: Uint16Array;
-  /** Nodes that have one, by node. */
-  readonly columns: (Column | null)[];
+  /** Column of each node that has one, else -1. */
+  readonly slotOf: Int32Array;
+  /** Words beside the keys of each member, for suspicions (suspicion.ts); null: nobody had one. */
+  cells: Int32Array | null = null;
+  /** Room for columns. What a member holds of all of them lies together, since news come in packets. */
+  private capacity = CAPACITY_INITIAL;
+  private keys: Uint16Array;
+  /** When each view came to its state, by that member's clock; null: nobody's ever changed. */
+  private times: Float64Array | null = null;
+  private readonly cellWords: number;
   /** Members without memory, and what they know. */
   private strangers: (Map<number, number> | null)[];
-  /** Node of each slot in use. */
+  /** Node of each slot. */
   private slotNodes: number[] = [];
+  private freeSlots: number[] = [];
   /** Nodes that have a column, in the order in which they got it. */
   private deviating: number[] = [];
   /** Copy of the defaults for those who keep one; null since they changed. */
   private shared: Uint16Array | null = null;
-  private freeSlots: number[] = [];
 
-  constructor(members: number, nodes: number) {
+  constructor(members: number, nodes: number, cellWords: number) {
     this.members = members;
     this.nodes = nodes;
+    this.cellWords = cellWords;
     this.defaults = new Uint16Array(nodes);
-    this.columns = Array.from({ length: nodes }, () => null);
+    this.slotOf = new Int32Array(nodes).fill(-1);
+    this.keys = new Uint16Array(members * CAPACITY_INITIAL);
     this.strangers = Array.from({ length: members }, () => null);
   }
 
@@ -64,33 +69,58 @@ export class Views {
   get(member: number, node: number): number {
     const known = this.strangers[member];
     if (known !== null) return known.get(node) ?? 0;
-    const column = this.columns[node];
-    return column === null ? this.defaults[node] : column.keys[member];
+    const slot = this.slotOf[node];
+    return slot < 0 ? this.defaults[node] : this.keys[member * this.capacity + slot];
   }
 
-  /** Sets the key, and the time when it is the state that changes. `now` names a limit's time. */
+  /** Sets the key. `now` names the time of a limit. */
   set(member: number, node: number, held: number, now: number): void {
     if (held >>> 3 > INCARNATION_MAX) throw new LimitReached('incarnation', now);
     const known = this.strangers[member];
-    if (known !== null) {
-      if (held === 0) known.delete(node);
-      else known.set(node, held);
-    } else {
-      this.column(node).keys[member] = held;
-    }
+    if (known === null) this.put(member, node, held);
+    else if (held === 0) known.delete(node);
+    else known.set(node, held);
   }
 
-  /** The node's column, made if need be. */
-  column(node: number): Column {
-    const present = this.columns[node];
-    if (present !== null) return present;
+  private put(member: number, node: number, held: number): void {
+    // First the place, since making a column may replace the array.
+    const at = this.at(member, node);
+    this.keys[at] = held;
+  }
+
+  /** Place of the member's key in the node's column, which is made if need be. */
+  private at(member: number, node: number): number {
+    const slot = this.slotOf[node] < 0 ? this.addColumn(node) : this.slotOf[node];
+    return member * this.capacity + slot;
+  }
+
+  private addColumn(node: number): number {
     const slot = this.freeSlots.pop() ?? this.slotNodes.length;
+    if (slot === this.capacity) this.widen();
     this.slotNodes[slot] = node;
+    this.slotOf[node] = slot;
     this.deviating.push(node);
-    const keys = new Uint16Array(this.members).fill(this.defaults[node]);
-    const column: Column = { node, slot, keys, times: null, cells: null };
-    this.columns[node] = column;
-    return column;
+    const { keys, times, capacity } = this;
+    const held = this.defaults[node];
+    for (let at = slot; at < keys.length; at += capacity) keys[at] = held;
+    if (times !== null) for (let at = slot; at < times.length; at += capacity) times[at] = LONG_AGO;
+    return slot;
+  }
+
+  private widen(): void {
+    const { members, capacity, cellWords, keys, times, cells } = this;
+    this.capacity = 2 * capacity;
+    const room = members * this.capacity;
+    this.keys = spread(keys, new Uint16Array(room), members);
+    if (times !== null) this.times = spread(times, new Float64Array(room).fill(LONG_AGO), members);
+    if (cells !== null) this.cells = spread(cells, new Int32Array(room * cellWords), members);
+  }
+
+  /** First word of the member's cell for the node. */
+  cellOf(member: number, node: number): number {
+    const at = this.at(member, node);
+    this.cells ??= new Int32Array(this.keys.length * this.cellWords);
+    return at * this.cellWords;
   }
 
   /** Nodes that some member sees differently from the others, by number. */
@@ -116,13 +146,15 @@ export class Views {
 
   /** When the member's view of the node last changed its state. */
   changedAt(member: number, node: number): number {
-    return this.columns[node]?.times?.[member] ?? LONG_AGO;
+    const slot = this.slotOf[node];
+    if (slot < 0 || this.times === null) return LONG_AGO;
+    return this.times[member * this.capacity + slot];
   }
 
   setChangedAt(member: number, node: number, now: number): void {
-    const column = this.column(node);
-    column.times ??= new Float64Array(this.members).fill(LONG_AGO);
-    column.times[member] = now;
+    const at = this.at(member, node);
+    this.times ??= new Float64Array(this.keys.length).fill(LONG_AGO);
+    this.times[at] = now;
   }
 
   isStranger(member: number): boolean {
@@ -144,14 +176,14 @@ export class Views {
     const known = this.strangers[member]!;
     let deviations = 0;
     for (let node = 0; node < this.nodes; node++) {
-      const agreed = this.columns[node] === null ? this.defaults[node] : -1;
+      const agreed = this.slotOf[node] < 0 ? this.defaults[node] : -1;
       if ((known.get(node) ?? 0) !== agreed) deviations++;
     }
     if (deviations > 16 + this.nodes / 8) return false;
     for (let node = 0; node < this.nodes; node++) {
       const held = known.get(node) ?? 0;
-      if (this.columns[node] !== null || held !== this.defaults[node]) {
-        this.column(node).keys[member] = held;
+      if (this.slotOf[node] >= 0 || held !== this.defaults[node]) {
+        this.put(member, node, held);
       }
     }
     this.strangers[member] = null;
@@ -167,33 +199,36 @@ export class Views {
   sweep(run: Uint8Array, now: number, rememberMicros: number): void {
     const since = now - rememberMicros;
     this.deviating = this.deviating.filter((node) => {
-      const column = this.columns[node]!;
-      const held = this.agreed(column, run);
-      if (held < 0 || (held & 7) === State.suspect) return true;
+      const slot = this.slotOf[node];
+      const held = this.agreed(slot, run);
+      if (held < 0 || isSuspect(held)) return true;
       const timed = (held & 7) >= State.dead || this.strangers.some((known) => known !== null);
-      if (timed && this.isRecent(column, run, since)) return true;
+      if (timed && this.isRecent(slot, run, since)) return true;
       if (this.defaults[node] !== held) this.setDefault(node, held);
-      this.columns[node] = null;
-      this.freeSlots.push(column.slot);
+      this.slotOf[node] = -1;
+      this.freeSlots.push(slot);
       return false;
     });
   }
 
   /** The key that all who run and remember hold, or -1. */
-  private agreed({ keys }: Column, run: Uint8Array): number {
+  private agreed(slot: number, run: Uint8Array): number {
+    const { keys, capacity } = this;
     let held = -1;
-    for (let member = 0; member < keys.length; member++) {
+    for (let member = 0; member < run.length; member++) {
       if (run[member] === 0 || this.strangers[member] !== null) continue;
-      if (held < 0) held = keys[member];
-      else if (keys[member] !== held) return -1;
+      const one = keys[member * capacity + slot];
+      if (held < 0) held = one;
+      else if (one !== held) return -1;
     }
     return held;
   }
 
-  private isRecent({ times }: Column, run: Uint8Array, since: number): boolean {
+  private isRecent(slot: number, run: Uint8Array, since: number): boolean {
+    const { times, capacity } = this;
     if (times === null) return false;
-    for (let member = 0; member < times.length; member++) {
-      if (run[member] !== 0 && times[member] >= since) return true;
+    for (let member = 0; member < run.length; member++) {
+      if (run[member] !== 0 && times[member * capacity + slot] >= since) return true;
     }
     return false;
   }
@@ -201,31 +236,43 @@ export class Views {
   save(): ViewsState {
     return {
       defaults: this.defaults.slice(),
-      columns: this.deviating.map((node) => copyColumn(this.columns[node]!)),
+      slotOf: this.slotOf.slice(),
+      capacity: this.capacity,
+      keys: this.keys.slice(),
+      times: this.times?.slice() ?? null,
+      cells: this.cells?.slice() ?? null,
       slotNodes: this.slotNodes.slice(),
       freeSlots: this.freeSlots.slice(),
+      deviating: this.deviating.slice(),
       strangers: this.strangers.map((known) => (known === null ? null : new Map(known))),
     };
   }
 
   restore(state: ViewsState): void {
     this.defaults.set(state.defaults);
-    this.columns.fill(null);
-    for (const column of state.columns) this.columns[column.node] = copyColumn(column);
-    this.slotNodes = state.slotNodes.slice();
-    this.deviating = state.columns.map(({ node }) => node);
     this.shared = null;
+    this.capacity = state.capacity;
+    this.keys = state.keys.slice();
+    this.times = state.times?.slice() ?? null;
+    this.cells = state.cells?.slice() ?? null;
+    this.slotNodes = state.slotNodes.slice();
     this.freeSlots = state.freeSlots.slice();
+    this.deviating = state.deviating.slice();
+    this.slotOf.set(state.slotOf);
     this.strangers = state.strangers.map((known) => (known === null ? null : new Map(known)));
   }
 }
 
-function copyColumn({ node, slot, keys, times, cells }: Column): Column {
-  return {
-    node,
-    slot,
-    keys: keys.slice(),
-    times: times?.slice() ?? null,
-    cells: cells?.slice() ?? null,
-  };
+/** The rows of one matrix in another of longer rows. */
+function spread<Column extends Uint16Array | Float64Array | Int32Array>(
+  from: Column,
+  to: Column,
+  rows: number,
+): Column {
+  const short = from.length / rows;
+  const long = to.length / rows;
+  for (let row = 0; row < rows; row++) {
+    to.set(from.subarray(row * short, (row + 1) * short), row * long);
+  }
+  return to;
 }

@@ -17,7 +17,7 @@ describe('an exchange', () => {
     const theirs = { member: 7, join: false, bytes: 1, defaults, entries, version: 0 };
     const exchange = alone.recording.ask(Kind.PUSH_PULL, 7, theirs);
     const ours = alone.recording.answerOf(exchange) as Snapshot;
-    expect(ours.entries).toEqual([4, (1 << 3) | 3, 0]);
+    expect(ours.entries).toEqual([4, (1 << 3) | 4, 0]);
     expect(alone.view(4)).toBe('alive 2');
     alone.recording.fire(Kind.PUSH_PULL_TIMER);
     const [call] = alone.recording.waits('call');

@@ -247,7 +247,7 @@ describe('entries of an exchange', () => {
     const alone = new Alone({ unknown: [X] });
     alone.bring(X, held);
     const [state, incarnation] = theirs.split(' ');
-    const code = { alive: 1, suspect: 2, dead: 3, left: 4 }[state!]!;
+    const code = { alive: 1, suspect: 2, dead: 4, left: 5 }[state!]!;
     const entries = [X, (Number(incarnation) << 3) | code, 0];
     const { defaults } = alone.pool.views;
     const snapshot = { member: 7, join: false, bytes: 1, defaults, entries, version: 0 };

@@ -14,7 +14,7 @@ function suspecting(options: ConstructorParameters<typeof Alone>[0] = {}): Alone
 
 /** How long after `begun` the suspicion ends. */
 const left = (alone: Alone, begun: number): number =>
-  alone.recording.due(Kind.SUSPICION_TIMER, alone.pool.views.column(X).slot)! - begun;
+  alone.recording.due(Kind.SUSPICION_TIMER, alone.pool.views.slotOf[X]!)! - begun;
 
 describe('a suspicion', () => {
   test(ref('gossip 1.7 #14', 'starts at its longest, and is shortened by new accusers'), () => {
@@ -54,7 +54,7 @@ describe('a suspicion', () => {
     const alone = suspecting();
     alone.hear('suspect 5', X, 3);
     alone.forget();
-    alone.recording.fire(Kind.SUSPICION_TIMER, alone.pool.views.column(X).slot);
+    alone.recording.fire(Kind.SUSPICION_TIMER, alone.pool.views.slotOf[X]!);
     expect(alone.view(X)).toBe('dead 1');
     expect(alone.queue()).toEqual(['dead 1 of 1 from 0']);
   });
@@ -70,7 +70,7 @@ describe('a suspicion', () => {
   test(ref('gossip 1.7 #16', 'is over when the node is alive, dead or gone'), () => {
     for (const end of ['alive 2', 'dead 1']) {
       const alone = suspecting();
-      const { slot } = alone.pool.views.column(X);
+      const slot = alone.pool.views.slotOf[X]!;
       alone.hear(end, X);
       expect(alone.recording.due(Kind.SUSPICION_TIMER, slot)).toBeUndefined();
     }
@@ -78,7 +78,7 @@ describe('a suspicion', () => {
 
   test(ref('gossip 1.7 #8', 'from an exchange counts the receiver as its accuser'), () => {
     const alone = new Alone();
-    const entries = [X, (1 << 3) | 3, 0];
+    const entries = [X, (1 << 3) | 4, 0];
     const { defaults } = alone.pool.views;
     const snapshot = { member: 7, join: false, bytes: 1, defaults, entries, version: 0 };
     alone.recording.ask(Kind.PUSH_PULL, 7, snapshot);

@@ -58,7 +58,7 @@ describe('packed views', () => {
   test('hold what a plain table holds', () => {
     fc.assert(
       fc.property(fc.array(act, { minLength: 400, maxLength: 1000 }), (acts) => {
-        const packed = new Views(MEMBERS, NODES);
+        const packed = new Views(MEMBERS, NODES, 4);
         const plain = new PlainViews(MEMBERS, NODES, key(State.alive, 1));
         for (let node = 0; node < NODES; node++) packed.setDefault(node, key(State.alive, 1));
         const run = new Uint8Array(MEMBERS).fill(1);
@@ -96,7 +96,7 @@ describe('packed views', () => {
   });
 
   test('are nothing again when all agree', () => {
-    const views = new Views(4, 4);
+    const views = new Views(4, 4, 4);
     const run = new Uint8Array(4).fill(1);
     for (let who = 0; who < 3; who++) views.set(who, 2, key(State.alive, 2), 0);
     views.sweep(run, 0, 0);
@@ -108,7 +108,7 @@ describe('packed views', () => {
   });
 
   test('keep a suspicion, and a death as long as its time matters', () => {
-    const views = new Views(2, 2);
+    const views = new Views(2, 2, 4);
     const run = new Uint8Array(2).fill(1);
     for (let who = 0; who < 2; who++) {
       views.set(who, 0, key(State.suspect, 1), 0);

@@ -1,0 +1,131 @@
+/** Metrics of the gossip pool (design §11): how soon deaths are found, and how often wrongly. */
+import type { NoteKind, ProcessIndex } from '../core/machine.ts';
+import { KernelNote } from '../core/observer.ts';
+import type { Observer } from '../core/observer.ts';
+import type { World } from '../core/world.ts';
+import { GossipNote } from '../protocol/gossip/vocabulary.ts';
+import type { MeasuredPart } from './load.ts';
+
+/** A crash that not everybody has found out yet. */
+interface Crash {
+  readonly atMicros: number;
+  readonly found: boolean;
+  /** Members that ran then and have run since, and still have to find it out. */
+  readonly waiting: ReadonlySet<ProcessIndex>;
+}
+
+interface Saved {
+  readonly crashes: readonly (readonly [ProcessIndex, Crash])[];
+  readonly touched: readonly ProcessIndex[];
+  readonly health: number;
+}
+
+export class GossipMeasure implements Observer {
+  readonly wants: readonly NoteKind[];
+  private crashes = new Map<ProcessIndex, Crash>();
+  /** Members that were paused at some time. */
+  private touched = new Set<ProcessIndex>();
+  private health = 0;
+  private readonly world: World;
+  private readonly members: readonly ProcessIndex[];
+  private readonly part: MeasuredPart;
+  private readonly first: number;
+  private readonly all: number;
+  private readonly mistakes: number;
+  private readonly healthyMistakes: number;
+
+  constructor(world: World, members: readonly ProcessIndex[], part: MeasuredPart) {
+    this.world = world;
+    this.members = members;
+    this.part = part;
+    const { metrics } = world;
+    this.first = metrics.id('gossip.detection-first', 'time');
+    this.all = metrics.id('gossip.detection-all', 'time');
+    this.mistakes = metrics.id('gossip.false-positives', 'counter');
+    this.healthyMistakes = metrics.id('gossip.false-positives-healthy', 'counter');
+    const { crashed, started, paused } = KernelNote;
+    this.wants = [crashed, started, paused, GossipNote.died, GossipNote.health];
+  }
+
+  onNote(kind: NoteKind, process: ProcessIndex, a: number): void {
+    switch (kind) {
+      case KernelNote.crashed:
+        this.onCrash(process);
+        return;
+      case KernelNote.started:
+        this.crashes.delete(process);
+        return;
+      case KernelNote.paused:
+        this.touched.add(process);
+        return;
+      case GossipNote.health:
+        this.health = Math.max(this.health, a);
+        return;
+      case GossipNote.died:
+        this.onDeath(process, a);
+    }
+  }
+
+  private onCrash(process: ProcessIndex): void {
+    if (!this.members.includes(process)) return;
+    const { now, processes } = this.world;
+    const runs = (one: ProcessIndex): boolean =>
+      one !== process && processes[one].status === 'running';
+    for (const [down, crash] of this.crashes) this.found(down, crash, process);
+    const waiting = new Set(this.members.filter(runs));
+    this.crashes.set(process, { atMicros: now, found: false, waiting });
+  }
+
+  private onDeath(by: ProcessIndex, node: ProcessIndex): void {
+    const crash = this.crashes.get(node);
+    if (crash !== undefined) {
+      if (!crash.found) this.record(this.first, crash);
+      this.found(node, { ...crash, found: true }, by);
+      return;
+    }
+    const { status, ioPaused } = this.world.processes[node];
+    if (status !== 'running' || ioPaused || !this.isMeasured()) return;
+    const { metrics } = this.world;
+    metrics.add(this.mistakes, 1);
+    if (!this.touched.has(by)) metrics.add(this.healthyMistakes, 1);
+  }
+
+  /** One member fewer has to find out that another is down. */
+  private found(down: ProcessIndex, crash: Crash, by: ProcessIndex): void {
+    const waiting = new Set(crash.waiting);
+    const counted = waiting.delete(by);
+    if (counted && crash.found && waiting.size === 0) this.record(this.all, crash);
+    this.crashes.set(down, { ...crash, waiting });
+  }
+
+  private record(metric: number, { atMicros }: Crash): void {
+    if (this.isMeasured()) this.world.metrics.record(metric, this.world.now - atMicros);
+  }
+
+  private isMeasured(): boolean {
+    const { now } = this.world;
+    return now >= this.part.fromMicros && now < this.part.untilMicros;
+  }
+
+  /** Writes what only the end of a run tells. */
+  finish(): void {
+    const { metrics, classes, messageCounts, messageBytes } = this.world;
+    const sum = (counts: Float64Array): number =>
+      classes.reduce((all, name, at) => (name.startsWith('gossip.') ? all + counts[at] : all), 0);
+    metrics.set(metrics.id('gossip.messages', 'counter'), sum(messageCounts));
+    metrics.set(metrics.id('gossip.bytes', 'counter', 'By'), sum(messageBytes));
+    metrics.set(metrics.id('gossip.health-score', 'counter'), this.health);
+  }
+
+  save(): unknown {
+    const { crashes, touched, health } = this;
+    return { crashes: [...crashes], touched: [...touched], health } satisfies Saved;
+  }
+
+  restore(state: unknown): void {
+    const { crashes, touched, health } = state as Saved;
+    this.crashes = new Map(crashes);
+    this.touched = new Set(touched);
+    this.health = health;
+  }
+}

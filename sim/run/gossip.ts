@@ -1,0 +1,58 @@
+/** The LAN pool of a scenario: who is a member, with which settings, and where its machines go. */
+import type { MachineSpec } from '../core/world-build.ts';
+import { gossipBugs } from '../protocol/gossip/bugs.ts';
+import { CONSUL_LAN } from '../protocol/gossip/config.ts';
+import type { MemberlistConfig } from '../protocol/gossip/config.ts';
+import { gossipMachine } from '../protocol/gossip/machine.ts';
+import type { MemberConfig } from '../protocol/gossip/member.ts';
+import { GossipPool } from '../protocol/gossip/pool.ts';
+import type { Scenario } from '../../scenarios/scenario.ts';
+import { OPEN_BUGS } from '../../scenarios/vocabulary.ts';
+
+/** Bytes of a member's tags as Consul sets them (consul:agent/consul/server_serf.go, client_serf.go). */
+const SERVER_META_BYTES = 213;
+const AGENT_META_BYTES = 118;
+
+export interface LanPool {
+  readonly pool: GossipPool;
+  /** Machine of a host that is a member, by the host's index. */
+  readonly machines: ReadonlyMap<number, MachineSpec>;
+}
+
+/** Null where the scenario has no client agents. */
+export function lanPool(scenario: Scenario): LanPool | null {
+  const { gossip, hosts, start } = scenario;
+  if (gossip === null) return null;
+  const memberlist = configOf(scenario);
+  const members = hosts.flatMap((host, process) =>
+    host.kind === 'client' ? [] : [{ host, process }],
+  );
+  const pool = new GossipPool(
+    members.map(({ host: { kind, name }, process }) => ({
+      process,
+      name,
+      metaBytes: kind === 'server' ? SERVER_META_BYTES : AGENT_META_BYTES,
+    })),
+    [memberlist],
+  );
+  const up = members.flatMap(({ host }, member) =>
+    host.kind === 'server' && host.initial?.down === true ? [] : [member],
+  );
+  if (start === 'formed') pool.form(up);
+  // As with `retry_join` of all servers.
+  const join = members.flatMap(({ host }, member) => (host.kind === 'server' ? [member] : []));
+  const machines = members.map(({ process }, member) => {
+    const config: MemberConfig = { pool, member, memberlist, join };
+    return [process, { machine: gossipMachine, config } as unknown as MachineSpec] as const;
+  });
+  return { pool, machines: new Map(machines) };
+}
+
+function configOf({ gossip, bugs }: Scenario): MemberlistConfig {
+  const fixed = bugs.knownIssues === 'fix' ? Object.keys(OPEN_BUGS) : bugs.fixed;
+  return {
+    ...CONSUL_LAN,
+    ...gossip,
+    bugs: gossipBugs(new Set(bugs.planted), new Set<string>(fixed)),
+  };
+}
