@@ -43,6 +43,16 @@ const KINDS: Readonly<Record<string, readonly string[]>> = {
   ],
   sequence: ['steps: [{ at: 19s, for: 2s, pause: s1 }, { for: 2s, pause: s2 }, { restart: s3 }]'],
   patience: ['{ at: 10s, for: 15s, crash: [s1, s2] }', '{ at: 19s, for: 1s, pause: leader }'],
+  'changes of the membership': [
+    '{ at: 18s, for: 4s, partition: { isolate: [leader, s2] } }',
+    '{ at: 19s, remove: followers }',
+    '{ at: 23s, add: servers }',
+  ],
+  transfer: [
+    '{ at: 19s, for: 5s, hold: true, only: [raft.timeout-now] }',
+    '{ at: 19900ms, transfer: leader }',
+    '{ at: 26s, transfer: leader }',
+  ],
   swarm: ['swarm: { intensity: 0.6 }'],
 };
 
