@@ -129,8 +129,18 @@ describe('a change', () => {
     expect(notes(server, RaftNote.reconfigured)).toEqual([[3, 4, 4]]);
   });
 
+  /** A new leader that has known the configuration as committed before it leads. */
+  function newLeader(B3: boolean): RaftServer {
+    const server = raftServer({ bugs: { B3 } });
+    append(server, { term: 1, prevIndex: 1, prevTerm: 1, leaderCommit: 1 });
+    win(server);
+    server.writeAll();
+    expect(server.state).toMatchObject({ latestIndex: 1, committedIndex: 1, commitIndex: 1 });
+    return server;
+  }
+
   test(ref('raft 1.8 config', 'waits for the Noop of the leader'), () => {
-    const server = leaderOf();
+    const server = newLeader(false);
     change(server, addVoter, 3);
     expect(server.unwritten()).toEqual([]);
     expect(results(server)).toEqual([]);
@@ -140,11 +150,7 @@ describe('a change', () => {
   });
 
   test(ref('raft B3', 'with the plant does not'), () => {
-    const server = raftServer({ bugs: { B3: true } });
-    // It has known the configuration as committed before it leads.
-    append(server, { term: 1, prevIndex: 1, prevTerm: 1, leaderCommit: 1 });
-    win(server);
-    server.writeAll();
+    const server = newLeader(true);
     change(server, addVoter, 3);
     server.writeAll();
     expect(show(server.state.latest)).toBe('0 1 2 3');
