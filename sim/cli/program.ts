@@ -46,6 +46,12 @@ export interface MergeVerbOptions extends CommonOptions {
   readonly quiet?: true;
 }
 
+export interface ReportVerbOptions extends CommonOptions {
+  readonly reporter: readonly string[];
+  readonly export: readonly string[];
+  readonly quiet?: true;
+}
+
 export interface QueryVerbOptions {
   readonly out?: string;
   readonly format?: string;
@@ -93,6 +99,7 @@ export function createProgram(host: Host, onExitCode: OnExitCode): Command {
   addRun(program, host, onExitCode);
   addExperiments(program, host, onExitCode);
   addResults(program, host, onExitCode);
+  addReport(program, host, onExitCode);
   addQuery(program, host, onExitCode);
   addValidate(program, host, onExitCode);
   addCheck(program, host, onExitCode);
@@ -276,6 +283,28 @@ function addResults(program: Command, host: Host, onExitCode: OnExitCode): void 
     );
   acts<MergeVerbOptions>(merge, host, onExitCode, async () => {
     return (await import('./verbs/merge.ts')).mergeVerb;
+  });
+}
+
+function addReport(program: Command, host: Host, onExitCode: OnExitCode): void {
+  const report = program
+    .command('report')
+    .description('tell or export results again, without running anything')
+    .argument('<folder>', 'a folder of results, or its summary.json or result.json')
+    .option('--reporter <name[=path]>', 'how results are told; repeatable', collect, [])
+    .option('--export <format>', 'csv, parquet, openmetrics, jepsen; repeatable', collect, [])
+    .option('-q, --quiet', 'the verdict alone')
+    .option('--color <when>', 'auto, always or never (default: auto)')
+    .addHelpText(
+      'before',
+      examples(
+        ['lictor report reports/out/leader-crash/7', 'one run'],
+        ['lictor report reports/out/leader-crash --reporter markdown', 'many, as a page'],
+        ['lictor report reports/out/leader-crash --export csv', 'as tables'],
+      ),
+    );
+  acts<ReportVerbOptions>(report, host, onExitCode, async () => {
+    return (await import('./verbs/report.ts')).reportVerb;
   });
 }
 

@@ -69,6 +69,7 @@ describe('help', () => {
       'sweep',
       'compare',
       'merge',
+      'report',
       'query',
       'validate',
       'check',
