@@ -56,7 +56,7 @@ export async function reportVerb(
 function fileOf(host: Host, name: string): string {
   const place = resolve(host.folder, name);
   const candidates = [join(place, 'summary.json'), join(place, 'result.json')];
-  const file = /\.json$/.test(name) ? place : candidates.find((one) => existsSync(one));
+  const file = name.endsWith('.json') ? place : candidates.find((one) => existsSync(one));
   if (file !== undefined && existsSync(file)) return file;
   throw new Failure(
     `Cannot report ${name}: there is no summary.json or result.json. Name a folder of results.`,
