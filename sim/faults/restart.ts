@@ -7,7 +7,8 @@ import type { Procedure, Progress, StepResult } from '../core/procedure.ts';
 import type { World } from '../core/world.ts';
 import { prefixAt } from '../protocol/raft/durable.ts';
 import { lastIndexOf } from '../protocol/raft/log.ts';
-import { NEVER, Role, isVoter } from '../protocol/raft/types.ts';
+import { NEVER, Role, isMember, isVoter } from '../protocol/raft/types.ts';
+import type { FaultContext } from './context.ts';
 import { isDown, maybeExit } from './crash.ts';
 import { leaderOf } from './roles.ts';
 import type { ActionOf, Begun, Stage, Verb } from './verb.ts';
@@ -109,14 +110,24 @@ function waitForIt(stage: Stage, series: Series): StepResult {
   // A load client has no log and no leader to wait for.
   const process = series.processes[series.at];
   if (!context.servers.some((server) => server.process === process)) return NEXT;
+  if (isOutside(context, process)) return NEXT;
   if (wait === 'voted') return hasHeardAsVoter(stage, process) ? NEXT : until('a leader');
   return hasCaughtUp(stage, series) ? NEXT : until('its log to catch up');
 }
 
-/** It has had contact with a leader since its start, or leads, and has a vote. */
+/** Nobody will speak to a server that the leader does not count among its members. */
+function isOutside(context: FaultContext, process: number): boolean {
+  const leader = leaderOf(context);
+  return leader !== undefined && !isMember(context.raft(leader.process)!.latest, process);
+}
+
+/** It has had contact with a leader since its start, or leads, and has the vote it is to have. */
 function hasHeardAsVoter({ context }: Stage, process: number): boolean {
   const state = context.raft(process);
-  if (state === undefined || !isVoter(state.latest, process)) return false;
+  if (state === undefined || !isMember(state.latest, process)) return false;
+  const leader = leaderOf(context);
+  const votes = leader === undefined || isVoter(context.raft(leader.process)!.latest, process);
+  if (votes && !isVoter(state.latest, process)) return false;
   return state.role === Role.leader || (state.leader >= 0 && state.lastContact !== NEVER);
 }
 

@@ -84,6 +84,21 @@ describe('add and remove', () => {
   });
 });
 
+describe('a rolling restart', () => {
+  test('does not wait for whom nobody speaks to, nor for votes of those who have none', () => {
+    for (const wait of ['voted', 'caught-up']) {
+      const outside = 's4: { suffrage: nonvoter, log: [1] }, s5: { suffrage: none }';
+      const fault = `{ at: 10s, restart: s4..s5, one_by_one: true, wait: ${wait} }`;
+      const run = start(cluster(5, outside, [fault]));
+      run.to(25);
+      expect(run.told()).toEqual([
+        expect.stringMatching(/^restart s4 s5 10\.\.1\d\S* affected 2$/),
+      ]);
+      expect(run.faults.inForce()).toEqual([]);
+    }
+  });
+});
+
 describe('transfer', () => {
   test('hands leadership to whom it names', () => {
     const run = start(cluster(3, '', ['{ at: 10s, transfer: leader, to: s3 }']));
