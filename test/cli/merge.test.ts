@@ -99,6 +99,24 @@ describe('several reporters at once', () => {
     expect(read('x.md')).toContain('## PASS short, seeds 1..2');
   });
 
+  test('are complete where the campaign was interrupted', async () => {
+    const files = ['json=x.json', 'junit=x.xml', 'markdown=x.md', 'sarif=x.sarif', 'blob=x.blob'];
+    const all = ['run', 'short.yaml', '--seeds', '1..5', '--jobs', '1', '--reporter', 'console'];
+    const { code, stdout } = await desk.run(
+      [...all, ...files.flatMap((file) => ['--reporter', file])],
+      { onBreath: (press, breath) => void (breath === 3 && press()) },
+    );
+    expect(code).toBe(130);
+    expect(stdout).toMatch(/^INTERRUPTED short, seeds 1\.\.5: 3 of 5 runs/);
+    expect(JSON.parse(read('x.json'))).toMatchObject({ finished: 3, interrupted: true });
+    expect(read('x.xml')).toMatch(/tests="3"[\s\S]*<\/testsuites>\n$/);
+    expect(read('x.md')).toContain('3 of 5 runs');
+    expect(JSON.parse(read('x.sarif')).runs[0].invocations[0].executionSuccessful).toBe(false);
+    const merged = await desk.run(['merge', 'x.blob', '-q']);
+    expect(merged.code).toBe(2);
+    expect(merged.stdout).toContain('3 of 5 runs');
+  });
+
   test.each(['onStart', 'onRun', 'onEnd'])('go on when one throws in %s', async (when) => {
     desk.write(
       'mine.mjs',

@@ -3,8 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { parse, run as runOf } from '../run/kit.ts';
 
 const run = (text: string) => runOf(parse(text));
+const FAULT = 'faults: [{ at: 2s, for: 2s, crash: leader, how: kill }]';
 const LOAD = 'load: { kv: { kind: kv, clients: 3, rate: 30/s, keys: 3 } }';
-const BASE = `duration: 5s\nsettle: 5s\nknown_issues: fix\n${LOAD}\n`;
+const BASE = `duration: 5s\nsettle: 5s\nknown_issues: fix\n${LOAD}\n${FAULT}\n`;
 
 const NAMES = ['latency', 'availability'].flatMap((name) =>
   ['put', 'get', 'cas'].map((operation) => `kv.${name}{${operation}}`),
@@ -33,6 +34,7 @@ describe('operations apart', () => {
       const refused = own.filter(
         ({ error, op }) => /mismatch/.test(error ?? '') && started.has(op),
       );
+      expect(ended).toBeGreaterThan(fine + refused.length);
       const share = result.metrics[`kv.availability{${operation}}`]!.value!;
       expect(share).toBeCloseTo((fine + refused.length) / ended, 9);
     }
