@@ -15,7 +15,7 @@ export interface Scenario {
   /** Safe as a folder name. */
   readonly name: string;
   readonly description: string;
-  readonly start: 'formed' | 'cold';
+  readonly start: 'formed' | 'cold' | 'bootstrap';
   /** [0, warmup) runs unmeasured, [warmup, duration) is measured, then everything is healed. */
   readonly warmupMicros: number;
   readonly durationMicros: number;

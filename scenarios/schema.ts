@@ -34,11 +34,13 @@ export const scenarioSchema = fields(
       .optional()
       .describe('Name in reports and of the result folder; default the name of the file.'),
     description: text(4000).optional().describe('What the scenario shows, for people.'),
-    start: word(['formed', 'cold'], { bootstrap: 'this version has no model of bootstrapping' })
+    start: word(['formed', 'cold', 'bootstrap'])
       .prefault('formed')
       .describe(
         'formed: a leader is elected and all servers are caught up, constructed rather than ' +
-          'simulated. cold: all servers start at time 0 and know each other.',
+          'simulated. cold: all servers start at time 0 and know each other. bootstrap: they start ' +
+          'with empty disks, find each other within a second and bootstrap themselves, as with ' +
+          '`bootstrap_expect`.',
       ),
     warmup: duration({ role: 'time' })
       .prefault('0s')

@@ -276,6 +276,7 @@ export const OPEN_BUGS = {
   B23: 'a TimeoutNow that comes late is obeyed, whatever the term',
   B26: 'a snapshot begun before an InstallSnapshot sets the last one back',
   B27: 'a follower commits up to its own last entry, not up to the last it has compared',
+  B33: 'after a long absence appends wait out a backoff of up to 10.24 s',
   G1: "a relay's nack comes when the prober has stopped waiting for it",
   G5: 'newer evidence that changes no state leaves the stored incarnation as it was',
   G25: 'the random stagger of probes and gossip has no effect',

@@ -42,6 +42,7 @@ export function resolveScenario(resolving: Resolving): Scenario {
   checkLogs(servers, complain);
   if (draft.cluster.raft.variant === 'paper') checkPaper(draft, servers, complain);
   checkQuorum(draft, servers, complain);
+  checkBootstrap(draft, complain);
   const { zones } = draft.cluster.datacenters.dc1;
   return {
     name: draft.name ?? resolving.fallbackName,
@@ -208,6 +209,27 @@ function checkLogs(servers: readonly ServerSpec[], complain: Complain): void {
         `agrees with the log of ${other.name} here but not at index ${differs + 1}; ` +
         'no run reaches such logs';
       complain(['initial', one.name, 'log', last], message);
+    }
+  }
+}
+
+/** A cluster that bootstraps itself has nothing yet. */
+function checkBootstrap(draft: ScenarioDraft, complain: Complain): void {
+  if (draft.start !== 'bootstrap') return;
+  if (draft.cluster.raft.variant === 'paper') {
+    complain(['start'], 'the Raft paper has no bootstrap; write formed or cold');
+  }
+  const { kv, ...servers } = draft.initial;
+  if (Object.keys(kv).length > 0) {
+    complain(
+      ['initial', 'kv'],
+      'a cluster that bootstraps itself has no keys; write start: formed',
+    );
+  }
+  for (const [selector, state] of Object.entries(servers)) {
+    for (const key of ['term', 'log'] as const) {
+      if ((state as Readonly<Record<string, unknown>>)[key] === undefined) continue;
+      complain(['initial', selector, key], 'a cluster that bootstraps itself has empty disks');
     }
   }
 }

@@ -116,7 +116,8 @@ export class Checks implements Observer {
     for (const running of this.running) {
       if (name !== undefined && running.invariant.name !== name) continue;
       const sentence = running.check.pending?.() ?? null;
-      if (sentence !== null) this.report(running, sentence, [], {});
+      if (sentence === null) continue;
+      this.report(running, sentence, [], running.check.pendingDetails?.() ?? {});
     }
   }
 

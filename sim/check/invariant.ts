@@ -37,6 +37,8 @@ export interface InvariantCheck extends Observer {
   readonly exercised: number;
   /** `eventually` only: a sentence about what has not come true yet, or null. */
   pending?(): string | null;
+  /** What else is known of what `pending` says. */
+  pendingDetails?(): ReportDetails;
   /** Once, when the run is over, however it ended: judges what the answers so far do not show. */
   judge?(): void;
   /** A sentence about what could not be judged within the limits, or null. */

@@ -48,6 +48,8 @@ const OPEN_BUGS: readonly OpenBug[] = [
   { bug: 'B5', reference: 'raft#661', explains: [...LOST_ENTRIES, ...WRONG_ANSWERS] },
   // What conflicts with a snapshot stays in the log: every later append fails.
   { bug: 'B6', reference: 'raft#697', explains: ['raft.follower-catches-up'] },
+  // Heartbeats are back at once, entries only after the backoff.
+  { bug: 'B33', reference: 'consul#1674', explains: ['raft.follower-catches-up'] },
   { bug: 'B26', reference: 'raft#248', explains: ['raft.snapshot-monotonic'] },
   // Entries that nobody compared are committed with those that were.
   {

@@ -186,6 +186,7 @@ export function raftConfig(
     fsm: kvFsm,
     applied: APPLIED,
     initial: configuration,
+    bootstrap: scenario.start === 'bootstrap' ? configuration : null,
   };
 }
 

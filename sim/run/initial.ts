@@ -58,7 +58,7 @@ function initialLog(scenario: Scenario, server: ServerSpec, configuration: Confi
     const prefix = entries.at(-1)?.prefix ?? 0;
     entries.push(makeEntry(prefix, entries.length + 1, term, type, data));
   };
-  if (!isMember(server)) return entries;
+  if (!isMember(server) || scenario.start === 'bootstrap') return entries;
   const terms = server.initial?.log ?? [];
   append(terms[0] ?? 1, EntryType.configuration, configuration);
   for (const term of terms.slice(1)) append(term, EntryType.noop, null);

@@ -28,6 +28,7 @@ const INCIDENTS = [
     known: 'raft:raft.go (appendEntries)',
     seeds: 3,
   },
+  { scenario: 'incidents/silent-after-return', known: 'consul#1674', seeds: 3 },
 ] as const;
 
 describe.each(INCIDENTS)('$scenario', ({ scenario, known, seeds }) => {
@@ -54,5 +55,23 @@ describe.each(INCIDENTS)('$scenario', ({ scenario, known, seeds }) => {
       // New leaders give the stale answers that they may.
       for (const { status } of violations) expect(status).toBe('allowed');
     }
+  });
+});
+
+describe('incidents/snapshot-overrun (B30)', () => {
+  test('is allowed, with its reference', () => {
+    const { exitCode, violations } = run(bundled('incidents/snapshot-overrun'), { seed: 1 }).result;
+    expect(exitCode).toBe(0);
+    const late = violations.filter(({ invariant }) => invariant === 'raft.follower-catches-up');
+    expect(late).toMatchObject([{ status: 'allowed', reference: 'consul#9609' }]);
+  });
+
+  test('does not happen where the log keeps enough behind a snapshot', () => {
+    const settings = ['cluster.agent.raft_trailing_logs=1000', 'expect=pass'];
+    const { exitCode, violations } = run(bundled('incidents/snapshot-overrun', settings), {
+      seed: 1,
+    }).result;
+    expect(exitCode).toBe(0);
+    expect(violations.filter(({ status }) => status !== 'allowed')).toEqual([]);
   });
 });

@@ -96,7 +96,7 @@ describe('problems are placed in the override', () => {
   test('of the second override, after those of the file', () => {
     expect(problems('duration: 60\n', ['settle=1s', 'start=cool'])).toEqual([
       '1:11 "60" has no unit; write 60s or 60ms',
-      '--set:2:7 unknown word "cool"; expected formed or cold',
+      '--set:2:7 unknown word "cool"; expected formed, cold or bootstrap',
     ]);
   });
 });

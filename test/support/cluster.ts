@@ -131,6 +131,7 @@ const DEFAULT_CONFIG = {
   snapshotIntervalMicros: 30_000_000,
   snapshotThreshold: 16_384,
   trailingLogs: 10_240,
+  bootstrap: null,
   logStore: 'wal' as const,
   preVote: true,
   transportMicros: 10_000_000,

@@ -38,9 +38,22 @@ export interface RaftBugs {
   readonly B26: boolean;
   /** open: a follower commits up to its own last index, not up to the last new one. */
   readonly B27: boolean;
+  /** open: replication to a server that was down for long sleeps up to 10.24 s more (consul#1674). */
+  readonly B33: boolean;
 }
 
-export const RAFT_OPEN_BUGS = ['B1', 'B5', 'B6', 'B9', 'B10', 'B11', 'B23', 'B26', 'B27'] as const;
+export const RAFT_OPEN_BUGS = [
+  'B1',
+  'B5',
+  'B6',
+  'B9',
+  'B10',
+  'B11',
+  'B23',
+  'B26',
+  'B27',
+  'B33',
+] as const;
 export const RAFT_PLANTS = ['B2', 'B3', 'B4', 'B15', 'B21', 'B22', 'B24', 'B25'] as const;
 
 /** What a release of the library brings with it. */
@@ -77,5 +90,6 @@ export function raftBugs(
     B25: plant.has('B25'),
     B26: !fix.has('B26'),
     B27: !fix.has('B27'),
+    B33: !fix.has('B33'),
   };
 }

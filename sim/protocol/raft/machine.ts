@@ -11,6 +11,7 @@
 import { UNKNOWN_LANE } from '../../core/machine.ts';
 import type { Machine, Outbox, View } from '../../core/machine.ts';
 import { onAppend, onAppendStored, onAppendTermStored, onHeartbeat } from './append-entries.ts';
+import { armBootstrap, onBootstrap, onBootstrapped } from './bootstrap.ts';
 import {
   enterCandidate,
   leaveCandidate,
@@ -163,6 +164,9 @@ function onMain(state: RaftState, input: number, from: number, body: unknown, ou
     case Kind.VERIFIED:
       onVerified(state, from, out);
       break;
+    case Kind.BOOTSTRAP:
+      onBootstrap(state, out);
+      break;
     case Kind.INSTALL:
     case Kind.CONFIGURATIONS:
       onSnapshotInput(state, input, from, body, out);
@@ -284,6 +288,9 @@ function onResume(
     case Step.HEARTBEAT_ANSWERED:
       onHeartbeatAnswer(state, body as AppendResponse | undefined, out);
       break;
+    case Step.BOOTSTRAPPED:
+      onBootstrapped(state, out);
+      break;
     default:
       onSnapshotResume(state, step, argument, body, out);
   }
@@ -304,6 +311,7 @@ function onStart(state: RaftState, out: Outbox): void {
     return;
   }
   armSnapshotTimer(state, out);
+  armBootstrap(state, out);
   const formed = state.durable.formedLeader;
   state.durable.formedLeader = -1;
   if (formed >= 0) setLastContact(state, out);

@@ -179,7 +179,11 @@ function replicateTo(state: RaftState, replication: Replication, out: Outbox): v
     return;
   }
   const { failures } = replication;
-  const delay = backoffMicros(FAILURE_WAIT_MICROS, failures, FAILURE_SCALE_MAX);
+  let delay = backoffMicros(FAILURE_WAIT_MICROS, failures, FAILURE_SCALE_MAX);
+  // Heartbeats have this limit, appends have none (B33).
+  const cap = Math.floor(state.config.heartbeatMicros / 2);
+  if (delay > cap && state.config.bugs.B33) out.mark('B33');
+  else delay = Math.min(delay, cap);
   out.sleep(delay, REPLICATE_BACKOFF, 0);
 }
 

@@ -27,3 +27,4 @@ export const INSTALL_OPENED = 42;
 export const INSTALL_SENT = 43;
 export const INSTALL_ANSWERED = 44;
 export const FSM_RESTORED = 45;
+export const BOOTSTRAPPED = 46;

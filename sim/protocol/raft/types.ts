@@ -92,6 +92,8 @@ export interface RaftConfig {
   readonly applied: InputKind;
   /** Configuration in the log of a fresh server, or null for an empty log. */
   readonly initial: Configuration | null;
+  /** What fresh servers bootstrap themselves with, or null. */
+  readonly bootstrap: Configuration | null;
 }
 
 /** How a request to a server of the library may end (`hashicorp/raft:api.go`). */

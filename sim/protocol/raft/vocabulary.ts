@@ -59,6 +59,7 @@ export const SNAPSHOT_TIMER = 0x143;
 export const FSM_SNAPSHOT = 0x144;
 export const CONFIGURATIONS = 0x145;
 export const FSM_RESTORE = 0x146;
+export const BOOTSTRAP = 0x147;
 
 /** `hashicorp/raft:api.go (NewRaft)`: channels of the main thread and their capacities. */
 export const RAFT_LANES: readonly LaneSpec[] = [
@@ -78,6 +79,7 @@ export const RAFT_LANES: readonly LaneSpec[] = [
       { name: 'configuration-change', capacity: 0 },
       { name: 'leadership-transfer', capacity: 1 },
       { name: 'configurations', capacity: 8 },
+      { name: 'bootstrap', capacity: 1 },
     ],
   },
   {
@@ -241,6 +243,7 @@ export const RAFT_INPUTS: readonly (InputSpec | undefined)[] = [
   { name: 'fsm snapshot', lane: FSM_LANE, channel: 1 },
   { name: 'configurations', lane: MAIN_LANE, channel: mainChannel('configurations') },
   { name: 'fsm restore', lane: FSM_LANE, channel: 0 },
+  { name: 'bootstrap', lane: MAIN_LANE, channel: mainChannel('bootstrap') },
 ];
 
 function padded<T>(list: readonly (T | undefined)[], length: number): (T | undefined)[] {
@@ -292,6 +295,8 @@ export const RaftNote = {
   installed: 0x144,
   /** The FSM thread restores a snapshot: a: index, b: prefix, c: digest of the state. */
   restored: 0x145,
+  /** A server bootstraps its cluster: a: 1 done, 0 refused. */
+  bootstrap: 0x146,
 } as const;
 
 const NOTES: readonly (NoteSpec | undefined)[] = [
@@ -323,4 +328,5 @@ export const RAFT_NOTES: readonly (NoteSpec | undefined)[] = [
   { name: 'send snapshot', text: (a, b, c, name) => `to=${name(a)} index=${b} bytes=${c}` },
   { name: 'install', text: (a, b) => `index=${a} term=${b}` },
   { name: 'restore', text: (a) => `index=${a}` },
+  { name: 'bootstrap', text: (a) => (a === 1 ? 'done' : 'refused') },
 ];

@@ -43,6 +43,7 @@ export function paperServer(options: PaperOptions = {}): PaperServer {
     snapshotIntervalMicros: 0,
     snapshotThreshold: 0,
     trailingLogs: 0,
+    bootstrap: null,
     logStore: 'wal',
     preVote,
     transportMicros: 0,

@@ -87,6 +87,7 @@ export function raftServer(options: ServerOptions = {}): RaftServer {
     snapshotIntervalMicros: 30_000_000,
     snapshotThreshold: 16_384,
     trailingLogs: 10_240,
+    bootstrap: null,
     logStore: 'wal' as const,
     preVote: true,
     transportMicros: TRANSPORT_MICROS,
