@@ -2,6 +2,8 @@
  * VerifyLeader: a quorum must still answer well before a leader may say that it leads
  * (`hashicorp/raft:raft.go (verifyLeader)`, `hashicorp/raft:future.go (vote)`; reference: raft §1.12).
  * Any answer counts, of servers without a vote too (B11) and to requests from before (B10).
+ *
+ * Known deviation: the channel of votes, of 64 places in the original, never fills here.
  */
 import type { Outbox } from '../../core/machine.ts';
 import { respond } from './fsm.ts';
