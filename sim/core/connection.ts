@@ -4,7 +4,6 @@
  * attempts likewise (1, 3, 7, 15, 31 s). Closing sends a FIN or RST behind the data.
  */
 import type { Sampler } from './distribution.ts';
-import type { Draws } from './draws.ts';
 import { ANSWER, CLOSE, FAILURE, REQUEST, RETRANSMIT, SYN, SYN_ACK } from './events.ts';
 import { ErrorCause } from './machine.ts';
 import type { PoolKind } from './machine.ts';
@@ -12,7 +11,7 @@ import { HOLD, PASS } from './network.ts';
 import { Transport } from './rules.ts';
 import { SlotPool } from './slots.ts';
 import type { Slotted, SlotsState } from './slots.ts';
-import type { Host } from './process.ts';
+import type { Host, Process } from './process.ts';
 import type { World } from './world.ts';
 
 /** Linux gives up on unacknowledged data after 15 retransmissions (`tcp_retries2`), about 925 s. */
@@ -46,12 +45,16 @@ export class Direction {
   inFlight = 0;
   /** The sender's host lost power since: nothing is sent again. */
   dead = false;
-  /** The sender's own stream, and what it draws from it where no fault changes that. */
-  readonly draws: Draws;
+  readonly sender: Process;
+  readonly receiver: Process;
+  readonly toServer: boolean;
+  /** Of a segment, where no fault changes it. */
   readonly latency: Sampler;
 
-  constructor(draws: Draws, latency: Sampler) {
-    this.draws = draws;
+  constructor(sender: Process, receiver: Process, toServer: boolean, latency: Sampler) {
+    this.sender = sender;
+    this.receiver = receiver;
+    this.toServer = toServer;
     this.latency = latency;
   }
 }
@@ -101,7 +104,8 @@ export class Connection implements Slotted {
 }
 
 function copyDirection(direction: Direction): Direction {
-  const copy = Object.assign(new Direction(direction.draws, direction.latency), direction);
+  const { sender, receiver, toServer, latency } = direction;
+  const copy = Object.assign(new Direction(sender, receiver, toServer, latency), direction);
   copy.held = direction.held.slice();
   return copy;
 }
@@ -133,18 +137,18 @@ export class Connections {
     connection.multiplexed = pool === 'multiplexed';
     connection.fresh = pool === 'fresh';
     connection.messageClass = messageClass;
-    connection.toServer = this.direction(client, server);
-    connection.toClient = this.direction(server, client);
+    connection.toServer = this.direction(client, server, true);
+    connection.toClient = this.direction(server, client, false);
     connection.clientOpen = true;
     this.send(connection, true, SYN, 0, 0, null, messageClass);
     return connection;
   }
 
-  private direction(from: number, to: number): Direction {
+  private direction(from: number, to: number, toServer: boolean): Direction {
     const { processes, network } = this.world;
-    const { host, streamDraws } = processes[from];
-    const { latency } = network.link(host.index, processes[to].host.index);
-    return new Direction(streamDraws, latency);
+    const [sender, receiver] = [processes[from], processes[to]];
+    const { latency } = network.link(sender.host.index, receiver.host.index);
+    return new Direction(sender, receiver, toServer, latency);
   }
 
   /** Hands a segment to the stream; the network decides whether it leaves now. */
@@ -158,12 +162,12 @@ export class Connections {
     messageClass: number,
   ): void {
     const { world } = this;
-    const sender = world.processes[toServer ? connection.client : connection.server];
     const direction = toServer ? connection.toServer : connection.toClient;
+    const { sender, receiver } = direction;
     const usual = world.network.calm && world.decisions === null && direction.held.length === 0;
-    if (usual && !sender.ioPaused && !sender.host.suspended) {
-      const delay = direction.draws.sample(direction.latency);
-      this.leave(connection, toServer, kind, code, call, body, delay);
+    if (usual && sender.attentive) {
+      const delay = sender.streamDraws.sample(direction.latency);
+      this.leave(connection.handle, direction, kind, code, call, body, delay);
       return;
     }
     if (sender.ioPaused && isMessage(kind)) {
@@ -178,7 +182,6 @@ export class Connections {
       return;
     }
     const source = sender.host.index;
-    const receiver = world.processes[toServer ? connection.server : connection.client];
     if (sender.host.suspended) {
       const kept = segment(kind, code, call, body, messageClass, world.cause, false);
       this.hold(connection, direction, kept, true);
@@ -196,13 +199,13 @@ export class Connections {
     if (world.decisions !== null && isMessage(kind)) {
       delay = world.decisions.delay(sender.index, receiver.index, messageClass, delay);
     }
-    this.leave(connection, toServer, kind, code, call, body, delay);
+    this.leave(connection.handle, direction, kind, code, call, body, delay);
   }
 
   /** On its way: it arrives after `delay`, but not before what left earlier. */
   private leave(
-    connection: Connection,
-    toServer: boolean,
+    connection: number,
+    direction: Direction,
     kind: number,
     code: number,
     call: number,
@@ -210,15 +213,13 @@ export class Connections {
     delay: number,
   ): void {
     const { world } = this;
-    const direction = toServer ? connection.toServer : connection.toClient;
     let arrival = world.now + world.sendDelay + delay;
     if (arrival < direction.lastArrival) arrival = direction.lastArrival;
     direction.lastArrival = arrival;
     direction.lastSent = world.now;
     direction.inFlight++;
-    const receiver = toServer ? connection.server : connection.client;
-    const b = kind === CLOSE ? Number(toServer) : call;
-    world.push(arrival, kind, receiver, connection.handle, b, code, body);
+    const b = kind === CLOSE ? Number(direction.toServer) : call;
+    world.push(arrival, kind, direction.receiver.index, connection, b, code, body);
   }
 
   /**
