@@ -163,8 +163,9 @@ export function onInstallRestored(state: RaftState, out: Outbox): void {
 /** Failing to trim is only logged. `whole`: the log is gone, and the cached tail with it. */
 export function onInstallTrimmed(state: RaftState, whole: number, out: Outbox): void {
   if (out.error === ErrorCause.none) {
+    const to = whole === 1 ? state.lastLogIndex : state.durable.log.firstIndex - 1;
+    out.note(RaftNote.trimmed, to, 0, 0);
     if (whole === 1) setLastLog(state, 0, 0);
-    out.note(RaftNote.trimmed, state.durable.log.firstIndex - 1, 0, 0);
   }
   finishInstall(state, out);
 }
