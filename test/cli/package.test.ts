@@ -42,7 +42,17 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test('runs a bundled scenario by its name, in threads', () => {
   const bin = 'node_modules/lictor/bin/lictor.mjs';
-  const words = ['run', 'leader-crash', '--seeds', '1..2', '--jobs', '2', '-q', '--reporter', 'json'];
+  const words = [
+    'run',
+    'leader-crash',
+    '--seeds',
+    '1..2',
+    '--jobs',
+    '2',
+    '-q',
+    '--reporter',
+    'json',
+  ];
   const { status, stdout, stderr } = node(bin, ...words);
   expect(stderr).toBe('');
   expect(status).toBe(0);
