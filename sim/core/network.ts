@@ -40,7 +40,7 @@ export interface NetworkState {
 }
 
 /** Up to this many hosts the classes of all pairs are kept in one table. */
-const DENSE_HOSTS = 1024;
+const DENSE_HOSTS = 128;
 
 export class Network {
   readonly rules = new Rules();

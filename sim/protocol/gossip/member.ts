@@ -39,6 +39,9 @@ export interface Probe {
   nacks: number;
   /** An answer over TCP has come. */
   contacted: boolean;
+  /** Which of its timers are set. */
+  timeoutSet: boolean;
+  deadlineSet: boolean;
 }
 
 export interface Member {
@@ -110,6 +113,8 @@ export function createMember(config: MemberConfig, now: number): Member {
       expectedNacks: 0,
       nacks: 0,
       contacted: false,
+      timeoutSet: false,
+      deadlineSet: false,
     },
     ticker: createTicker(now, Math.max(1, memberlist.probeIntervalMicros)),
     gossipPhaseMicros: now,

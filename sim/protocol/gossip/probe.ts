@@ -100,18 +100,36 @@ function startProbe(member: Member, node: number, held: number, out: Outbox): vo
   }
   if (out.heldBack) {
     // The wait for the answer begins when the ping is on its way; the deadline runs already.
-    out.timer(Kind.PROBE_DEADLINE, 0, deadlineMicros);
+    armDeadline(member, deadlineMicros, out);
     out.post(Kind.PROBE_SENT, 0, 0, null);
   } else {
     armTimeout(member, out);
   }
 }
 
-function armTimeout({ probe }: Member, out: Outbox): void {
+function armTimeout(member: Member, out: Outbox): void {
+  const { probe } = member;
   const { timeoutMicros, deadlineMicros } = probe;
   const left = probe.sinceMicros + deadlineMicros - out.now();
-  if (timeoutMicros < left) out.timer(Kind.PROBE_TIMEOUT, 0, timeoutMicros);
-  else out.timer(Kind.PROBE_DEADLINE, 0, Math.max(0, left));
+  if (timeoutMicros < left) {
+    probe.timeoutSet = true;
+    out.timer(Kind.PROBE_TIMEOUT, 0, timeoutMicros);
+  } else {
+    armDeadline(member, Math.max(0, left), out);
+  }
+}
+
+function armDeadline({ probe }: Member, micros: number, out: Outbox): void {
+  probe.deadlineSet = true;
+  out.timer(Kind.PROBE_DEADLINE, 0, micros);
+}
+
+/** Cancels what is set and no more: cancelling what is not has to look for a firing that waits. */
+function stopTimers({ probe }: Member, out: Outbox): void {
+  if (probe.timeoutSet) out.cancel(Kind.PROBE_TIMEOUT, 0);
+  if (probe.deadlineSet) out.cancel(Kind.PROBE_DEADLINE, 0);
+  probe.timeoutSet = false;
+  probe.deadlineSet = false;
 }
 
 /** What was held back has left. */
@@ -122,9 +140,10 @@ export function onProbeSent(member: Member, out: Outbox): void {
 /** The direct ping has had its time: others try, and TCP. */
 export function onProbeTimeout(member: Member, out: Outbox): void {
   const { probe } = member;
+  probe.timeoutSet = false;
   if (probe.stage !== Stage.direct) return;
   askOthers(member, out);
-  out.timer(Kind.PROBE_DEADLINE, 0, probe.sinceMicros + probe.deadlineMicros - out.now());
+  armDeadline(member, probe.sinceMicros + probe.deadlineMicros - out.now(), out);
 }
 
 function askOthers(member: Member, out: Outbox): void {
@@ -161,8 +180,7 @@ export function onProbeAck(member: Member, sequence: number, out: Outbox): boole
     const micros = out.now() - probe.sinceMicros;
     pool.delegate?.onRoundTrip?.(member, probe.target, micros, out);
   }
-  out.cancel(Kind.PROBE_TIMEOUT, 0);
-  out.cancel(Kind.PROBE_DEADLINE, 0);
+  stopTimers(member, out);
   succeed(member, out);
   if (member.ticker.buffered) out.post(Kind.PROBE_NEXT, 0, 0, null);
   return true;
@@ -181,9 +199,10 @@ export function onNack(member: Member, sequence: number): void {
 /** The probe is over. A tick of this very moment comes first: it may be one too many. */
 export function onProbeDeadline(member: Member, out: Outbox): void {
   const { probe, pool } = member;
+  probe.deadlineSet = false;
   if (probe.stage === Stage.idle) return;
   catchTick(member, out);
-  out.cancel(Kind.PROBE_TIMEOUT, 0);
+  stopTimers(member, out);
   if (probe.stage === Stage.direct) askOthers(member, out);
   const { target, held, expectedNacks, nacks } = probe;
   if (probe.contacted) {
