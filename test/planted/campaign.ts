@@ -1,12 +1,13 @@
-/** One bundled scenario over many seeds, with a bug planted or without. */
+/** Bundled scenarios over many seeds, with a bug of Raft in the servers or without. */
+import type { Scenario } from '../../scenarios/scenario.ts';
 import type { RunResult } from '../../sim/run/result.ts';
 import { bundled, run } from '../run/kit.ts';
 
 export interface Catch {
   readonly seed: number;
   readonly exitCode: number;
-  /** Invariants in the order of their first violations. */
-  readonly invariants: readonly string[];
+  /** Invariants in the order of their first violations, then metrics of missed thresholds. */
+  readonly broken: readonly string[];
 }
 
 export interface Sweep {
@@ -15,36 +16,107 @@ export interface Sweep {
   readonly caught: readonly Catch[];
 }
 
-/** Which bug is shown by which scenario, and the invariants it may break. */
-export const PLANTED = [
+/** A bug, the scenario that shows it, and how the scenario is told to have it or not. */
+export interface Planted {
+  readonly bug: string;
+  /** plant: off unless planted. open: there unless fixed. release: some releases have it. */
+  readonly kind: 'plant' | 'open' | 'release';
+  readonly scenario: string;
+  readonly planted: readonly string[];
+  readonly clean: readonly string[];
+  /** Invariants that it may break, or metrics whose thresholds it makes the scenario miss. */
+  readonly breaks: readonly string[];
+}
+
+const LOST = ['raft.leader-completeness', 'raft.state-machine-safety'];
+const CLEAN_INCIDENT = ['fix=all', 'expect=pass', 'invariants=all'];
+
+function plant(bug: string, scenario: string, breaks: readonly string[]): Planted {
+  return { bug, kind: 'plant', scenario, planted: [`plant=[${bug}]`], clean: [], breaks };
+}
+
+function open(bug: string, scenario: string, breaks: readonly string[]): Planted {
+  return { bug, kind: 'open', scenario, planted: ['expect=pass'], clean: CLEAN_INCIDENT, breaks };
+}
+
+function release(bug: string, scenario: string, breaks: readonly string[]): Planted {
+  const planted = ['cluster.consul="1.21.0"'];
+  return { bug, kind: 'release', scenario, planted, clean: [], breaks };
+}
+
+const TWO_MAJORITIES = ['raft.config-lineage', ...LOST, 'raft.one-serving-leader'];
+const STALE = ['kv.linearizable', 'session.monotonic-reads', 'session.read-your-writes'];
+
+export const PLANTED: readonly Planted[] = [
+  open('B1', 'incidents/heartbeat-beside-candidate', [
+    'raft.election-safety',
+    'raft.leader-completeness',
+  ]),
+  plant('B2', 'swarm/leader-churn', LOST),
+  plant('B3', 'swarm/two-majorities', TWO_MAJORITIES),
+  plant('B3', 'swarm/two-additions', TWO_MAJORITIES),
+  plant('B3', 'swarm/two-removals', TWO_MAJORITIES),
+  plant('B4', 'swarm/voter-crash', ['raft.vote-once', 'raft.election-safety']),
+  open('B5', 'incidents/half-stored-vote', ['raft.leader-completeness']),
+  open('B6', 'incidents/conflicting-tail', ['raft.follower-catches-up']),
+  open('B9', 'incidents/deposed-and-not-told', ['raft.one-serving-leader']),
+  open('B10', 'incidents/answers-from-before-the-pause', STALE),
+  open('B11', 'incidents/verified-by-read-replicas', STALE),
+  plant('B15', 'swarm/lonely-follower', ['raft.failover']),
+  release('B16', 'incidents/ex-leader-refused', ['raft.failover']),
+  release('B17', 'incidents/granted-and-silent', ['kv.availability']),
+  plant('B21', 'swarm/candidate-without-a-vote', ['raft.one-leader']),
+  plant('B22', 'swarm/transfer-under-load', ['raft.failover']),
   {
-    bug: 'B2',
-    scenario: 'swarm/leader-churn',
-    breaks: ['raft.leader-completeness', 'raft.state-machine-safety'],
+    ...open('B23', 'swarm/late-timeout-now', ['raft.failover']),
+    planted: ['known_issues=allow'],
+    clean: [],
   },
-  { bug: 'B4', scenario: 'swarm/voter-crash', breaks: ['raft.vote-once', 'raft.election-safety'] },
-] as const;
+  plant('B24', 'swarm/late-append', [
+    ...LOST,
+    'raft.log-matching',
+    'raft.write-recovers',
+    'kv.acknowledged-write-survives',
+    'kv.linearizable',
+  ]),
+  plant('B25', 'swarm/lost-snapshots', ['raft.snapshot-monotonic', 'raft.write-recovers']),
+  open('B26', 'incidents/snapshot-set-back', ['raft.snapshot-monotonic']),
+  open('B27', 'incidents/unverified-commit', ['raft.state-machine-safety']),
+];
+
+export function load(scenario: string, overrides: readonly string[]): Scenario {
+  return bundled(scenario, [...overrides]);
+}
+
+/** Undefined for a run that passes. */
+export function runSeed(scenario: Scenario, seed: number): Catch | undefined {
+  const { result } = run(scenario, { seed, trace: 'off' });
+  const { exitCode } = result;
+  return exitCode === 0 ? undefined : { seed, exitCode, broken: brokenIn(result) };
+}
 
 /** Runs seeds 1.. up to `seeds`; with `first` no further than to the first that does not pass. */
 export function sweep(
   scenario: string,
-  plant: string | null,
+  overrides: readonly string[],
   seeds: number,
   { first = false } = {},
 ): Sweep {
-  const loaded = bundled(scenario, plant === null ? [] : [`plant=[${plant}]`]);
+  const loaded = load(scenario, overrides);
   const caught: Catch[] = [];
   for (let seed = 1; seed <= seeds; seed++) {
-    const { result } = run(loaded, { seed, trace: 'off' });
-    if (result.exitCode === 0) continue;
-    caught.push({ seed, exitCode: result.exitCode, invariants: invariantsOf(result) });
+    const found = runSeed(loaded, seed);
+    if (found === undefined) continue;
+    caught.push(found);
     if (first) return { runs: seed, caught };
   }
   return { runs: seeds, caught };
 }
 
 /** Stale answers that are allowed come with any new leader. */
-function invariantsOf({ violations }: RunResult): string[] {
+function brokenIn({ violations, thresholds }: RunResult): string[] {
   const real = violations.filter(({ status }) => status !== 'allowed');
-  return [...new Set(real.map(({ invariant }) => invariant))];
+  const missed = thresholds.filter(({ verdict }) => verdict === 'fail');
+  const names = [...real.map(({ invariant }) => invariant), ...missed.map(({ metric }) => metric)];
+  return [...new Set(names)];
 }

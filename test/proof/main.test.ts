@@ -16,15 +16,15 @@ test('--list names every proof', () => {
   const { status, stdout } = proof('--list');
   expect(status).toBe(0);
   expect(stdout).toMatch(/^determinism +same scenario and seed/m);
-  expect(stdout).toMatch(/^planted +planted bugs are caught/m);
+  expect(stdout).toMatch(/^planted-raft +bugs of Raft are caught/m);
 });
 
 test.each([
   [[], 'Name one proof.'],
   [['nothing'], 'There is no proof "nothing".'],
-  [['planted', 'determinism'], 'Name one proof.'],
-  [['planted', '--seeds', '0'], '--seeds 0 is no positive whole number.'],
-  [['planted', '--colour'], "Unknown option '--colour'"],
+  [['planted-raft', 'determinism'], 'Name one proof.'],
+  [['planted-raft', '--seeds', '0'], '--seeds 0 is no positive whole number.'],
+  [['planted-raft', '--colour'], "Unknown option '--colour'"],
 ])('%j is refused with the usage', (words, message) => {
   const { status, stdout, stderr } = proof(...words);
   expect(status).toBe(64);
