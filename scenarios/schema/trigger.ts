@@ -39,7 +39,7 @@ export type ConditionKind = keyof typeof CONDITIONS;
 const KINDS = Object.keys(CONDITIONS) as ConditionKind[];
 
 const LATER_CONDITIONS = new Map([
-  ['snapshot', 'this version has no model of snapshots'],
+  ['snapshot', 'nothing waits for a snapshot; take appended or committed'],
   ['suspected', 'this version has no model of gossip'],
 ]);
 

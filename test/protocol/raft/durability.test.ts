@@ -230,3 +230,16 @@ describe('a crash between the writes', () => {
     expect(responseOf(server).term).toBe(2);
   });
 });
+
+test(
+  ref('raft 1.17 torn', 'a batch that was torn is not there after the start, and nobody says so'),
+  () => {
+    const server = raftServer({ log: [1, 1] });
+    append(server, { term: 1, prevIndex: 2, prevTerm: 1, entries: tailOf([1, 1, 1, 1], 2) });
+    expect(server.unwritten()).toHaveLength(1);
+    server.crash();
+    server.start();
+    expect(server.of('panic')).toEqual([]);
+    expect(server.state).toMatchObject({ lastIndex: 2, lastTerm: 1 });
+  },
+);
