@@ -260,7 +260,8 @@ function answerRead(exchange: number, request: ReadRequest, out: Outbox): void {
   const raft = raftOf(out);
   const store = raft.fsm as KvStore;
   const entry = store.entries.get(request.key);
-  const index = entry?.modifyIndex ?? store.index;
+  // Never 0, which would keep a blocking query from blocking (kvs_endpoint.go (Get)).
+  const index = entry?.modifyIndex ?? Math.max(store.index, 1);
   const answer: KvAnswer = { value: entry?.value ?? null, applied: true, index, logIndex: 0 };
   out.reply(exchange, answer);
 }
