@@ -215,9 +215,14 @@ export class Disk {
     this.factor *= factor;
   }
 
-  restoreSpeed(factor: number): void {
+  /** What is left of the write under way goes on at the pace that is restored. */
+  restoreSpeed(world: World, factor: number): void {
     this.factor /= factor;
     if (Math.abs(this.factor - 1) < 1e-9) this.factor = 1;
+    if (this.leftMicros >= 0) this.leftMicros = Math.round(this.leftMicros / factor);
+    if (this.slot < 0) return;
+    const leftMicros = world.queue.timeOf(this.slot) - world.now;
+    world.queue.move(this.slot, world.now + Math.round(leftMicros / factor));
   }
 
   /** Nothing completes until `unstall`; the write under way starts anew then. */

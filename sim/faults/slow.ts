@@ -45,7 +45,7 @@ function slowDown(world: World, host: number, held: SlowHeld, stage: Stage): voi
 
 function restore(world: World, host: number, held: SlowHeld, stage: Stage): void {
   if (held.resource === 'link') world.network.restoreSpeed(host, held.factor);
-  else if (held.resource === 'disk') world.hosts[host].disk.restoreSpeed(held.factor);
+  else if (held.resource === 'disk') world.hosts[host].disk.restoreSpeed(world, held.factor);
   else setProcessors(world, host, 1, stage);
 }
 

@@ -119,7 +119,7 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   ),
   slowDisk: onHost(
     (_, { disk }) => disk.slowDown(3),
-    (_, { disk }) => disk.restoreSpeed(3),
+    (world, { disk }) => disk.restoreSpeed(world, 3),
   ),
   slowLink: onHost(
     ({ network }, { index }) => network.slowDown(index, 4),

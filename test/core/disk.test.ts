@@ -239,15 +239,15 @@ describe('faults', () => {
     expect(disk(bench).touched).toMatchObject({ stalled: 1, slowed: 0 });
   });
 
-  test('slow stacks as factors and applies to writes that begin', () => {
+  test('slow stacks as factors and applies to writes that begin; their rest is as fast as what is restored', () => {
     const { lines, bench } = run([writer()], (world) => {
       world.at(5 * MS, () => disk(world).slowDown(3));
       world.at(6 * MS, () => disk(world).slowDown(2));
-      world.at(11 * MS, () => disk(world).restoreSpeed(3));
-      world.at(75 * MS, () => disk(world).restoreSpeed(2));
+      world.at(13 * MS, () => disk(world).restoreSpeed(world.world, 3));
+      world.at(42 * MS, () => disk(world).restoreSpeed(world.world, 2));
     });
-    // a in 10, b in 60, c in 20: the factor when it begins, at 70 ms.
-    expect(lines).toEqual(['90 abc ok']);
+    // a in 10, b in 3 and a third of 57, c in 10 and half of 10.
+    expect(lines).toEqual(['47 abc ok']);
     expect(disk(bench).touched).toMatchObject({ slowed: 2 });
   });
 

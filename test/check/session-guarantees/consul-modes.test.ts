@@ -101,6 +101,20 @@ describe('stale reads', () => {
     );
   });
 
+  test('a read in order is not to blame for the stale one that contradicts it', () => {
+    const history = sequence(
+      put('a', 0, 's1'),
+      { f: 'put', input: 'b', host: 's1', outcome: 'unknown' },
+      get('b', 0, 's1'),
+      get('a', 0, 's2'),
+    );
+    const unready = { kind: 'unready', host: 's2', fromMicros: 3e6, toMicros: 4e6 } as const;
+    const { verdict, anomalies } = judge(history, 'default', [unready]);
+    expect(anomalies).toMatchObject([{ status: 'allowed', reference: 'consul#2644' }]);
+    expect(verdict).toBe('pass');
+    expect(judge(history, 'default', []).anomalies).toMatchObject([{ status: 'violation' }]);
+  });
+
   test('a read that carries its own mode is judged by it', () => {
     const mixed = B12.map((one) => (one.f === 'get' ? { ...one, mode: 'consistent' } : one));
     expect(judge(mixed, 'stale').verdict).toBe('fail');
