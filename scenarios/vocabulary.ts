@@ -274,7 +274,7 @@ export const OPEN_BUGS = {
   B10: 'lease and verification go by when an answer came, not by when it was asked for',
   B11: 'verification of a leader counts servers without a vote',
   B23: 'a TimeoutNow that comes late is obeyed, whatever the term',
-  B26: 'a snapshot begun before an InstallSnapshot sets the last one back',
+  B26: 'of a snapshot taken and one installed at a time, the older sets the last one back',
   B27: 'a follower commits up to its own last entry, not up to the last it has compared',
   B33: 'after a long absence appends wait out a backoff of up to 10.24 s',
   G1: "a relay's nack comes when the prober has stopped waiting for it",

@@ -34,7 +34,7 @@ export interface RaftBugs {
   readonly B24: boolean;
   /** plant: a snapshot is not synced before the log is trimmed (raft#229). */
   readonly B25: boolean;
-  /** open: a snapshot that was begun before an InstallSnapshot sets the last one back (raft#248). */
+  /** open: of a snapshot taken and one installed at a time, the older may set the last one back (raft#248). */
   readonly B26: boolean;
   /** open: a follower commits up to its own last index, not up to the last new one. */
   readonly B27: boolean;

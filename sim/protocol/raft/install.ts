@@ -102,7 +102,16 @@ export function onInstallStored(state: RaftState, out: Outbox): void {
     failInstall(state, out);
     return;
   }
-  askToRestore(state, state.installation!.request.snapshot, INSTALL_RESTORED, out);
+  const { snapshot } = state.installation!.request;
+  // The snapshot thread may have finished a newer one meanwhile: nothing compares the two (B26).
+  if (snapshot.index < state.snapshotIndex) {
+    if (!state.config.bugs.B26) {
+      finishInstall(state, out);
+      return;
+    }
+    out.mark('B26');
+  }
+  askToRestore(state, snapshot, INSTALL_RESTORED, out);
 }
 
 /** The main thread waits for the FSM thread. */

@@ -243,6 +243,26 @@ describe('a snapshot that was begun before an install (B26)', () => {
   test('does not, once fixed', () => {
     expect(interrupted(false).state.snapshotIndex).toBe(20);
   });
+
+  test.each([
+    [true, 4],
+    [false, 6],
+  ])('or the install is the older one (%s)', (B26, index) => {
+    const server = raftServer({
+      log: [1, 1, 1, 1, 1, 1],
+      config: { snapshotThreshold: 5, trailingLogs: 10 },
+      bugs: { B26 },
+    });
+    append(server, { term: 1, prevIndex: 6, prevTerm: 1, leaderCommit: 6 });
+    server.fire(SNAPSHOT_TIMER);
+    server.writeAll();
+    expect(server.state.snapshotIndex).toBe(6);
+    ask(server, snapshotAt(4));
+    receive(server);
+    server.writeAll();
+    expect(server.state.snapshotIndex).toBe(index);
+    expect([...server.marks]).toEqual(B26 ? ['B26'] : []);
+  });
 });
 
 test(ref('raft 1.15 #12', 'the deadline grows with the size'), () => {
