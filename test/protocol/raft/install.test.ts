@@ -261,7 +261,7 @@ describe('a snapshot that was begun before an install (B26)', () => {
     receive(server);
     server.writeAll();
     expect(server.state.snapshotIndex).toBe(index);
-    expect([...server.marks]).toEqual(B26 ? ['B26'] : []);
+    expect([...server.marks].includes('B26')).toBe(B26);
   });
 });
 
