@@ -101,14 +101,15 @@ describe('stale reads', () => {
     );
   });
 
-  test('a read in order is not to blame for the stale one that contradicts it', () => {
+  test('a read in order is not to blame for the stale one that it contradicts', () => {
     const history = sequence(
-      put('a', 0, 's1'),
-      { f: 'put', input: 'b', host: 's1', outcome: 'unknown' },
+      { f: 'put', input: 'b', host: 's1', call: 0, return: 20 },
+      { f: 'put', input: 'c', host: 's1', call: 1, return: 21 },
       get('b', 0, 's1'),
-      get('a', 0, 's2'),
+      get('c', 0, 's1'),
+      get('b', 0, 's2'),
     );
-    const unready = { kind: 'unready', host: 's2', fromMicros: 3e6, toMicros: 4e6 } as const;
+    const unready = { kind: 'unready', host: 's2', fromMicros: 4e6, toMicros: 5e6 } as const;
     const { verdict, anomalies } = judge(history, 'default', [unready]);
     expect(anomalies).toMatchObject([{ status: 'allowed', reference: 'consul#2644' }]);
     expect(verdict).toBe('pass');
