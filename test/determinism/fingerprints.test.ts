@@ -9,7 +9,7 @@ import { expect, test } from 'vitest';
 import { bundled, bundledIn } from '../run/kit.ts';
 import { straight } from './outcome.ts';
 
-const FOLDERS = ['basic', 'incidents', 'questions', 'swarm'];
+const FOLDERS = ['basic', 'incidents', 'questions', 'planted', 'swarm'];
 const SEEDS = [1, 2, 3];
 
 test('every bundled scenario runs as it did', async () => {

@@ -35,7 +35,7 @@ function eventsOf(lines: readonly string[]): number[] {
 }
 
 describe('the story of a violation', () => {
-  const { result, world } = runScenario(load('swarm/voter-crash.yaml', 'plant=[B4]'), OPTIONS);
+  const { result, world } = runScenario(load('planted/voter-crash.yaml', 'plant=[B4]'), OPTIONS);
   const story = storyOf(world, result);
 
   test('is told in at most twelve lines, oldest first', () => {
