@@ -1,7 +1,9 @@
 /**
  * A run that can be walked through in both directions: step, back, seek, edit, fork. Going back
  * restores the nearest checkpoint and runs forward again, which is exact because a run is a function
- * of scenario, seed and edits. Checkpoints form a ladder that thins out as the run grows.
+ * of scenario, seed and edits. Checkpoints form a ladder whose rungs lie close together near the
+ * present and ever farther apart before it, so that a step back re-runs few events however long the
+ * run has become.
  */
 import type { FaultAction, FaultSpec, Scenario } from '../../scenarios/scenario.ts';
 import type { View } from '../core/machine.ts';
@@ -24,13 +26,16 @@ interface Checkpoint {
 }
 
 export interface SessionOptions {
-  /** Checkpoints that are kept at most; every second one goes when there are more. */
+  /** Checkpoints that are kept at most, 3 at least. */
   readonly checkpointsMax: number;
-  /** Events between two checkpoints at the start. */
+  /** Events between two checkpoints as the run goes forward. */
   readonly checkpointEvents: number;
 }
 
-const DEFAULTS: SessionOptions = { checkpointsMax: 64, checkpointEvents: 2_000 };
+const DEFAULTS: SessionOptions = { checkpointsMax: 64, checkpointEvents: 4_000 };
+
+/** On the way back to an event a checkpoint is left so many events before it, for the next step. */
+const REST_EVENTS = 200;
 
 /** What one process shows of itself. */
 export interface ProcessView {
@@ -53,7 +58,6 @@ export class Session {
   private readonly execution: Execution;
   private readonly options: SessionOptions;
   private checkpoints: Checkpoint[] = [];
-  private spacing: number;
   private madeEdits: Edit[] = [];
   private applied = 0;
 
@@ -61,7 +65,6 @@ export class Session {
     this.scenario = scenario;
     this.seed = seed;
     this.options = options;
-    this.spacing = options.checkpointEvents;
     this.execution = new Execution(scenario, seed, { trace: 'full', observers: true });
     this.execution.start();
     this.keepCheckpoint();
@@ -98,7 +101,7 @@ export class Session {
     const { world } = this.execution;
     const more = this.execution.step();
     if (!more) return false;
-    if (world.event % this.spacing === 0) this.keepCheckpoint();
+    if (world.event % this.options.checkpointEvents === 0) this.keepCheckpoint();
     this.applyEdits();
     return true;
   }
@@ -117,7 +120,14 @@ export class Session {
 
   /** To the moment after this event, forward or back. */
   seekEvent(event: number): void {
-    if (event < this.event) this.restoreBefore((checkpoint) => checkpoint.event <= event);
+    if (event < this.event) {
+      this.restoreBefore((checkpoint) => checkpoint.event <= event);
+      const rest = event - REST_EVENTS;
+      if (this.event < rest) {
+        while (this.event < rest && this.step());
+        this.keepCheckpoint();
+      }
+    }
     while (this.event < event && this.step());
   }
 
@@ -181,12 +191,26 @@ export class Session {
 
   private keepCheckpoint(): void {
     const { event } = this;
-    if (this.checkpoints.some((checkpoint) => checkpoint.event === event)) return;
+    const at = this.checkpoints.findLastIndex((checkpoint) => checkpoint.event <= event) + 1;
+    if (at > 0 && this.checkpoints[at - 1].event === event) return;
     const state = this.execution.world.save();
-    this.checkpoints.push({ event, state, edits: this.applied });
-    if (this.checkpoints.length <= this.options.checkpointsMax) return;
-    this.spacing *= 2;
-    this.checkpoints = this.checkpoints.filter((_, index) => index % 2 === 0);
+    this.checkpoints.splice(at, 0, { event, state, edits: this.applied });
+    if (this.checkpoints.length > this.options.checkpointsMax) this.dropCheckpoint();
+  }
+
+  /** The one whose absence leaves the smallest gap for how far away it is; never the first or last. */
+  private dropCheckpoint(): void {
+    const { checkpoints, event } = this;
+    let least = Infinity;
+    let drop = 1;
+    for (let at = 1; at < checkpoints.length - 1; at++) {
+      const gap = checkpoints[at + 1].event - checkpoints[at - 1].event;
+      const distance = Math.abs(event - checkpoints[at].event) + 1;
+      if (gap / distance >= least) continue;
+      least = gap / distance;
+      drop = at;
+    }
+    checkpoints.splice(drop, 1);
   }
 
   private restoreBefore(fits: (checkpoint: Checkpoint) => boolean): void {

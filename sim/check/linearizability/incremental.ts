@@ -52,6 +52,13 @@ export class HistoryWatch {
   readonly #recall: (at: number) => RunRecord;
   #count = 0;
   #exercised = 0;
+  /** Everything up to here has been taken; `#count` lies behind it after a return to the past. */
+  #taken = 0;
+  /** Of each record that was taken: what it says in a number, and answers compared until then. */
+  readonly #digests: number[] = [];
+  readonly #exercisedBy: number[] = [];
+  /** By the place of the record that it is about. */
+  readonly #contradicted = new Map<number, Contradicted>();
 
   /**
    * @param model one that is judged key by key
@@ -71,9 +78,24 @@ export class HistoryWatch {
 
   /** Takes the next record; returns what it contradicts, if anything. */
   append(record: RunRecord): Contradicted | undefined {
-    if (this.#keeps) this.#records[this.#count] = record;
-    this.#count++;
-    return this.#take(record);
+    const at = this.#count++;
+    if (this.#keeps) this.#records[at] = record;
+    const digest = digestOf(record);
+    if (at < this.#taken) {
+      // The same history once more: what it contradicts is known.
+      if (this.#digests[at] === digest) {
+        this.#exercised = this.#exercisedBy[at]!;
+        return this.#contradicted.get(at);
+      }
+      this.#takeAgain(at);
+    }
+    const contradicted = this.#take(record);
+    this.#taken = at + 1;
+    this.#digests[at] = digest;
+    this.#exercisedBy[at] = this.#exercised;
+    if (contradicted !== undefined) this.#contradicted.set(at, contradicted);
+    else this.#contradicted.delete(at);
+    return contradicted;
   }
 
   /**
@@ -81,6 +103,7 @@ export class HistoryWatch {
    * that a judgement of all operations of the key has to.
    */
   unsettled(): string[] {
+    this.#standHere();
     const open = Array.from(this.#keys).filter(
       ([, { indexed, versions }]) => !indexed || !versions.settled,
     );
@@ -89,11 +112,13 @@ export class HistoryWatch {
 
   /** Operations so far, without those that failed, as checks take them. */
   known(): Operation[] {
+    this.#standHere();
     return this.#log.known();
   }
 
   /** The verdict on everything so far. */
   finish(budget: Budget): Verdict {
+    this.#standHere();
     return checkHistory(this.#log.known(), this.#model, budget, { failed: this.#log.failures() });
   }
 
@@ -101,13 +126,35 @@ export class HistoryWatch {
     return this.#count;
   }
 
-  /** Goes back to a state saved before, or forward again. */
+  /**
+   * Goes back to a state saved before, or forward again, at once: records that come again are only
+   * recognised. The first that differs makes everything before it be taken anew.
+   */
   restore(state: unknown): void {
-    this.#count = state as number;
+    const count = state as number;
+    if (count > this.#taken) this.#takeAgain(count);
+    this.#count = count;
+    this.#exercised = count === 0 ? 0 : this.#exercisedBy[count - 1]!;
+  }
+
+  /** Whoever asks for everything so far is not told of a future that is known. */
+  #standHere(): void {
+    if (this.#count < this.#taken) this.#takeAgain(this.#count);
+  }
+
+  /** Takes the first `count` records anew, and nothing behind them. */
+  #takeAgain(count: number): void {
     this.#log = new OperationLog(this.#recall);
     this.#keys = new Map();
     this.#exercised = 0;
-    for (let at = 0; at < this.#count; at++) this.#take(this.#recall(at));
+    for (let at = 0; at < count; at++) {
+      const record = this.#recall(at);
+      const contradicted = this.#take(record);
+      this.#digests[at] = digestOf(record);
+      this.#exercisedBy[at] = this.#exercised;
+      if (contradicted !== undefined) this.#contradicted.set(at, contradicted);
+    }
+    this.#taken = count;
   }
 
   #take(record: RunRecord): Contradicted | undefined {
@@ -163,4 +210,25 @@ export class HistoryWatch {
     const value = valueText(output ?? input);
     return `${reason} (process ${process}, ${f} ${value} of ${key})`;
   }
+}
+
+const TYPE_NUMBERS = { invoke: 1, ok: 2, fail: 3, info: 4 } as const;
+
+/** Equal for equal records; of others only by chance. */
+function digestOf(record: RunRecord): number {
+  const { type, time, op, index = -1, leaderIndex = -1, event = 0, value, error } = record;
+  let digest = Math.imul(op, 31) + TYPE_NUMBERS[type];
+  for (const part of [time, event, index, leaderIndex]) digest = mixed(digest, part);
+  digest = mixedText(digest, typeof value === 'string' ? value : JSON.stringify(value));
+  return error === undefined ? digest : mixedText(digest, error);
+}
+
+function mixed(digest: number, part: number): number {
+  return Math.imul(digest, 0x01000193) ^ (part | 0);
+}
+
+function mixedText(digest: number, text: string): number {
+  let all = digest;
+  for (let i = 0; i < text.length; i++) all = mixed(all, text.charCodeAt(i));
+  return all;
 }

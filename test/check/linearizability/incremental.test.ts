@@ -154,6 +154,36 @@ describe('random histories', () => {
   });
 });
 
+test('another future after going back is judged as if it were the only one', () => {
+  const put = (op: number, index: number) => [
+    record({ type: 'invoke', f: 'put', value: `v${op}`, op, time: op }),
+    record({ f: 'put', value: `v${op}`, op, index, leaderIndex: index, time: op }),
+  ];
+  const read = (op: number, value: string, index: number) => [
+    record({ type: 'invoke', f: 'get', op, time: op }),
+    record({ f: 'get', value, op, index, time: op }),
+  ];
+  const past = [...put(1, 11), ...put(2, 12)];
+  const good = [...read(3, 'v2', 12), ...put(4, 14)];
+  const stale = [...read(3, 'v1', 11), ...put(4, 14)];
+  const model = createModel('consul-kv')!;
+  const watch = new HistoryWatch(model);
+  for (const one of past) watch.append(one);
+  const state = watch.save();
+  const messages = (records: typeof past) => records.map((one) => watch.append(one)?.message);
+  expect(messages(good)).toEqual([undefined, undefined, undefined, undefined]);
+  watch.restore(state);
+  const told = messages(stale);
+  expect(told.filter((message) => message !== undefined)).toHaveLength(1);
+  // The same once more, recognised; and what asks for everything sees no future.
+  watch.restore(state);
+  expect(watch.known()).toHaveLength(2);
+  expect(messages(stale)).toEqual(told);
+  watch.restore(state);
+  expect(messages(good)).toEqual([undefined, undefined, undefined, undefined]);
+  expect(watch.known().map(({ id }) => id)).toEqual([0, 1, 2, 3]);
+});
+
 test('keys without indexes are judged when they have doubled', () => {
   const watch = new HistoryWatch(createModel('kv')!);
   const found: number[] = [];
