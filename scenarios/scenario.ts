@@ -24,6 +24,8 @@ export interface Scenario {
   readonly datacenters: readonly DatacenterSpec[];
   /** Servers s1.. first, then load clients, then agents a1..; the index is a host's number. */
   readonly hosts: readonly HostSpec[];
+  /** Servers are Raft and the request path alone: nothing of what Consul builds on them. */
+  readonly raftAlone: boolean;
   /** The LAN pool of servers and agents; null where there are no agents. */
   readonly gossip: GossipSpec | null;
   readonly network: NetworkSpec;

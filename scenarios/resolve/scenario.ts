@@ -53,6 +53,7 @@ export function resolveScenario(resolving: Resolving): Scenario {
     settleMicros: draft.settle,
     datacenters: [{ name: 'dc1', servers: table.servers, zones }],
     hosts: [...servers, ...resolveClients(draft, table), ...resolveAgents(draft, table)],
+    raftAlone: draft.cluster.raft.variant === 'paper' || draft.cluster.raft.alone === true,
     gossip: resolveGossip(draft, table, complain),
     network: resolveNetwork(draft, table),
     loads: resolveLoads(draft, table),

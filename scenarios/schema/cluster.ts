@@ -25,6 +25,7 @@ const LATER_RAFT = {
 };
 
 const OF_THE_CLUSTER = {
+  alone: 'all servers run the same programs; write it under cluster.raft',
   variant: 'all servers run one variant; write it under cluster.raft',
   election_timeout: 'all servers have the same; write it under cluster.raft',
   heartbeat: 'all servers have the same; write it under cluster.raft',
@@ -101,6 +102,13 @@ const gossipLan = fields({
 const raft = fields(
   {
     ...paperKeys,
+    alone: boolean()
+      .optional()
+      .describe(
+        'True: servers are Raft and the requests for keys alone, without what Consul builds on it ' +
+          '(leader loop, autopilot, membership). For scenarios about Raft; the textbook variant is ' +
+          'always alone.',
+      ),
     pre_vote: preVote,
     max_append_entries: maxAppendEntries.prefault(64).describe(maxAppendEntriesText),
     commit_timeout: commitTimeout.prefault('50ms').describe(commitTimeoutText),

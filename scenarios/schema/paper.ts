@@ -70,6 +70,8 @@ function consulOnly(
   };
   for (const key of ['consul', 'agent']) if (Object.hasOwn(settings, key)) refuse(key);
   const { raft } = settings;
-  if (isPlainMap(raft) && Object.hasOwn(raft, 'commit_timeout')) refuse('raft', 'commit_timeout');
+  for (const key of ['commit_timeout', 'alone']) {
+    if (isPlainMap(raft) && Object.hasOwn(raft, key)) refuse('raft', key);
+  }
   return broken;
 }

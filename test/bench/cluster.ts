@@ -23,6 +23,7 @@ export function scenarioOf({ servers, multiplier, writes }: Cluster): Scenario {
     duration: DURATION,
     settle: '1s',
     cluster: {
+      raft: { alone: true },
       datacenters: { dc1: { servers } },
       agent: { performance: { raft_multiplier: multiplier } },
     },

@@ -68,7 +68,7 @@ describe('stale default reads', () => {
       name: replaced-leader
       duration: 40s
       settle: 10s
-      cluster: { agent: { performance: { raft_multiplier: 1 } }, datacenters: { dc1: { servers: 3 } } }
+      cluster: { raft: { alone: true }, agent: { performance: { raft_multiplier: 1 } }, datacenters: { dc1: { servers: 3 } } }
       load: { kv: { kind: kv, clients: 6, rate: 40/s, keys: 2, mix: { put: 40%, get: 60%, cas: 0% } } }
       faults:
         - { at: 10s, for: 20s, disk: leader, stall: true }
@@ -88,7 +88,7 @@ describe('stale default reads', () => {
       name: unready-leader
       duration: 60s
       settle: 20s
-      cluster: { datacenters: { dc1: { servers: 3 } } }
+      cluster: { raft: { alone: true }, datacenters: { dc1: { servers: 3 } } }
       disks: { all: { fsync: 80ms..120ms } }
       load: { kv: { kind: kv, clients: 12, rate: 120/s, keys: 3, mix: { put: 40%, get: 60%, cas: 0% } } }
       faults: [ { at: 10s, for: 5s, crash: leader, how: kill }, { at: 35s, for: 5s, crash: leader, how: kill } ]
@@ -107,7 +107,7 @@ test('a client that takes lost answers for failures (B32)', () => {
     name: impatient
     duration: 20s
     settle: 5s
-    cluster: { datacenters: { dc1: { servers: 3 } } }
+    cluster: { raft: { alone: true }, datacenters: { dc1: { servers: 3 } } }
     disks: { all: { fsync: 2ms..40ms } }
     load: { kv: { kind: kv, clients: 3, rate: 60/s, keys: 3, mix: { put: 50%, get: 50%, cas: 0% }, timeout: 40ms } }
   `);

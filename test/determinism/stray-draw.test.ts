@@ -70,7 +70,7 @@ test('an event that only one of the two has is told with its own time', () => {
 duration: 1s
 settle: 2m
 start: cold
-cluster: { datacenters: { dc1: { servers: 1 } } }
+cluster: { raft: { alone: true }, datacenters: { dc1: { servers: 1 } } }
 initial: { s1: { down: true } }
 load: { kv: { kind: kv, clients: 1, rate: 1/m, keys: 1 } }
 `);

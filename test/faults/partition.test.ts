@@ -96,7 +96,8 @@ describe('a partition', () => {
   });
 
   test('zone: its hosts reach each other, but nobody else', () => {
-    const cluster = 'cluster: { datacenters: { dc1: { servers: 4, zones: [a, b] } } }';
+    const cluster =
+      'cluster: { raft: { alone: true }, datacenters: { dc1: { servers: 4, zones: [a, b] } } }';
     const faults = ['{ at: 10s, for: 5s, partition: { zone: a } }'];
     const run = start({ cluster, faults, load: true });
     run.to(12);

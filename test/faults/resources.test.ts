@@ -49,7 +49,7 @@ describe('slow', () => {
       '{ at: 5s, for: 30s, slow: s1, disk: 2x }',
     ];
     for (const message of ['50us', '0']) {
-      const cluster = `cluster: { datacenters: { dc1: { servers: 3 } }, cpu: { message: ${message} } }`;
+      const cluster = `cluster: { raft: { alone: true }, datacenters: { dc1: { servers: 3 } }, cpu: { message: ${message} } }`;
       const run = start({ cluster, load: true, faults });
       const seen: number[] = [];
       for (const second of [9, 11, 13, 17, 21]) {

@@ -28,7 +28,7 @@ export interface ClusterText {
 /** Errors: what the loader finds wrong with the text. */
 export function scenarioOf(text: ClusterText): Scenario {
   const { faults, servers = 3, more = [], duration = '60s', load = false, known = 'fix' } = text;
-  const raft = 'agent: { performance: { raft_multiplier: 1 } }';
+  const raft = 'raft: { alone: true }, agent: { performance: { raft_multiplier: 1 } }';
   const lines = [
     'name: faults',
     `duration: ${duration}`,

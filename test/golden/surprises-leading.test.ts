@@ -97,6 +97,7 @@ const FRESH_LEADER = `
 duration: 12s
 settle: 1s
 cluster:
+  raft: { alone: true }
   datacenters: { dc1: { servers: 3 } }
   agent: { performance: { raft_multiplier: 1 } }
 disks: { all: { fsync: 20ms } }

@@ -92,6 +92,7 @@ function scenarioOf({ situation, servers, multiplier }: ElectionCase): Scenario 
     duration: `${faultSeconds(multiplier) + 60}s`,
     settle: '1s',
     cluster: {
+      raft: { alone: true },
       datacenters: { dc1: { servers } },
       agent: { performance: { raft_multiplier: multiplier } },
     },

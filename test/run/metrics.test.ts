@@ -14,7 +14,7 @@ function byHand(extra = '', load = 'mix: { put: 100% }'): string {
 duration: 30s
 settle: 10s
 warmup: 5s
-cluster: { datacenters: { dc1: { servers: 3 } } }
+cluster: { raft: { alone: true }, datacenters: { dc1: { servers: 3 } } }
 network: { lan: { latency: ${LAN}ms } }
 disks: { all: { fsync: ${FSYNC}ms } }
 load: { kv: { kind: kv, clients: 1, think: 500ms, keys: 1, ${load} } }

@@ -11,6 +11,7 @@ const TEXT = `
 duration: 20s
 settle: 5s
 cluster:
+  raft: { alone: true }
   datacenters: { dc1: { servers: 3 } }
   agent: { performance: { raft_multiplier: 1 } }
 load: { kv: { kind: kv, clients: 2, rate: 20/s, keys: 5 } }

@@ -5,8 +5,8 @@
 import { assert } from '../../core/assert.ts';
 import type { Outbox } from '../../core/machine.ts';
 import { entriesBetween } from './log.ts';
-import { ApplyError, EntryType } from './types.ts';
-import type { Entry, Inflight, Proposal, RaftState } from './types.ts';
+import { ApplyError, EntryType, proposerNumber, proposerOf } from './types.ts';
+import type { ApplyResult, Entry, Inflight, Proposal, RaftState } from './types.ts';
 import { FSM_APPLY, RaftNote } from './vocabulary.ts';
 
 /**
@@ -22,6 +22,9 @@ interface Batch {
   readonly tags: readonly number[] | null;
 }
 
+/** Machines that propose take answers at this input of theirs. */
+const ANSWER_INPUT = 1;
+
 const NO_FUTURES: readonly Inflight[] = [];
 
 export function respond(
@@ -32,12 +35,18 @@ export function respond(
   value: unknown,
   out: Outbox,
 ): void {
-  if (tag >= 0) out.post(state.config.applied, 0, tag, { error, index, value });
+  if (tag < 0) return;
+  const machine = proposerOf(tag);
+  const answer: ApplyResult = { error, index, value };
+  if (machine === 0) out.post(state.config.applied, 0, tag, answer);
+  else out.post((machine << 8) | ANSWER_INPUT, 0, proposerNumber(tag), answer);
 }
 
 /** The proposer has given up before the main thread came to it (ErrEnqueueTimeout). */
 export function maybeExpire(state: RaftState, proposal: Proposal, out: Outbox): boolean {
-  state.proposalsTaken++;
+  const machine = proposerOf(proposal.tag);
+  if (machine === 0) state.proposalsTaken++;
+  else state.proposalsTakenOf[machine] = (state.proposalsTakenOf[machine] ?? 0) + 1;
   if (out.now() <= proposal.enqueueByMicros) return false;
   respond(state, proposal.tag, ApplyError.enqueueTimeout, 0, null, out);
   return true;

@@ -39,6 +39,7 @@ import { APPLY, COMMIT, LEASE_TIMER, RaftNote, STEP_DOWN, TRIGGER } from './voca
 const NOOP: readonly Proposal[] = [];
 
 export function enterLeader(state: RaftState, out: Outbox): void {
+  notifyLeadership(state, 1, out);
   const leader: LeaderState = {
     number: ++state.leaderships,
     startIndex: state.lastIndex + 1,
@@ -56,6 +57,14 @@ export function enterLeader(state: RaftState, out: Outbox): void {
   setVoters(leader, state.latest);
   startStopReplication(state, leader, out);
   dispatchLogs(state, NOOP, out);
+}
+
+/**
+ * NotifyCh of the configuration. Known deviation: its ten places never fill, since whoever listens
+ * waits for nothing but answers that the end of leadership brings.
+ */
+function notifyLeadership({ config }: RaftState, leads: 0 | 1, out: Outbox): void {
+  if (config.leadership !== undefined) out.post(config.leadership, 0, leads, null);
 }
 
 /** Stores first, replicates afterwards: the leader's disk is not parallel to its followers'. */
@@ -183,4 +192,5 @@ export function leaveLeader(state: RaftState, out: Outbox): void {
   out.receive(COMMIT);
   out.receive(STEP_DOWN);
   if (state.leader === state.self) setLeader(state, -1, out);
+  notifyLeadership(state, 0, out);
 }

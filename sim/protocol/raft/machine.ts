@@ -370,6 +370,7 @@ function save(state: RaftState, durable: RaftDurable): RaftState {
           },
     ),
     changes: state.changes.slice(),
+    proposalsTakenOf: state.proposalsTakenOf.slice(),
     verifies: state.verifies.map((verify) => ({ ...verify })),
     pending: state.pending.map((pending) => ({ ...pending })),
     capture: state.capture === null ? null : { ...state.capture },

@@ -66,6 +66,7 @@ export function createRaftState(
     transfers: 0,
     replications: [],
     proposalsTaken: 0,
+    proposalsTakenOf: [],
     changes: [],
     verifyCount: 0,
     verifies: [],

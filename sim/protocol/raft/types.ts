@@ -90,6 +90,8 @@ export interface RaftConfig {
   readonly fsm: Fsm;
   /** Input of the machine that proposes: `from` is its tag, the body an ApplyResult. */
   readonly applied: InputKind;
+  /** Input that is told of the beginning (1) and end (0) of leadership, in order (`NotifyCh`). */
+  readonly leadership?: InputKind;
   /** Configuration in the log of a fresh server, or null for an empty log. */
   readonly initial: Configuration | null;
   /** What fresh servers bootstrap themselves with, or null. */
@@ -123,6 +125,24 @@ export interface Proposal {
   readonly tag: number;
   /** Local monotonic time after which the main thread comes too late for it. */
   readonly enqueueByMicros: number;
+}
+
+/** Tags of one machine that proposes; what is above says which machine, 0 being `applied`'s. */
+const TAGS_PER_PROPOSER = 2 ** 22;
+
+/** A tag whose answer comes to the first input of that machine, with this number. */
+export function proposerTag(machine: number, number: number): number {
+  return machine * TAGS_PER_PROPOSER + number;
+}
+
+/** The machine that such a tag names, or 0. */
+export function proposerOf(tag: number): number {
+  return tag < 0 ? 0 : Math.floor(tag / TAGS_PER_PROPOSER);
+}
+
+/** What the machine knows the tag by. */
+export function proposerNumber(tag: number): number {
+  return tag % TAGS_PER_PROPOSER;
 }
 
 /** Of a proposal that waits for ever. */
@@ -336,8 +356,10 @@ export interface RaftState {
   transfer: Transfer | null;
   transfers: number;
   replications: (Replication | undefined)[];
-  /** How many proposals the main thread has taken, refused ones too. */
+  /** How many proposals the main thread has taken of the request path, refused ones too. */
   proposalsTaken: number;
+  /** The same by machine, for all others that propose. */
+  proposalsTakenOf: number[];
   /** Membership changes that wait until the configuration is stable. */
   changes: ConfigurationChange[];
   /** Ids of verifications are never used again. */

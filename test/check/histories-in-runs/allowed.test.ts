@@ -17,7 +17,7 @@ describe('a default read may be stale', () => {
       name: unready-leader
       duration: 60s
       settle: 20s
-      cluster: { datacenters: { dc1: { servers: 3 } } }
+      cluster: { raft: { alone: true }, datacenters: { dc1: { servers: 3 } } }
       disks: { all: { fsync: 80ms..120ms } }
       load: { kv: { kind: kv, clients: 12, rate: 120/s, keys: 3, mix: { put: 40%, get: 60% } } }
       faults:

@@ -10,7 +10,7 @@ const STEADY = `
 name: steady
 duration: 20s
 settle: 10s
-cluster: { datacenters: { dc1: { servers: 3 } } }
+cluster: { raft: { alone: true }, datacenters: { dc1: { servers: 3 } } }
 load: { kv: { kind: kv, clients: 3, rate: 40/s, keys: 1, mix: { put: 5%, get: 95% } } }
 `;
 
