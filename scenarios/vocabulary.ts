@@ -270,6 +270,7 @@ export const OPEN_BUGS = {
   B1: 'a heartbeat changes term and state beside the main thread',
   B5: 'a vote is stored as two writes, and a crash may fall between them',
   B6: 'InstallSnapshot leaves in the log what conflicts with the snapshot',
+  B8: 'a server whose log cannot be written stands for election',
   B9: 'a newer term in a heartbeat answer is ignored and still extends the lease',
   B10: 'lease and verification go by when an answer came, not by when it was asked for',
   B11: 'verification of a leader counts servers without a vote',

@@ -60,6 +60,11 @@ export const PLANTED: readonly Planted[] = [
   plant('B4', 'planted/voter-crash', ['raft.vote-once', 'raft.election-safety']),
   open('B5', 'incidents/half-stored-vote', ['raft.leader-completeness']),
   open('B6', 'incidents/conflicting-tail', ['raft.follower-catches-up']),
+  {
+    ...open('B8', 'incidents/re-elected-with-a-failing-disk', ['kv.longest-outage']),
+    planted: ['known_issues=allow'],
+    clean: [],
+  },
   open('B9', 'incidents/deposed-and-not-told', ['raft.one-serving-leader']),
   open('B10', 'incidents/answers-from-before-the-pause', STALE),
   open('B11', 'incidents/verified-by-read-replicas', STALE),

@@ -2,6 +2,7 @@
  * AppendEntries at the receiver (`hashicorp/raft:raft.go (appendEntries)`; reference: raft §1.7).
  * Heartbeats come through here too, but on the goroutine of their connection, beside the main thread.
  */
+import { ErrorCause } from '../../core/machine.ts';
 import type { Outbox } from '../../core/machine.ts';
 import { deleteSuffix, entryAt, writeEntries, writeTerm } from './durable.ts';
 import { processLogs } from './fsm.ts';
@@ -161,7 +162,8 @@ export function onAppendStored(state: RaftState, exchange: number, out: Outbox):
   if (truncated && (out.error === 0 || lastIndexOf(state.durable.log) < first.index)) {
     rollBackConfiguration(state, first.index);
   }
-  if (out.error !== 0) {
+  state.logFailed = out.error !== ErrorCause.none;
+  if (state.logFailed) {
     out.reply(exchange, appendResponse(pending.term, pending.lastLog, false, false));
     return;
   }

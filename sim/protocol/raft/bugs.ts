@@ -12,6 +12,8 @@ export interface RaftBugs {
   readonly B5: boolean;
   /** open: InstallSnapshot leaves what conflicts with the snapshot in the log (raft#697). */
   readonly B6: boolean;
+  /** open: a server whose log cannot be written stands for election (raft#614). */
+  readonly B8: boolean;
   /** open: a heartbeat answer with a newer term is ignored and refreshes the lease. */
   readonly B9: boolean;
   /** open: the lease and VerifyLeader go by when an answer came, not by when it was asked for. */
@@ -46,6 +48,7 @@ export const RAFT_OPEN_BUGS = [
   'B1',
   'B5',
   'B6',
+  'B8',
   'B9',
   'B10',
   'B11',
@@ -77,6 +80,7 @@ export function raftBugs(
     B4: plant.has('B4'),
     B5: !fix.has('B5'),
     B6: !fix.has('B6'),
+    B8: !fix.has('B8'),
     B9: !fix.has('B9'),
     B10: !fix.has('B10'),
     B11: !fix.has('B11'),

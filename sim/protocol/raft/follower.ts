@@ -11,6 +11,9 @@ import { ApplyError, Role, isVoter } from './types.ts';
 import type { Proposal, RaftState } from './types.ts';
 import { FOLLOWER_TIMER } from './vocabulary.ts';
 
+/** For how many heartbeat timeouts of silence a server with a failing log lets others go first. */
+const YIELDED_TIMEOUTS = 30;
+
 export function enterFollower(state: RaftState, out: Outbox): void {
   armTimer(state, out);
 }
@@ -31,7 +34,21 @@ export function onFollowerTimer(state: RaftState, out: Outbox): void {
   if (state.latestIndex === 0) return;
   const votes = isVoter(state.latest, state.self);
   if (state.latestIndex === state.committedIndex && !votes) return;
-  if (votes) setRole(state, Role.candidate, out);
+  if (votes && !maybeLetOthersLead(state, out)) setRole(state, Role.candidate, out);
+}
+
+/**
+ * A server that could not write its log stands for election nevertheless (B8). Once fixed it lets the
+ * others go first until an append has been stored, but not for ever: there may be no others.
+ */
+function maybeLetOthersLead(state: RaftState, out: Outbox): boolean {
+  if (!state.logFailed) return false;
+  if (state.config.bugs.B8) {
+    out.mark('B8');
+    return false;
+  }
+  const silentMicros = out.now() - state.lastContact;
+  return silentMicros < YIELDED_TIMEOUTS * state.config.heartbeatMicros;
 }
 
 /** Followers and candidates refuse proposals at once, and so does a leader that hands over. */

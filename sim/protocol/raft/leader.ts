@@ -111,7 +111,8 @@ export function onLogsStored(state: RaftState, out: Outbox): void {
   const leader = state.leaderState!;
   const proposals = leader.dispatching!;
   leader.dispatching = null;
-  if (out.error !== ErrorCause.none) {
+  state.logFailed = out.error !== ErrorCause.none;
+  if (state.logFailed) {
     for (const { tag } of proposals) respond(state, tag, ApplyError.store, 0, null, out);
     // They stay in flight in the real program too; their second answer reaches nobody.
     leader.inflight = leader.inflight.filter(({ index }) => index <= state.lastIndex);

@@ -39,6 +39,7 @@ export function createRaftState(
     lastTerm: 0,
     lastLogIndex: last?.index ?? 0,
     lastLogTerm: last?.term ?? 0,
+    logFailed: false,
     snapshotIndex: 0,
     snapshotTerm: 0,
     commitIndex: 0,

@@ -335,6 +335,8 @@ export interface RaftState {
   /** Cached log tail (`lastLogIndex`); may differ from the store's. */
   lastLogIndex: number;
   lastLogTerm: number;
+  /** The last write to the log has failed. */
+  logFailed: boolean;
   /** Last snapshot, as `lastSnapshotIndex` of hashicorp/raft:state.go has it. */
   snapshotIndex: number;
   snapshotTerm: number;
