@@ -11,7 +11,7 @@ import type { ProcessIndex } from '../core/machine.ts';
 import type { Sampler } from '../core/distribution.ts';
 import { KV_READ, KV_WRITE } from '../consul/server.ts';
 import type { KvAnswer, KvError, ReadMode } from '../consul/server.ts';
-import { kvCommand } from '../consul/kv.ts';
+import { kvCommand } from '../consul/state/commands.ts';
 
 export const LOAD_MACHINE = 3;
 const ARRIVAL = 0x301;

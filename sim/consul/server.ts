@@ -12,7 +12,12 @@ import type { InputSpec, LaneSpec, Machine, Outbox, ProcessIndex, View } from '.
 import { ApplyError, Role, commandProposal } from '../protocol/raft/types.ts';
 import type { ApplyResult, RaftState } from '../protocol/raft/types.ts';
 import { APPLY, RAFT_MACHINE, VERIFY } from '../protocol/raft/vocabulary.ts';
-import type { KvCommand, KvStore, KvWriteResult } from './kv.ts';
+import type { KvCommand } from './state/commands.ts';
+import { getKey } from './state/kv-queries.ts';
+import type { KvWriteResult } from './state/kv.ts';
+import type { Store, StoreError } from './state/store.ts';
+import { createWatches, saveWatches } from './state/watches.ts';
+import type { Watches } from './state/watches.ts';
 
 export const SERVER_MACHINE = 2;
 export const KV_WRITE = 0x201;
@@ -21,6 +26,8 @@ export const APPLIED = 0x203;
 export const FORWARDED = 0x204;
 const READY_TIMER = 0x205;
 const ENQUEUE_TIMER = 0x206;
+/** Blocking queries are to look again; the body is a `Woken` of the state store. */
+export const WOKEN = 0x207;
 
 export type ReadMode = 'default' | 'consistent' | 'stale';
 
@@ -80,6 +87,8 @@ interface ServerState {
   /** Proposals in order; those that Raft has taken go when somebody looks. */
   enqueued: Enqueued[];
   proposals: number;
+  /** Queries that wait for the state store to change. */
+  watches: Watches;
 }
 
 /** `consul:agent/consul/rpc.go (enqueueLimit)`. */
@@ -129,6 +138,7 @@ const INPUTS: readonly (InputSpec | undefined)[] = [
   { name: 'forwarded', lane: 0, channel: 1 },
   { name: 'look whether ready', lane: 0, channel: 0 },
   { name: 'enqueue timeout', lane: 0, channel: 0 },
+  { name: 'woken', lane: 0, channel: 1 },
 ];
 
 const NOT_READY: KvError = {
@@ -258,11 +268,14 @@ function onReadyTimer(state: ServerState, tag: number, out: Outbox): void {
 
 function answerRead(exchange: number, request: ReadRequest, out: Outbox): void {
   const raft = raftOf(out);
-  const store = raft.fsm as KvStore;
-  const entry = store.entries.get(request.key);
-  // Never 0, which would keep a blocking query from blocking (kvs_endpoint.go (Get)).
-  const index = entry?.modifyIndex ?? Math.max(store.index, 1);
-  const answer: KvAnswer = { value: entry?.value ?? null, applied: true, index, logIndex: 0 };
+  const { index, entry } = getKey(raft.fsm as Store, request.key, null);
+  const answer: KvAnswer = {
+    value: entry?.value ?? null,
+    applied: true,
+    // Never 0, which would keep a blocking query from blocking (kvs_endpoint.go (Get)).
+    index: Math.max(index, 1),
+    logIndex: 0,
+  };
   out.reply(exchange, answer);
 }
 
@@ -294,7 +307,13 @@ function onApplied(state: ServerState, tag: number, result: ApplyResult, out: Ou
     out.fail(exchange, APPLY_ERRORS[result.error]);
     return;
   }
-  const { applied, modifyIndex } = result.value as KvWriteResult;
+  const value = result.value as KvWriteResult | StoreError;
+  if ('error' in value) {
+    // The entry is committed all the same.
+    out.fail(exchange, { error: value.error, indefinite: false } satisfies KvError);
+    return;
+  }
+  const { applied, modifyIndex } = value;
   const answer: KvAnswer = { value: null, applied, index: modifyIndex, logIndex: result.index };
   out.reply(exchange, answer);
 }
@@ -363,6 +382,7 @@ export const serverMachine: Machine<ServerState, null> = {
     ready: false,
     enqueued: [],
     proposals: 0,
+    watches: createWatches(),
   }),
   onStart: () => {},
   onInput,
@@ -376,6 +396,7 @@ export const serverMachine: Machine<ServerState, null> = {
     free: state.free.slice(),
     consistent: new Map(state.consistent),
     enqueued: state.enqueued.slice(),
+    watches: saveWatches(state.watches),
   }),
   saveDurable: () => null,
 };

@@ -5,8 +5,8 @@ import type { Sampler } from '../core/distribution.ts';
 import { Metrics } from '../core/metrics.ts';
 import type { TraceMode } from '../core/trace.ts';
 import { World } from '../core/world.ts';
-import { kvFsm } from '../consul/kv.ts';
-import { APPLIED, serverMachine } from '../consul/server.ts';
+import { APPLIED, SERVER_MACHINE, WOKEN, serverMachine } from '../consul/server.ts';
+import { storeFsm } from '../consul/state/fsm.ts';
 import { kvLoadMachine } from '../client/kv-load.ts';
 import type { KvLoadConfig } from '../client/kv-load.ts';
 import { raftBugs } from '../protocol/raft/bugs.ts';
@@ -183,7 +183,7 @@ export function raftConfig(
     preVote: raft.preVote,
     transportMicros: TRANSPORT_MICROS,
     bugs: raftBugs(new Set(planted), fix, release),
-    fsm: kvFsm,
+    fsm: storeFsm(SERVER_MACHINE, WOKEN),
     applied: APPLIED,
     initial: configuration,
     bootstrap: scenario.start === 'bootstrap' ? configuration : null,

@@ -1,7 +1,7 @@
 /** What the servers' disks hold when the run begins, and who leads a cluster that starts formed. */
 import type { Draws } from '../core/draws.ts';
 import { hashString, mix } from '../core/fingerprint.ts';
-import { kvCommand } from '../consul/kv.ts';
+import { kvCommand } from '../consul/state/commands.ts';
 import { makeConfiguration } from '../protocol/raft/configuration.ts';
 import { makeEntry } from '../protocol/raft/durable.ts';
 import { createLog } from '../protocol/raft/log.ts';

@@ -1,8 +1,6 @@
 /** A server's request path: reads of each mode, and writes that Raft does not take in time. */
 import { describe, expect, test } from 'vitest';
 import { Recording } from '../../sim/core/recording.ts';
-import { kvFsm } from '../../sim/consul/kv.ts';
-import type { KvStore } from '../../sim/consul/kv.ts';
 import {
   APPLIED,
   FORWARDED,
@@ -12,6 +10,9 @@ import {
   serverMachine,
 } from '../../sim/consul/server.ts';
 import type { ReadMode } from '../../sim/consul/server.ts';
+import { kvCommand } from '../../sim/consul/state/commands.ts';
+import { applyKv } from '../../sim/consul/state/kv.ts';
+import { createStore } from '../../sim/consul/state/store.ts';
 import { ApplyError, Role } from '../../sim/protocol/raft/types.ts';
 import { APPLY, RAFT_MACHINE, VERIFY } from '../../sim/protocol/raft/vocabulary.ts';
 
@@ -21,8 +22,8 @@ const ENQUEUE_TIMER = (SERVER_MACHINE << 8) | 6;
 
 /** What the server reads of the Raft beside it. */
 function raftState() {
-  const fsm = kvFsm.create();
-  fsm.entries.set('k', { value: 'v', createIndex: 3, modifyIndex: 3 });
+  const fsm = createStore();
+  applyKv(fsm, kvCommand('put', 'k', 'v', 0, 1), 3);
   return {
     role: Role.leader as Role,
     leader: 0,
@@ -65,9 +66,9 @@ describe('a consistent read', () => {
     expect(asked).toMatchObject({ input: VERIFY });
     expect(replies(server, exchange)).toEqual([]);
     // What is read is what the store holds then.
-    (raft.fsm as KvStore).entries.get('k')!.value = 'w';
+    applyKv(raft.fsm, kvCommand('put', 'k', 'w', 0, 2), 6);
     applied(server, asked.from, ApplyError.none);
-    expect(replies(server, exchange)).toMatchObject([{ value: 'w', index: 3 }]);
+    expect(replies(server, exchange)).toMatchObject([{ value: 'w', index: 6 }]);
   });
 
   test.each([

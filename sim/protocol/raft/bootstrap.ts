@@ -13,6 +13,7 @@ import {
   writeSnapshot,
   writeTerm,
 } from './durable.ts';
+import { stateOfImage } from './fsm.ts';
 import { createLog, entryIn, lastIndexOf } from './log.ts';
 import { adoptConfiguration, setLastLog, setTerm } from './state.ts';
 import { BOOTSTRAPPED } from './steps.ts';
@@ -76,7 +77,7 @@ export function maybeRecover(
   const { log, snapshots } = durable;
   const snapshot = snapshots.find(({ intact }) => intact);
   if (snapshot === undefined && snapshots.length > 0) return false;
-  const state = snapshot === undefined ? fsm.create() : fsm.save(snapshot.image);
+  const state = snapshot === undefined ? fsm.create() : stateOfImage(fsm, snapshot.image);
   let index = snapshot?.index ?? 0;
   let term = snapshot?.term ?? 0;
   for (let at = index + 1; at <= lastIndexOf(log); at++) {

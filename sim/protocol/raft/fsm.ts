@@ -6,7 +6,7 @@ import { assert } from '../../core/assert.ts';
 import type { Outbox } from '../../core/machine.ts';
 import { entriesBetween } from './log.ts';
 import { ApplyError, EntryType, proposerNumber, proposerOf } from './types.ts';
-import type { ApplyResult, Entry, Inflight, Proposal, RaftState } from './types.ts';
+import type { ApplyResult, Entry, Fsm, Inflight, Proposal, RaftState } from './types.ts';
 import { FSM_APPLY, RaftNote } from './vocabulary.ts';
 
 /**
@@ -26,6 +26,11 @@ interface Batch {
 const ANSWER_INPUT = 1;
 
 const NO_FUTURES: readonly Inflight[] = [];
+
+/** State of the FSM from the image of a snapshot. */
+export function stateOfImage(fsm: Fsm, image: unknown): unknown {
+  return fsm.restore === undefined ? fsm.save(image) : fsm.restore(image);
+}
 
 export function respond(
   state: RaftState,
@@ -106,13 +111,15 @@ function countForCapture(state: RaftState, { type, index, term, prefix }: Entry)
 /** The FSM thread: one entry at a time (Consul's FSM does not batch). */
 export function onFsmApply(state: RaftState, body: unknown, out: Outbox): void {
   const { entries, tags } = body as Batch;
+  const { fsm } = state.config;
   for (let i = 0; i < entries.length; i++) {
     const entry = entries[i];
     let value: unknown = null;
-    if (entry.type === EntryType.command) value = state.config.fsm.apply(state.fsm, entry);
+    if (entry.type === EntryType.command) value = fsm.apply(state.fsm, entry);
     state.fsmIndex = entry.index;
     countForCapture(state, entry);
     out.note(RaftNote.applied, entry.index, entry.prefix, entry.term);
+    if (fsm.onApplied !== undefined) fsm.onApplied(state.fsm, out);
     if (tags !== null) respond(state, tags[i], ApplyError.none, entry.index, value, out);
   }
 }

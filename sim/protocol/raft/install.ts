@@ -6,6 +6,7 @@
 import { ErrorCause } from '../../core/machine.ts';
 import type { Outbox } from '../../core/machine.ts';
 import { deleteSuffix, deletePrefix, writeSnapshot, writeTerm } from './durable.ts';
+import { stateOfImage } from './fsm.ts';
 import { lastIndexOf } from './log.ts';
 import { compactTo } from './snapshot.ts';
 import type { InstallPart, InstallRequest, InstallResponse, Snapshot } from './snapshot-types.ts';
@@ -134,7 +135,9 @@ export function onFsmRestore(snapshot: Snapshot, out: Outbox): void {
 export function onFsmRestored(state: RaftState, index: number, out: Outbox): void {
   const snapshot = state.durable.snapshots.find((one) => one.index === index);
   if (out.error === ErrorCause.none && snapshot?.intact === true) {
-    state.fsm = state.config.fsm.save(snapshot.image);
+    const { fsm } = state.config;
+    state.fsm = stateOfImage(fsm, snapshot.image);
+    fsm.onRestored?.(out);
     state.fsmIndex = snapshot.index;
     state.captureIndex = snapshot.index;
     state.captureTerm = snapshot.term;

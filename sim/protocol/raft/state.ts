@@ -1,6 +1,7 @@
 /** The only writers of a server's shared state, each with the note that tells about it. */
 import type { Outbox, ProcessIndex } from '../../core/machine.ts';
 import { entryAt } from './durable.ts';
+import { stateOfImage } from './fsm.ts';
 import { entryIn, lastIndexOf } from './log.ts';
 import type { Snapshot } from './snapshot-types.ts';
 import { EntryType, NEVER, Role } from './types.ts';
@@ -72,7 +73,7 @@ export function createRaftState(
     verifyCount: 0,
     verifies: [],
     pending: [],
-    fsm: snapshot === undefined ? config.fsm.create() : config.fsm.save(snapshot.image),
+    fsm: snapshot === undefined ? config.fsm.create() : stateOfImage(config.fsm, snapshot.image),
     fsmIndex: snapshot?.index ?? 0,
     captureIndex: 0,
     captureTerm: 0,

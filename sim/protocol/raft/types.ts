@@ -1,5 +1,5 @@
 /** Data of the Raft machine: log entries, configurations, messages, durable and volatile state. */
-import type { InputKind, ProcessIndex } from '../../core/machine.ts';
+import type { InputKind, Outbox, ProcessIndex } from '../../core/machine.ts';
 import type { RaftBugs } from './bugs.ts';
 import type { ConfigurationChange } from './configuration.ts';
 import type { RaftLog } from './log.ts';
@@ -64,6 +64,12 @@ export interface Fsm<S = unknown> {
   apply(state: S, entry: Entry): unknown;
   /** A copy that nobody changes: a checkpoint, or the image of a snapshot. */
   save(state: S): S;
+  /** From the image of a snapshot: without what memory beside the state a copy may hold. */
+  restore?(image: S): S;
+  /** The FSM thread has applied an entry: time to tell those who wait for changes. */
+  onApplied?(state: S, out: Outbox): void;
+  /** A snapshot has taken the place of the state. */
+  onRestored?(out: Outbox): void;
   /** Size of a snapshot of it. */
   bytes(state: S): number;
   /** Equal states have equal digests. */

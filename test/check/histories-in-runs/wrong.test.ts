@@ -2,7 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { Linearizable } from '../../../sim/check/linearizable.ts';
 import type { CheckContext } from '../../../sim/check/invariant.ts';
-import type { KvStore } from '../../../sim/consul/kv.ts';
+import type { Store } from '../../../sim/consul/state/store.ts';
+import { unsetRow } from '../../../sim/consul/state/table.ts';
 import { advance, begin, bundled, parse } from '../../run/kit.ts';
 import { SECOND, kindsOf, toldCluster } from './kit.ts';
 
@@ -36,7 +37,7 @@ test('a write that a store loses behind the protocol’s back is missed by its r
   advance(execution, 10 * SECOND);
   expect(execution.checks!.violations()).toEqual([]);
   for (const { process } of execution.simulation.servers) {
-    (execution.simulation.raft(process)!.fsm as KvStore).entries.delete('k0');
+    unsetRow((execution.simulation.raft(process)!.fsm as Store).kv, 'k0');
   }
   while (execution.step());
   execution.finish(true);
