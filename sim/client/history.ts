@@ -78,7 +78,7 @@ export class History implements Observer {
     this.process[at] = process;
     this.f[at] = f;
     this.key[at] = key;
-    this.value[at] = written ?? (answer === null ? null : answer.value);
+    this.value[at] = written ?? (answer === null ? null : (answer.value as string | null));
     this.time[at] = this.world.now;
     this.op[at] = id;
     this.index[at] = answer === null ? compared(kind, operation) : answer.index;

@@ -9,8 +9,10 @@ import { ERROR_NAMES, ErrorCause } from '../core/machine.ts';
 import type { InputSpec, LaneSpec, Machine, NoteSpec, Outbox, View } from '../core/machine.ts';
 import type { ProcessIndex } from '../core/machine.ts';
 import type { Sampler } from '../core/distribution.ts';
-import { KV_READ, KV_WRITE } from '../consul/server.ts';
-import type { KvAnswer, KvError, ReadMode } from '../consul/server.ts';
+import { KVS_APPLY, KVS_GET } from '../consul/requests/endpoints.ts';
+import { RPC_READ, RPC_WRITE } from '../consul/requests/inputs.ts';
+import { request } from '../consul/requests/request.ts';
+import type { ReadMode, ServerAnswer, ServerError } from '../consul/requests/request.ts';
 import { kvCommand } from '../consul/state/commands.ts';
 
 export const LOAD_MACHINE = 3;
@@ -64,7 +66,7 @@ export interface Operation {
   readonly startedMicros: number;
   readonly server: ProcessIndex;
   readonly compareIndex: number;
-  answer: KvAnswer | null;
+  answer: ServerAnswer | null;
   error: string | null;
 }
 
@@ -168,18 +170,21 @@ function send(state: KvLoadState, operation: Operation, slot: number, out: Outbo
   const { mode, timeoutMicros } = state.config;
   const { f, key, written, compareIndex, digest, server } = operation;
   if (f === 'get') {
-    out.request(server, KV_READ, { key, mode }, timeoutMicros, READ_ANSWERED, slot);
+    const read = request(KVS_GET, { key }, mode);
+    out.request(server, RPC_READ, read, timeoutMicros, READ_ANSWERED, slot);
   } else {
     const command = kvCommand(f, key, written!, compareIndex, digest);
-    out.request(server, KV_WRITE, command, timeoutMicros, WRITE_ANSWERED, slot);
+    const write = request(KVS_APPLY, command);
+    out.request(server, RPC_WRITE, write, timeoutMicros, WRITE_ANSWERED, slot);
   }
 }
 
 function onAnswered(state: KvLoadState, slot: number, body: unknown, out: Outbox): void {
   const operation = state.operations[slot]!;
   const latency = out.now() - operation.startedMicros;
-  if (out.error === ErrorCause.none) onSuccess(state, operation, slot, body as KvAnswer, out);
-  else if (out.error === ErrorCause.remote) onError(operation, slot, body as KvError, latency, out);
+  if (out.error === ErrorCause.none) onSuccess(state, operation, slot, body as ServerAnswer, out);
+  else if (out.error === ErrorCause.remote)
+    onError(operation, slot, body as ServerError, latency, out);
   else onLost(state, operation, slot, out.error, latency, out);
   state.operations[slot] = null;
   state.free.push(slot);
@@ -190,7 +195,7 @@ function onSuccess(
   state: KvLoadState,
   operation: Operation,
   slot: number,
-  answer: KvAnswer,
+  answer: ServerAnswer,
   out: Outbox,
 ): void {
   operation.answer = answer;
@@ -203,7 +208,7 @@ function onSuccess(
 function onError(
   operation: Operation,
   slot: number,
-  error: KvError,
+  error: ServerError,
   latency: number,
   out: Outbox,
 ): void {

@@ -5,7 +5,9 @@ import type { Sampler } from '../core/distribution.ts';
 import { Metrics } from '../core/metrics.ts';
 import type { TraceMode } from '../core/trace.ts';
 import { World } from '../core/world.ts';
-import { APPLIED, SERVER_MACHINE, WOKEN, serverMachine } from '../consul/server.ts';
+import { APPLIED, SERVER_MACHINE, WOKEN } from '../consul/requests/inputs.ts';
+import type { ServerConfig } from '../consul/requests/state.ts';
+import { serverMachine } from '../consul/server.ts';
 import { storeFsm } from '../consul/state/fsm.ts';
 import { kvLoadMachine } from '../client/kv-load.ts';
 import type { KvLoadConfig } from '../client/kv-load.ts';
@@ -81,7 +83,7 @@ export function buildSimulation(scenario: Scenario, seed: number, trace: TraceMo
       cpu: cpu.constant && cpu.minMicros === 0 ? null : cpu,
       machines: [
         raftMachineOf(host, config, disks[index]),
-        machine(serverMachine, { forwardMicros: FORWARD_MICROS }),
+        machine(serverMachine, serverConfig()),
         ...[gossip].flat(),
       ],
     };
@@ -159,6 +161,16 @@ function drawClock(
   const within = ([low, high]: readonly [number, number]): number =>
     low === high ? low : draws.between(low, high + 1);
   return { driftPpm: within(clock.driftPpm), wallOffsetMicros: within(clock.offsetMicros) };
+}
+
+function serverConfig(): ServerConfig {
+  return {
+    forwardMicros: FORWARD_MICROS,
+    holdMicros: 0,
+    queryMicros: 300_000_000,
+    queryMicrosMax: 600_000_000,
+    limits: { mode: 'disabled', readRate: Infinity, writeRate: Infinity },
+  };
 }
 
 export function raftConfig(

@@ -1,0 +1,47 @@
+/** What a server adds to its answers of what it knows of the leader (reference: consul §2.4). */
+import type { Outbox } from '../../core/machine.ts';
+import { NEVER, Role } from '../../protocol/raft/types.ts';
+import { sizeOf } from './endpoint.ts';
+import type { Endpoint, QueryResult, WriteResult } from './endpoint.ts';
+import type { ServerAnswer } from './request.ts';
+import { raftOf } from './state.ts';
+
+/** Answers what did not come from the state store: a write, or the memory of this server. */
+export function succeed(
+  exchange: number,
+  endpoint: Endpoint,
+  { value, applied, index }: WriteResult,
+  logIndex: number,
+  out: Outbox,
+): void {
+  const answer: ServerAnswer = {
+    value,
+    applied,
+    index,
+    logIndex,
+    lastContactMicros: 0,
+    knownLeader: true,
+    bytes: sizeOf(endpoint.answerBytes, value),
+  };
+  out.reply(exchange, answer);
+}
+
+/** `consul:agent/consul/rpc.go (SetQueryMeta)`. */
+export function readAnswer(
+  endpoint: Endpoint,
+  { value, index }: QueryResult,
+  out: Outbox,
+): ServerAnswer {
+  const { role, leader, lastContact } = raftOf(out);
+  const leads = role === Role.leader;
+  return {
+    value,
+    applied: true,
+    // Never 0, which would keep a blocking query from blocking.
+    index: Math.max(index, 1),
+    logIndex: 0,
+    lastContactMicros: leads || lastContact === NEVER ? 0 : out.now() - lastContact,
+    knownLeader: leads || leader >= 0,
+    bytes: sizeOf(endpoint.answerBytes, value),
+  };
+}
