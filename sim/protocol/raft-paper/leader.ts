@@ -63,6 +63,7 @@ function send(state: PaperState, one: Progress, out: Outbox): void {
 
 /** Stores first, then replicates: a proposal and up to so many more that wait already. */
 export function onProposal(state: PaperState, first: Proposal, out: Outbox): void {
+  state.proposalsTaken++;
   if (state.role !== Role.leader) {
     respond(state, first.tag, ApplyError.notLeader, 0, null, out);
     return;
@@ -71,6 +72,7 @@ export function onProposal(state: PaperState, first: Proposal, out: Outbox): voi
   for (let i = 0; i < state.config.maxAppendEntries; i++) {
     const next = out.receive(APPLY) as Proposal | undefined;
     if (next === undefined) break;
+    state.proposalsTaken++;
     proposals.push(next);
   }
   dispatch(state, proposals, out);
