@@ -1,6 +1,6 @@
 /**
  * What is known of the place where a report is read: terminal or pipe, its size, colours, CI. The
- * only file that looks at NO_COLOR, FORCE_COLOR, TERM, CI and LICTOR_FORCE_TTY.
+ * only file that looks at NO_COLOR, FORCE_COLOR, TERM, LANG, CI and LICTOR_FORCE_TTY.
  */
 
 export const COLOUR_MODES = ['auto', 'always', 'never'] as const;
@@ -14,6 +14,10 @@ export interface Environment {
   readonly rows: number | null;
   readonly colour: boolean;
   readonly ci: boolean;
+  /** The terminal shows more than ASCII. */
+  readonly unicode: boolean;
+  /** Lines that can be spoken are wanted, or the terminal cannot draw. */
+  readonly spoken: boolean;
 }
 
 /** The part of a stream that tells what it is. */
@@ -46,6 +50,8 @@ export function readEnvironment(
     rows: tty ? rows : null,
     colour: wantsColour(variables, tty, mode),
     ci: isSet(variables.CI) || isSet(variables.GITHUB_ACTIONS),
+    unicode: wantsUnicode(variables),
+    spoken: isSet(variables.INK_SCREEN_READER) || variables.TERM === 'dumb',
   };
 }
 
@@ -56,6 +62,13 @@ function wantsColour(variables: Variables, tty: boolean, mode: ColourMode): bool
   if (force !== undefined) return isSet(force);
   if (no !== undefined && no !== '') return false;
   return tty && terminal !== 'dumb';
+}
+
+/** The locale says; without one, only the Linux console is known to have few characters. */
+function wantsUnicode({ LC_ALL, LC_CTYPE, LANG, TERM }: Variables): boolean {
+  const locale = [LC_ALL, LC_CTYPE, LANG].find((value) => value !== undefined && value !== '');
+  if (locale !== undefined) return /utf-?8/i.test(locale);
+  return TERM !== 'linux';
 }
 
 function isSet(value: string | undefined): boolean {

@@ -13,6 +13,10 @@ export interface OutputStream {
 }
 
 export interface Host {
+  /** The keyboard; left out: there is none. */
+  readonly stdin?: NodeJS.ReadStream;
+  /** The screen itself, for what draws on it; left out: there is none. */
+  readonly screen?: NodeJS.WriteStream;
   /** The result. */
   readonly stdout: OutputStream;
   /** Progress, warnings and errors. */
@@ -35,6 +39,8 @@ export interface Host {
 export function processHost(): Host {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreBrokenPipe);
   return {
+    stdin: process.stdin,
+    screen: process.stdout,
     stdout: process.stdout,
     stderr: process.stderr,
     variables: process.env,

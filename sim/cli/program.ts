@@ -69,6 +69,13 @@ export type Verb<Options> = (
   options: Options,
 ) => number | Promise<number>;
 
+export interface WatchVerbOptions extends CommonOptions {
+  readonly seed?: string;
+  readonly set: readonly string[];
+  readonly at?: string;
+  readonly lines?: true;
+}
+
 export type OnExitCode = (code: number) => void;
 
 const EXIT_CODES = `
@@ -98,6 +105,7 @@ export function createProgram(host: Host, onExitCode: OnExitCode): Command {
   );
   addRun(program, host, onExitCode);
   addExperiments(program, host, onExitCode);
+  addWatch(program, host, onExitCode);
   addResults(program, host, onExitCode);
   addReport(program, host, onExitCode);
   addQuery(program, host, onExitCode);
@@ -172,6 +180,29 @@ function addRun(program: Command, host: Host, onExitCode: OnExitCode): void {
     );
   acts<RunVerbOptions>(command, host, onExitCode, async () => {
     return (await import('./verbs/run.ts')).runVerb;
+  });
+}
+
+function addWatch(program: Command, host: Host, onExitCode: OnExitCode): void {
+  const command = program
+    .command('watch')
+    .description('watch a run in the terminal, break it, and step through time')
+    .argument('<file>', 'a scenario file, the name of a bundled one, or a folder of results')
+    .option('--seed <n>', 'the seed (default: 1, or that of the results)')
+    .option('--set <path=value>', 'change a value of the scenario; repeatable', collect, [])
+    .option('--at <where>', 'begin at 12.5s, #4711, 50% or violation')
+    .option('--lines', 'print lines, for screen readers, instead of drawing a screen')
+    .option('--color <when>', 'auto, always or never (default: auto)')
+    .addHelpText(
+      'before',
+      examples(
+        ['lictor watch leader-crash', 'from the beginning; ? lists the keys'],
+        ['lictor watch leader-crash --seed 7 --at 20s', 'seed 7, paused at 20 s'],
+        ['lictor watch FILE --at violation', 'where the first invariant breaks'],
+      ),
+    );
+  acts<WatchVerbOptions>(command, host, onExitCode, async () => {
+    return (await import('./verbs/watch.ts')).watchVerb;
   });
 }
 

@@ -127,6 +127,11 @@ export class Rules {
     );
   }
 
+  /** Does any rule concern packets of the pair, of whatever class? For pictures. */
+  touches(source: number, target: number): boolean {
+    return this.list.some(({ scope }) => scope.affects(source, target));
+  }
+
   judge(source: number, target: number, messageClass: number, transport: TransportMask): Verdict {
     this.extraMicros = 0;
     this.duplicates = 0;

@@ -91,7 +91,7 @@ function eventColumns(world: World): EventColumns {
 }
 
 /** A message was sent in the event that it is due to; a datagram carries its sender. */
-function senderOf({ trace, processes }: World, event: number): Process | undefined {
+export function senderOf({ trace, processes }: World, event: number): Process | undefined {
   switch (trace.kind(event)) {
     case Event.DATAGRAM:
       return processes[trace.b(event)];
@@ -106,7 +106,8 @@ function senderOf({ trace, processes }: World, event: number): Process | undefin
   }
 }
 
-function routeOf({ slotByNumber }: Process, kind: number, input: number) {
+/** Name and class of what a process received. */
+export function routeOf({ slotByNumber }: Process, kind: number, input: number) {
   const named = [Event.TIMER, Event.DATAGRAM, Event.REQUEST, Event.ANSWER, Event.FAILURE];
   if (!(named as readonly number[]).includes(kind)) return undefined;
   return slotByNumber[input >> 8]?.routes[input & 255];

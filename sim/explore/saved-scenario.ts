@@ -6,16 +6,16 @@ import { formatFaults } from '../faults/format.ts';
 
 /**
  * YAML of the scenario. `plan` is what the run's faults were: those of the file first, with the
- * steps of sequences one by one, then those that were drawn.
+ * steps of sequences one by one, then those that were drawn, then those made by hand.
  */
 export function savedScenario(full: Config, plan: readonly FaultSpec[]): string {
   // One run of a sweep is not a sweep.
   const { sweep: _sweep, repeat: _repeat, ...config } = full;
   const items = config['faults'] as readonly Readonly<Record<string, unknown>>[];
   const written = items.filter((item) => !('swarm' in item));
-  if (written.length === items.length) return toYaml(config);
-  const drawn = plan.slice(written.reduce((sum, item) => sum + stepsOf(item), 0));
-  const faults = [...written, ...(parse(formatFaults(drawn, 0)) as unknown[])];
+  const added = plan.slice(written.reduce((sum, item) => sum + stepsOf(item), 0));
+  if (written.length === items.length && added.length === 0) return toYaml(config);
+  const faults = [...written, ...((parse(formatFaults(added, 0)) as unknown[] | null) ?? [])];
   return toYaml({ ...config, faults });
 }
 

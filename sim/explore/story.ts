@@ -6,7 +6,7 @@
 import { Transcript } from '../core/transcript.ts';
 import type { Detail } from '../core/transcript.ts';
 import type { World } from '../core/world.ts';
-import type { RunResult } from '../run/result.ts';
+import type { InvariantResult, Violation } from '../run/result.ts';
 
 const LINES_MAX = 12;
 /** A story of fewer lines is told with the messages in between. */
@@ -14,8 +14,14 @@ const LINES_FEW = 4;
 /** Ancestors that are looked at; what lies further back explains little. */
 const EVENTS_MAX = 20_000;
 
+/** What a story needs of a result; a run under way has as much. */
+export interface Judged {
+  readonly violations: readonly Pick<Violation, 'invariant' | 'event' | 'status'>[];
+  readonly invariants: readonly Pick<InvariantResult, 'name' | 'expectation'>[];
+}
+
 /** At most twelve lines, oldest first; none where nothing was violated. */
-export function storyOf(world: World, result: RunResult): string[] {
+export function storyOf(world: World, result: Judged): string[] {
   const violation =
     result.violations.find(({ status }) => status === 'violation') ??
     result.violations.find(({ status }) => status === 'known');

@@ -61,13 +61,21 @@ export class Session {
   private madeEdits: Edit[] = [];
   private applied = 0;
 
-  constructor(scenario: Scenario, seed: number, options: SessionOptions = DEFAULTS) {
+  /** Stands at the beginning; `edits` are made on the way. */
+  constructor(
+    scenario: Scenario,
+    seed: number,
+    options: Partial<SessionOptions> = {},
+    edits: readonly Edit[] = [],
+  ) {
     this.scenario = scenario;
     this.seed = seed;
-    this.options = options;
+    this.options = { ...DEFAULTS, ...options };
+    this.madeEdits = edits.slice();
     this.execution = new Execution(scenario, seed, { trace: 'full', observers: true });
     this.execution.start();
     this.keepCheckpoint();
+    this.applyEdits();
   }
 
   get nowMicros(): number {
@@ -89,6 +97,11 @@ export class Session {
 
   get edits(): readonly Edit[] {
     return this.madeEdits;
+  }
+
+  /** So many of the edits lie before this moment. */
+  get editsApplied(): number {
+    return this.applied;
   }
 
   /** The run itself, to look at; what changes it must go through this session. */
@@ -170,11 +183,24 @@ export class Session {
     this.checkpoints = this.checkpoints.filter((checkpoint) => checkpoint.event <= event);
   }
 
+  /** Takes the last edit back, and with it the future: the session stands where it was made. */
+  undo(): Edit | undefined {
+    const edit = this.madeEdits.at(-1);
+    if (edit === undefined) return undefined;
+    const { afterEvent } = edit;
+    this.madeEdits = this.madeEdits.slice(0, -1);
+    this.checkpoints = this.checkpoints.filter(
+      ({ event, edits }) => event <= afterEvent && edits <= this.madeEdits.length,
+    );
+    this.restoreBefore(({ event }) => event <= afterEvent);
+    while (this.event < afterEvent && this.step());
+    return edit;
+  }
+
   /** An independent session at the same moment with the same past. */
   fork(): Session {
-    const copy = new Session(this.scenario, this.seed, this.options);
-    copy.madeEdits = this.madeEdits.slice(0, this.applied);
-    copy.applyEdits();
+    const edits = this.madeEdits.slice(0, this.applied);
+    const copy = new Session(this.scenario, this.seed, this.options, edits);
     copy.seekEvent(this.event);
     return copy;
   }

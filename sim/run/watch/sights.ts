@@ -1,0 +1,128 @@
+/** Everything that a screen may ask of a run, as plain data. */
+import { poolOf } from '../../check/gossip/members.ts';
+import type { Execution } from '../execution.ts';
+import { processPicture } from './changes.ts';
+import { noteRows } from './happenings.ts';
+import type { Happening, NoteRow } from './happenings.ts';
+import { happeningAt } from './happenings.ts';
+import { laneRows } from './lanes.ts';
+import type { LaneRow } from './lanes.ts';
+import { lastIndexOfAll, logRows } from './logs.ts';
+import type { LogRow } from './logs.ts';
+import { memberViews, membersSeenBy } from './members.ts';
+import type { MemberRow, MemberViews } from './members.ts';
+import { messageRows } from './messages.ts';
+import type { MessageRow } from './messages.ts';
+import { operationRows, summaryOf } from './operations.ts';
+import type { OperationRow, OperationSummary } from './operations.ts';
+import { reachRows } from './reach.ts';
+import type { ReachRow } from './reach.ts';
+import { serverRows, statusOf } from './servers.ts';
+import type { ServerRow } from './servers.ts';
+
+export type ProcessKind = 'server' | 'agent' | 'client' | 'other';
+
+export interface ProcessRow {
+  readonly index: number;
+  readonly name: string;
+  readonly host: string;
+  readonly kind: ProcessKind;
+  readonly status: string;
+}
+
+export interface FaultRow {
+  readonly label: string;
+  readonly sinceMicros: number;
+}
+
+export class Sights {
+  private readonly execution: Execution;
+
+  constructor(execution: Execution) {
+    this.execution = execution;
+  }
+
+  processes(): ProcessRow[] {
+    const { world, scenario } = this.execution;
+    return world.processes.map((process) => ({
+      index: process.index,
+      name: process.name,
+      host: process.host.name,
+      kind: scenario.hosts[process.host.index]?.kind ?? 'other',
+      status: statusOf(process),
+    }));
+  }
+
+  /** `now` may lie between two events. */
+  servers(now?: number): ServerRow[] {
+    return serverRows(this.execution, now);
+  }
+
+  reach(hostsMax: number): ReachRow[] {
+    return reachRows(this.execution, hostsMax);
+  }
+
+  faults(): FaultRow[] {
+    return this.execution.faults.inForce().map(({ label, since }) => ({
+      label,
+      sinceMicros: Math.round(since * 1e6),
+    }));
+  }
+
+  get hasMembers(): boolean {
+    return poolOf(this.execution.world) !== null;
+  }
+
+  /** Null where there is no pool. */
+  members(): MemberViews | null {
+    return memberViews(this.execution);
+  }
+
+  membersSeenBy(process: number): MemberRow[] | null {
+    return membersSeenBy(this.execution, process);
+  }
+
+  messages(count: number, fits: (message: MessageRow) => boolean): MessageRow[] {
+    return messageRows(this.execution.world, count, fits);
+  }
+
+  lastIndex(): number {
+    return lastIndexOfAll(this.execution);
+  }
+
+  logs(from: number, to: number): LogRow[] {
+    return logRows(this.execution, from, to);
+  }
+
+  operations(count: number): OperationRow[] {
+    return operationRows(this.execution, count);
+  }
+
+  operationSummary(count: number): OperationSummary {
+    return summaryOf(this.operations(count));
+  }
+
+  lanes(wanted: (process: number) => boolean): LaneRow[] {
+    return laneRows(this.execution, wanted);
+  }
+
+  notes(count: number, fits: (note: NoteRow, detail: 0 | 1) => boolean): NoteRow[] {
+    return noteRows(this.execution.world, count, fits);
+  }
+
+  /** The latest events that fit, oldest first. */
+  events(count: number, fits: (happening: Happening) => boolean): Happening[] {
+    const rows: Happening[] = [];
+    const { event } = this.execution.world;
+    for (let at = event; at > Math.max(0, event - 5_000) && rows.length < count; at--) {
+      const happening = happeningAt(this.execution, at);
+      if (fits(happening)) rows.push(happening);
+    }
+    return rows.reverse();
+  }
+
+  /** `machine field` and value, of one process. */
+  fields(process: number): readonly (readonly [string, string | number | boolean | null])[] {
+    return [...processPicture(this.execution.world, process)];
+  }
+}
