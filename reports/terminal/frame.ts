@@ -1,5 +1,6 @@
 /** One screen: title, views, time line, the view itself, status, and what keys do now. */
 import type { Landmark } from '../../sim/run/watch/landmarks.ts';
+import { wrap } from '../text.ts';
 import { moment, speedText } from './format.ts';
 import { helpLines } from './help.ts';
 import { KEYS, keyText } from './keys.ts';
@@ -7,7 +8,7 @@ import type { KeySpec } from './keys.ts';
 import { EMPTY, ends, fill, fit, line, span, widthOf } from './line.ts';
 import type { Line, Span, Style } from './line.ts';
 import { SPEEDS } from './player.ts';
-import type { Choice, Stage } from './state.ts';
+import type { Choice, Stage, ViewName } from './state.ts';
 import { VIEWS, availableViews, keyOf } from './views/registry.ts';
 
 /** Lines that are not the view's. */
@@ -17,9 +18,9 @@ const MARGIN = 5;
 export function frameOf(stage: Stage): Line[] {
   const { width, height } = stage;
   const room = Math.max(1, height - MARGIN);
-  const body = bodyOf({ ...stage, height: room });
-  const lines = [titleLine(stage), viewLine(stage), timeLine(stage), ...fill(body, room)];
-  const low = [statusLine(stage), hintLine(stage)];
+  const body = fill(bodyOf({ ...stage, height: room }), room);
+  const lines = [titleLine(stage), viewLine(stage), timeLine(stage), ...body];
+  const low = [...noticeLines(stage), statusLine(stage), hintLine(stage)];
   // On a very low screen the view gives way, never the status.
   return [...lines.slice(0, Math.max(0, height - low.length)), ...low]
     .slice(-height)
@@ -74,14 +75,15 @@ function titleLine({ watched, width }: Stage): Line {
 function viewLine(stage: Stage): Line {
   const { ui, width } = stage;
   const names = availableViews(stage);
-  const parts = (short: boolean): Span[] =>
+  const parts = (nameOf: (name: ViewName) => string): Span[] =>
     names.flatMap((name): Span[] => {
       const current = name === ui.view;
-      const text = short && !current ? ` ${keyOf(name)}` : ` ${keyOf(name)} ${name}`;
+      const text = ` ${keyOf(name)} ${current ? name : nameOf(name)}`.trimEnd();
       return [span(`${text} `, current ? 'selected' : 'faint')];
     });
-  const long = parts(false);
-  return widthOf(long) <= width ? long : parts(true);
+  const forms = [(name: ViewName) => name, (name: ViewName) => VIEWS[name].short, () => ''];
+  const lines = forms.map(parts);
+  return lines.find((one) => widthOf(one) <= width) ?? lines.at(-1)!;
 }
 
 const SIGNS: Readonly<Record<Landmark['kind'], string>> = {
@@ -146,6 +148,15 @@ function statusLine({ watched, player, width }: Stage): Line {
   return ends(left, right, width);
 }
 
+/** What is too long for the last line takes some of the view's. */
+function noticeLines({ ui, width }: Stage): Line[] {
+  const { notice } = ui;
+  if (notice === null || notice.text.length < width) return [];
+  return wrap(notice.text, Math.max(1, width - 2)).map((text) =>
+    line(span(` ${text}`, notice.style)),
+  );
+}
+
 function hintLine(stage: Stage): Line {
   const { ui, width } = stage;
   const { dialog, notice } = ui;
@@ -156,7 +167,9 @@ function hintLine(stage: Stage): Line {
   if (ui.awaits !== null) {
     return line(span(ui.awaits === 'mark' ? ' mark: a letter' : ' go to mark: its letter', 'key'));
   }
-  if (notice !== null) return fit(line(span(` ${notice.text}`, notice.style)), width);
+  if (notice !== null && notice.text.length < width) {
+    return line(span(` ${notice.text}`, notice.style));
+  }
   const specs: readonly KeySpec[] = Object.values(KEYS);
   const hints = specs
     .filter(({ hint }) => hint !== undefined)

@@ -59,7 +59,6 @@ export const KEYS = {
     keys: ['9', 'i', 'enter'],
     group: 'views',
     help: 'the selected host, and what the last event changed',
-    hint: 'inspect',
   },
   why: {
     keys: ['w'],

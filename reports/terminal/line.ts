@@ -86,18 +86,27 @@ export interface Row {
   readonly selected?: boolean;
 }
 
+function widthsOf(columns: readonly Column[], rows: readonly Row[], width: number): number[] {
+  return columns.map(({ title, most = width }, at) => {
+    const widest = rows.reduce((max, { cells }) => {
+      const cell = cells[at] ?? '';
+      return Math.max(max, (typeof cell === 'string' ? cell : cell.text).length);
+    }, title.length);
+    return Math.min(most, widest);
+  });
+}
+
+/** What a table needs to show everything. */
+export function tableWidth(columns: readonly Column[], rows: readonly Row[]): number {
+  return widthsOf(columns, rows, Infinity).reduce((sum, width) => sum + width + 2, -1);
+}
+
 /** Title line and rows, columns two spaces apart, what does not fit is cut at the right. */
 export function tableOf(columns: readonly Column[], rows: readonly Row[], width: number): Line[] {
   const cells = rows.map((row) =>
     row.cells.map((cell) => (typeof cell === 'string' ? span(cell) : cell)),
   );
-  const widths = columns.map(({ title, most = width }, at) => {
-    const widest = cells.reduce(
-      (max, row) => Math.max(max, row[at]?.text.length ?? 0),
-      title.length,
-    );
-    return Math.min(most, widest);
-  });
+  const widths = widthsOf(columns, rows, width);
   const put = ({ text, style }: Span, at: number): Span => {
     const short = shorten(text, widths[at]!);
     const padded =

@@ -144,12 +144,11 @@ export class Player {
     const passed = this.last < 0 ? 0 : Math.min(GAP_SECONDS_MAX, now - this.last);
     this.last = now;
     const until = speed === Infinity ? endMicros : this.shownMicros + passed * 1e6 * speed;
-    do {
-      if (watched.advance(until, SLICE_EVENTS) >= SLICE_EVENTS) continue;
-      this.shownMicros = Math.min(until, endMicros);
-      return;
-    } while (inTime());
-    this.arrive();
+    let there = false;
+    do there = watched.advance(until, SLICE_EVENTS) < SLICE_EVENTS;
+    while (!there && inTime());
+    if (there) this.shownMicros = Math.min(until, endMicros);
+    else this.arrive();
   }
 
   private pursue(goal: Goal, inTime: () => boolean): void {

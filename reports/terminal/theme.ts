@@ -11,6 +11,8 @@ export interface Glyphs {
   readonly vertical: string;
   readonly gone: string;
   readonly horizontal: string;
+  /** Lines of answers. */
+  readonly answer: string;
   readonly right: string;
   readonly left: string;
   readonly from: string;
@@ -30,6 +32,7 @@ const UNICODE: Glyphs = {
   vertical: '│',
   gone: '┊',
   horizontal: '─',
+  answer: '╌',
   right: '▶',
   left: '◀',
   from: '●',
@@ -44,6 +47,7 @@ const ASCII: Glyphs = {
   vertical: '|',
   gone: ':',
   horizontal: '-',
+  answer: '.',
   right: '>',
   left: '<',
   from: 'o',

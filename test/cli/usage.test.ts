@@ -43,6 +43,7 @@ describe('exit code 64', () => {
     ['no jobs', ['short.yaml', '--jobs', '0'], /expected 1 to 256/],
     ['a limit that is none', ['short.yaml', '--max-events', 'many'], /such as 50000 or 5M/],
     ['a colour that is none', ['short.yaml', '--color', 'alway'], /did you mean "always"\?/],
+    ['watching without a terminal', ['watch', 'short.yaml'], /this is not a terminal.* -v/],
     ['an unknown kind', ['list', 'fault'], /did you mean "faults"\?/],
     [
       'an unknown name',
@@ -68,6 +69,7 @@ describe('help', () => {
       'run',
       'sweep',
       'compare',
+      'watch',
       'merge',
       'report',
       'query',

@@ -5,6 +5,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { helpGroups } from '../../reports/terminal/help.ts';
 import { createProgram } from '../../sim/cli/program.ts';
 import { topicsOf } from '../../sim/cli/topics.ts';
 import type { Kind, Topic } from '../../sim/cli/topics.ts';
@@ -44,7 +45,7 @@ export function referencePages(): Record<string, string> {
   for (const [kind, introduction] of Object.entries(INTRODUCTIONS)) {
     pages[`${kind}.md`] = pageOf(kind as Kind, introduction);
   }
-  return { ...pages, 'commands.md': commandsPage() };
+  return { ...pages, 'commands.md': commandsPage(), 'terminal.md': terminalPage() };
 }
 
 const WRITTEN = 'Written by `npm run docs` from the registries; do not edit.';
@@ -70,6 +71,16 @@ function tableOf(topics: readonly Topic[]): string[] {
   });
   const head = ['name', 'meaning', ...labels];
   return [`| ${head.join(' | ')} |`, `| ${head.map(() => '---').join(' | ')} |`, ...rows];
+}
+
+function terminalPage(): string {
+  const lines = ['# Keys of the terminal', '', 'What keys do in `lictor watch`.', WRITTEN, ''];
+  for (const { title, rows } of helpGroups()) {
+    lines.push(`## ${title}`, '', '| key | meaning |', '| --- | --- |');
+    for (const { keys, help } of rows) lines.push(`| \`${escape(keys)}\` | ${escape(help)} |`);
+    lines.push('');
+  }
+  return `${lines.join('\n').trimEnd()}\n`;
 }
 
 function commandsPage(): string {

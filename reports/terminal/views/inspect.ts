@@ -40,7 +40,8 @@ function lastEvent({ watched }: Stage, width: number): Line[] {
   const lines: Line[] = [
     heading(`Event #${event}`, moment(nowMicros)),
     line(span(` ${happening.process} `, 'strong'), span(happening.what)),
-    line(span(` due to ${numberOf(happening.cause)}`, 'faint'), wokenSpan(happening.woken)),
+    line(span(` due to ${numberOf(happening.cause)}`, 'faint')),
+    ...wokenLines(happening.woken),
     line(),
   ];
   for (const note of happening.notes) {
@@ -58,8 +59,8 @@ function lastEvent({ watched }: Stage, width: number): Line[] {
   return lines.map((one) => fit(one, width));
 }
 
-function wokenSpan(woken: number) {
-  return span(woken === 0 ? '' : `, handled once #${woken} had freed its lane`, 'faint');
+function wokenLines(woken: number): Line[] {
+  return woken === 0 ? [] : [line(span(` its lane was busy until #${woken}`, 'faint'))];
 }
 
 function numberOf(event: number): string {

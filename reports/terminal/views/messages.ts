@@ -107,12 +107,17 @@ function arrow(stage: Stage, columns: Columns, message: MessageRow): Line {
   const from = columns.places[columns.columnOf(message.from)]!;
   const to = columns.places[columns.columnOf(message.to)]!;
   const [low, high] = from < to ? [from, to] : [to, from];
-  for (let at = low + 1; at < high; at++) row[at] = glyphs.horizontal;
+  const answer = / (answer|error)$/.test(message.name);
+  for (let at = low + 1; at < high; at++) row[at] = answer ? glyphs.answer : glyphs.horizontal;
   row[from] = glyphs.from;
   row[to] = from < to ? glyphs.right : glyphs.left;
-  const label = ` ${message.name} `;
   const room = high - low - 3;
-  const short = label.length <= room ? label : ` ${message.name.slice(0, Math.max(0, room - 2))} `;
+  const names = [
+    message.name,
+    message.name.replace(/ answer$/, ''),
+    message.name.slice(0, room - 2),
+  ];
+  const short = ` ${names.find(({ length }) => length + 2 <= room) ?? ''} `;
   if (room > 3) put(row, low + 1 + Math.floor((high - low - short.length) / 2), short);
   const found = ARROW_STYLES.find(
     ([pattern]) => pattern.test(message.name) || pattern.test(message.class),

@@ -1,8 +1,8 @@
 /** The cluster at a glance: servers, who reaches whom, what is broken, what happened last. */
 import type { Countdown, ServerRow } from '../../../sim/run/watch/servers.ts';
 import { duration } from '../format.ts';
-import { beside, fill, fit, heading, line, span, tableOf } from '../line.ts';
-import type { Line, Span, Style } from '../line.ts';
+import { beside, fill, fit, heading, line, span, tableOf, tableWidth } from '../line.ts';
+import type { Line, Row, Span, Style } from '../line.ts';
 import type { Stage } from '../state.ts';
 import { barOf } from '../theme.ts';
 import { memberGrid } from './members.ts';
@@ -79,22 +79,23 @@ function serverTable(stage: Stage, servers: readonly ServerRow[]): Line[] {
     ...(wider ? [{ title: 'Last', right: true }, { title: 'Vote' }, { title: 'Leader' }] : []),
     { title: wide ? 'Timer' : '' },
   ];
-  const used = wide ? (wider ? 68 : 50) : 34;
-  const barWidth = Math.max(3, Math.min(24, width - used - 18));
-  const rows = servers.map((server) => ({
-    selected: server.node === selected,
-    cells: [
-      span(server.node, 'strong'),
-      stateSpan(server),
-      ...(wide ? [server.voter ? 'true' : 'false'] : []),
-      String(server.term),
-      String(server.commitIndex),
-      ...(wide ? [String(server.appliedIndex), trailsOf(server)] : []),
-      ...(wider ? [String(server.lastIndex), server.votedFor, server.leader] : []),
-      countdownSpan(stage, server.lease ?? server.timer, barWidth),
-    ],
-  }));
-  return tableOf(columns, rows, width);
+  const rowsOf = (barWidth: number): Row[] =>
+    servers.map((server) => ({
+      selected: server.node === selected,
+      cells: [
+        span(server.node, 'strong'),
+        stateSpan(server),
+        ...(wide ? [server.voter ? 'true' : 'false'] : []),
+        String(server.term),
+        String(server.commitIndex),
+        ...(wide ? [String(server.appliedIndex), trailsOf(server)] : []),
+        ...(wider ? [String(server.lastIndex), server.votedFor, server.leader] : []),
+        countdownSpan(stage, server.lease ?? server.timer, barWidth),
+      ],
+    }));
+  // What the other columns leave is the bar's.
+  const rest = width - tableWidth(columns, rowsOf(0));
+  return tableOf(columns, rowsOf(Math.max(3, Math.min(24, rest))), width);
 }
 
 function stateSpan({ state, status }: ServerRow): Span {
@@ -106,14 +107,21 @@ function trailsOf({ trails }: ServerRow): string {
   return trails === null ? '-' : String(Math.max(0, trails));
 }
 
+/** Of a follower: until it looks whether the leader has been silent for too long. */
+const WAITS: Readonly<Record<string, string>> = {
+  'heartbeat timeout': 'timeout',
+  'election timeout': 'election',
+  'next heartbeat': 'beat',
+};
+
 /** The shorter the bar, the less is left. */
 function countdownSpan({ theme }: Stage, wait: Countdown | null, width: number): Span {
   if (wait === null) return span('-', 'faint');
   const { name, leftMicros, ofMicros } = wait;
   const share = ofMicros === 0 ? 0 : leftMicros / ofMicros;
-  const short = name === 'lease' ? 'lease' : (name.split(' ')[0] ?? name);
+  const short = WAITS[name] ?? name;
   const low = share < 0.2 && name !== 'next heartbeat';
-  const text = `${barOf(theme.glyphs, share, width)} ${duration(leftMicros).padStart(6)} ${short}`;
+  const text = `${barOf(theme.glyphs, share, width)} ${duration(leftMicros).padStart(7)} ${short}`;
   return span(text, low ? 'warn' : 'bar');
 }
 

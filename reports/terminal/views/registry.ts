@@ -15,6 +15,8 @@ import { why } from './why.ts';
 
 export interface ViewSpec {
   readonly action: Action;
+  /** Where the names of all views do not fit. */
+  readonly short: string;
   readonly draw: (stage: Stage) => Line[];
   /** False: the scenario has nothing to show there. */
   readonly available: (stage: Stage) => boolean;
@@ -25,24 +27,31 @@ const hasServers = ({ processes }: Stage): boolean =>
   processes.some(({ kind }) => kind === 'server');
 
 export const VIEWS: Readonly<Record<ViewName, ViewSpec>> = {
-  overview: { action: 'overview', draw: overview, available: always },
-  messages: { action: 'messages', draw: messages, available: always },
-  log: { action: 'log', draw: log, available: hasServers },
+  overview: { action: 'overview', short: 'over', draw: overview, available: always },
+  messages: { action: 'messages', short: 'msgs', draw: messages, available: always },
+  log: { action: 'log', short: 'log', draw: log, available: hasServers },
   members: {
     action: 'members',
+    short: 'memb',
     draw: members,
     available: ({ watched }) => watched.sights.hasMembers,
   },
   operations: {
     action: 'operations',
+    short: 'ops',
     draw: operations,
     available: ({ processes }) => processes.some(({ kind }) => kind === 'client'),
   },
-  lanes: { action: 'lanes', draw: lanes, available: always },
-  events: { action: 'events', draw: events, available: always },
-  inspect: { action: 'inspect', draw: inspect, available: always },
-  why: { action: 'why', draw: why, available: always },
-  compare: { action: 'compare', draw: compare, available: ({ watched }) => watched.other !== null },
+  lanes: { action: 'lanes', short: 'lanes', draw: lanes, available: always },
+  events: { action: 'events', short: 'events', draw: events, available: always },
+  inspect: { action: 'inspect', short: 'host', draw: inspect, available: always },
+  why: { action: 'why', short: 'why', draw: why, available: always },
+  compare: {
+    action: 'compare',
+    short: 'cmp',
+    draw: compare,
+    available: ({ watched }) => watched.other !== null,
+  },
 };
 
 /** Those that this run has, in the order of their keys. */

@@ -8,6 +8,8 @@ import type { Stage } from '../state.ts';
 
 /** Causes that are followed at most. */
 const STEPS_MAX = 400;
+/** So many of the same in a row become one line. */
+const REPEATED_LEAST = 3;
 
 export function why(stage: Stage): Line[] {
   const { watched, ui, width, height } = stage;
@@ -28,10 +30,27 @@ export function why(stage: Stage): Line[] {
   const asked = ui.asked ?? first?.event ?? event;
   const chain = watched.why(Math.min(asked, event), STEPS_MAX);
   lines.push(heading(`Why #${asked}`, 'each line is due to the one below it; k and j scroll'));
-  chain.forEach((one, at) => lines.push(...reasonLines(one, chain[at - 1], width)));
+  for (let at = 0; at < chain.length; at++) {
+    lines.push(...reasonLines(chain[at]!, chain[at - 1], width));
+    const same = repetitions(chain, at);
+    if (same < REPEATED_LEAST) continue;
+    at += same;
+    lines.push(line(span(`${' '.repeat(19)}and ${same} times the same before`, 'faint')));
+  }
   if (chain.length === 0) lines.push(line(span(' nothing has happened yet', 'faint')));
   const from = Math.max(0, Math.min(ui.scroll, lines.length - height));
   return fill(lines.slice(from), height).map((one) => fit(one, width));
+}
+
+/** How many that follow are the same, and have nothing to say. */
+function repetitions(chain: readonly Happening[], at: number): number {
+  const { process, what } = chain[at]!;
+  let same = 0;
+  for (let next = at + 1; next < chain.length; next++, same++) {
+    const one = chain[next]!;
+    if (one.process !== process || one.what !== what || one.notes.length > 0) break;
+  }
+  return same;
 }
 
 function reasonLines(one: Happening, effect: Happening | undefined, width: number): Line[] {

@@ -64,7 +64,7 @@ export function serverRows({ simulation, world }: Execution, now = world.now): S
     const state = states[at];
     const status = statusOf(world.processes[process]);
     const durable = simulation.durable(process);
-    const configuration = (leader ?? state)?.latest;
+    const configuration = (leader ?? state ?? states.find((one) => one !== undefined))?.latest;
     return {
       node: name,
       host,

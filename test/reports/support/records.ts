@@ -6,8 +6,24 @@ import type { SummaryFacts } from '../../../sim/explore/summary.ts';
 import { crashOf } from '../../../sim/explore/record.ts';
 import type { RunResult } from '../../../sim/run/result.ts';
 
-export const PIPE: Environment = { tty: false, columns: 80, rows: null, colour: false, ci: false, unicode: true, spoken: false };
-export const SCREEN: Environment = { tty: true, columns: 80, rows: 24, colour: false, ci: false, unicode: true, spoken: false };
+export const PIPE: Environment = {
+  tty: false,
+  columns: 80,
+  rows: null,
+  colour: false,
+  ci: false,
+  unicode: true,
+  spoken: false,
+};
+export const SCREEN: Environment = {
+  tty: true,
+  columns: 80,
+  rows: 24,
+  colour: false,
+  ci: false,
+  unicode: true,
+  spoken: false,
+};
 
 const INVARIANTS = ['raft.election-safety', 'raft.log-matching', 'raft.vote-once'];
 

@@ -38,7 +38,7 @@ describe('each item of the menu', () => {
   });
 
   test.each([
-    ['two sides', ['b', 'g', 'b', 'enter'], 'partition s1 s2 | s3 '],
+    ['two sides', ['b', 'g', 'b', 'enter'], 'partition s1, s2 | s3'],
     ['one way', ['b', 'o', 'b'], 'partition s1 > s3'],
     ['one way to all', ['b', 'o', '*'], 'partition s1 > s2'],
     ['an edit with an end', ['b', 'L', 'L', 'c'], 'crash s1 for 5.00s'],

@@ -5,6 +5,7 @@ import { BREAK_KEYS, KEYS, actionOf } from '../../../reports/terminal/keys.ts';
 import { helpGroups } from '../../../reports/terminal/help.ts';
 import type { Edit } from '../../../sim/run/session.ts';
 import { Execution } from '../../../sim/run/execution.ts';
+import { Sights } from '../../../sim/run/watch/sights.ts';
 import type { Watched } from '../../../sim/run/watch/watched.ts';
 import { Desk, SMALL, watch } from './kit.ts';
 
@@ -78,11 +79,11 @@ describe('any keys', () => {
         const { session } = watched;
         const straight = straightTo(watched, session.event, session.edits);
         expect(session.fingerprint).toBe(straight.world.fingerprint.hex());
-        expect(watched.sights.servers()).toEqual(
-          new (watched.sights.constructor as new (of: Execution) => Watched['sights'])(
-            straight,
-          ).servers(),
-        );
+        const now = session.nowMicros;
+        expect(watched.sights.servers(now)).toEqual(new Sights(straight).servers(now));
+        for (const { index } of watched.sights.processes()) {
+          expect(watched.sights.fields(index)).toEqual(new Sights(straight).fields(index));
+        }
       }),
       { numRuns: 25, seed: 7 },
     );

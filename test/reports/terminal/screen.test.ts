@@ -19,7 +19,8 @@ describe('leader-crash', () => {
     expect(desk.screen()).toContain('crash s1');
     expect(line(desk.screen(), /^>s1 /)).toMatch(/^>s1 +down/);
     expect(line(desk.screen(), /^ s1 +\\/)).toMatch(/\\ +- +-/);
-    while (!/ leader {4}true/.test(desk.screen().split('\n').slice(5, 7).join('\n'))) desk.press('n');
+    while (!/ leader {4}true/.test(desk.screen().split('\n').slice(5, 7).join('\n')))
+      desk.press('n');
     expect(desk.screen()).toContain('become leader');
     expect(desk.screen()).toMatch(/paused +2[5-9]\.|paused +3/);
   });
@@ -67,7 +68,11 @@ describe('leader-crash', () => {
     desk.press('8', '/');
     desk.type('become leader');
     desk.press('enter');
-    const rows = desk.screen().split('\n').slice(4, 22).filter((one) => one.includes('become'));
+    const rows = desk
+      .screen()
+      .split('\n')
+      .slice(4, 22)
+      .filter((one) => one.includes('become'));
     expect(rows.length).toBeGreaterThan(0);
     expect(rows.every((one) => one.includes('become leader'))).toBe(true);
     desk.press('escape', 'd', 'd');
