@@ -26,6 +26,7 @@ export interface Scenario {
   readonly hosts: readonly HostSpec[];
   /** Servers are Raft and the request path alone: nothing of what Consul builds on them. */
   readonly raftAlone: boolean;
+  readonly serverLayer: ServerLayerSpec;
   /** The LAN pool of servers and agents; null where there are no agents. */
   readonly gossip: GossipSpec | null;
   readonly network: NetworkSpec;
@@ -78,6 +79,26 @@ export interface AgentSpec {
   readonly datacenter: string;
   readonly zone: string | null;
   readonly clock: ClockSpec;
+}
+
+/** What all servers have beyond Raft; means nothing where `raftAlone`. */
+export interface ServerLayerSpec {
+  readonly autopilot: AutopilotSpec;
+  /** From the last sign of life of a server to its status failed. */
+  readonly detection: DistributionSpec;
+  /** Consul's `reconnect_timeout`. */
+  readonly reconnectTimeoutMicros: number;
+  /** Consul's `bootstrap_expect`; null: as many as the configuration is to have. */
+  readonly bootstrapExpect: number | null;
+}
+
+/** Consul's `autopilot` block. */
+export interface AutopilotSpec {
+  readonly cleanupDeadServers: boolean;
+  readonly lastContactThresholdMicros: number;
+  readonly maxTrailingLogs: number;
+  readonly minQuorum: number;
+  readonly serverStabilizationMicros: number;
 }
 
 /** Consul's `gossip_lan`, which all members of the pool share. */

@@ -14,6 +14,7 @@ export const MESSAGE_CLASSES = [
   'raft.install',
   'rpc.read',
   'rpc.write',
+  'rpc.status',
   'gossip.probe',
   'gossip.gossip',
   'gossip.push-pull',
@@ -22,7 +23,6 @@ export type MessageClass = (typeof MESSAGE_CLASSES)[number];
 
 export const LATER_MESSAGE_CLASSES: readonly string[] = [
   'rpc.blocking',
-  'rpc.status',
   'rpc.stream',
   'gossip.query',
   'http',
@@ -258,6 +258,7 @@ export const PLANTS = {
   B22: 'a transfer lets writes in again at once, and an append ends the candidacy of its target',
   B24: 'an append truncates entries that do not conflict',
   B25: 'a snapshot is not synced before the log behind it is trimmed',
+  B28: 'a leader that cannot get its barrier gives up its duties for good',
   G3: 'members that left are never purged',
   G12: 'the failure detector takes no account of its own health',
   G15: 'members that UDP does not reach are not probed over TCP',

@@ -22,6 +22,7 @@ import { isPlainMap } from '../schema/kit.ts';
 import { resolveFaults } from './faults.ts';
 import type { Complain } from './hosts.ts';
 import { resolveGossip } from './gossip.ts';
+import { resolveServerLayer } from './server-layer.ts';
 import { resolveAgents, resolveClients, resolveServers } from './hosts.ts';
 
 export interface Resolving {
@@ -54,6 +55,7 @@ export function resolveScenario(resolving: Resolving): Scenario {
     datacenters: [{ name: 'dc1', servers: table.servers, zones }],
     hosts: [...servers, ...resolveClients(draft, table), ...resolveAgents(draft, table)],
     raftAlone: draft.cluster.raft.variant === 'paper' || draft.cluster.raft.alone === true,
+    serverLayer: resolveServerLayer(draft, complain),
     gossip: resolveGossip(draft, table, complain),
     network: resolveNetwork(draft, table),
     loads: resolveLoads(draft, table),

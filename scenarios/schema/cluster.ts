@@ -4,6 +4,7 @@ import { AGENTS_MAX } from '../hosts.ts';
 import type { Broken } from './kit.ts';
 import { boolean, fields, fieldsAnd, list, named, ruled, word } from './kit.ts';
 import { paperKeys, variantRules } from './paper.ts';
+import { SERVER_LAYER_OF_ALL, membership, serverLayerKeys } from './server-layer.ts';
 import {
   bandwidth,
   count,
@@ -65,7 +66,6 @@ const trailingLogsText =
 
 const LATER_AGENT = {
   gossip_wan: 'this version has one datacenter, and no WAN pool',
-  autopilot: 'this version has no model of autopilot',
 };
 
 /** Consul's `gossip_lan`: the keys that it lets users set, with its defaults. */
@@ -120,6 +120,7 @@ const agent = fields(
     gossip_lan: gossipLan
       .optional()
       .describe("Consul's `gossip_lan` block, for every member of the pool; needs agents."),
+    ...serverLayerKeys,
     performance: fields({
       raft_multiplier: raftMultiplier.prefault(5).describe(raftMultiplierText),
     })
@@ -152,7 +153,11 @@ const ownAgent = fields(
     raft_snapshot_threshold: snapshotThreshold.optional().describe(snapshotThresholdText),
     raft_trailing_logs: trailingLogs.optional().describe(trailingLogsText),
   },
-  { ...LATER_AGENT, gossip_lan: 'all members have the same; write it under cluster.agent' },
+  {
+    ...LATER_AGENT,
+    ...SERVER_LAYER_OF_ALL,
+    gossip_lan: 'all members have the same; write it under cluster.agent',
+  },
 );
 
 const hostOverlay = fields(
@@ -223,6 +228,9 @@ export const cluster = ruled(
         .prefault({})
         .describe('Datacenters by name; this version has one, dc1.'),
       agent: agent.prefault({}).describe("Settings in Consul's own words, for every server."),
+      membership: membership
+        .optional()
+        .describe('How servers notice that one of them is gone, until Serf itself is modelled.'),
       cpu: fields({
         message: distribution()
           .prefault('0')

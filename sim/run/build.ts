@@ -5,6 +5,7 @@ import type { Sampler } from '../core/distribution.ts';
 import { Metrics } from '../core/metrics.ts';
 import type { TraceMode } from '../core/trace.ts';
 import { World } from '../core/world.ts';
+import { LEADERSHIP } from '../consul/leader/vocabulary.ts';
 import { APPLIED, SERVER_MACHINE, WOKEN } from '../consul/requests/inputs.ts';
 import type { ServerConfig } from '../consul/requests/state.ts';
 import { serverMachine } from '../consul/server.ts';
@@ -20,6 +21,7 @@ import type { Configuration, RaftConfig, RaftDurable, RaftState } from '../proto
 import { OPEN_BUGS } from '../../scenarios/vocabulary.ts';
 import { MESSAGE_CLASSES } from '../../scenarios/vocabulary.ts';
 import type { ClientSpec, ClockSpec, Scenario, ServerSpec } from '../../scenarios/scenario.ts';
+import { dutiesOf } from './duties.ts';
 import { lanPool } from './gossip.ts';
 import { clusterConfiguration, initialDisks, isMember } from './initial.ts';
 import { networkSpec } from './links.ts';
@@ -84,6 +86,7 @@ export function buildSimulation(scenario: Scenario, seed: number, trace: TraceMo
       machines: [
         raftMachineOf(host, config, disks[index]),
         machine(serverMachine, serverConfig()),
+        ...dutiesOf(scenario, host, samplers),
         ...[gossip].flat(),
       ],
     };
@@ -197,8 +200,10 @@ export function raftConfig(
     bugs: raftBugs(new Set(planted), fix, release),
     fsm: storeFsm(SERVER_MACHINE, WOKEN),
     applied: APPLIED,
+    ...(scenario.raftAlone ? {} : { leadership: LEADERSHIP }),
     initial: configuration,
-    bootstrap: scenario.start === 'bootstrap' ? configuration : null,
+    // Otherwise the servers find each other (`bootstrap_expect`).
+    bootstrap: scenario.raftAlone && scenario.start === 'bootstrap' ? configuration : null,
   };
 }
 

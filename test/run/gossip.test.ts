@@ -78,7 +78,7 @@ describe('agents', () => {
 
 describe('keys of gossip_lan', () => {
   const detection = (lan: string): number => {
-    const cluster = `cluster: { datacenters: { dc1: { agents: 8 } }, agent: { gossip_lan: ${lan} } }`;
+    const cluster = `cluster: { raft: { alone: true }, datacenters: { dc1: { agents: 8 } }, agent: { gossip_lan: ${lan} } }`;
     const { result } = run(scenario(`${cluster}\n${crash}`));
     return result.metrics['gossip.detection-first']!.mean!;
   };
@@ -92,7 +92,7 @@ describe('keys of gossip_lan', () => {
 
   test('of gossip itself change its traffic', () => {
     const messages = (lan: string): number => {
-      const cluster = `cluster: { datacenters: { dc1: { agents: 8 } }, agent: { gossip_lan: ${lan} } }`;
+      const cluster = `cluster: { raft: { alone: true }, datacenters: { dc1: { agents: 8 } }, agent: { gossip_lan: ${lan} } }`;
       const { result } = run(scenario(`${cluster}\n${crash}`));
       return result.metrics['network.messages{gossip.gossip}']?.value ?? 0;
     };

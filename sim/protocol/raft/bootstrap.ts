@@ -39,8 +39,11 @@ export function armBootstrap(state: RaftState, out: Outbox): void {
  * Each server does it by itself, with the same configuration. Whoever has already taken over the term
  * of another is refused, which does no harm.
  */
-export function onBootstrap(state: RaftState, out: Outbox): void {
-  const configuration = state.config.bootstrap;
+export function onBootstrap(
+  state: RaftState,
+  configuration: Configuration | null,
+  out: Outbox,
+): void {
   const fresh = state.loop === Role.follower && !hasState(state.durable);
   if (configuration === null || !fresh || !isVoter(configuration, state.self)) {
     out.note(RaftNote.bootstrap, 0, 0, 0);

@@ -50,7 +50,7 @@ export function respond(
 /** The proposer has given up before the main thread came to it (ErrEnqueueTimeout). */
 export function maybeExpire(state: RaftState, proposal: Proposal, out: Outbox): boolean {
   const machine = proposerOf(proposal.tag);
-  if (machine === 0) state.proposalsTaken++;
+  if (machine === 0) state.proposalsTaken += proposal.tag < 0 ? 0 : 1;
   else state.proposalsTakenOf[machine] = (state.proposalsTakenOf[machine] ?? 0) + 1;
   if (out.now() <= proposal.enqueueByMicros) return false;
   respond(state, proposal.tag, ApplyError.enqueueTimeout, 0, null, out);

@@ -74,6 +74,7 @@ import { ROLE_NAMES, Role } from './types.ts';
 import type {
   AppendRequest,
   AppendResponse,
+  Configuration,
   Proposal,
   RaftDurable,
   RaftState,
@@ -165,7 +166,7 @@ function onMain(state: RaftState, input: number, from: number, body: unknown, ou
       onVerified(state, from, out);
       break;
     case Kind.BOOTSTRAP:
-      onBootstrap(state, out);
+      onBootstrap(state, (body as Configuration | null) ?? state.config.bootstrap, out);
       break;
     case Kind.INSTALL:
     case Kind.CONFIGURATIONS:

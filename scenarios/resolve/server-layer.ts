@@ -1,0 +1,35 @@
+/** What servers have beyond Raft, where they are not alone. */
+import type { ServerLayerSpec } from '../scenario.ts';
+import type { ScenarioDraft } from '../schema.ts';
+import type { Complain } from './hosts.ts';
+
+const ALONE = 'acts on what Consul builds on Raft; remove it, or raft: { alone: true }';
+const HOUR_MICROS = 3600 * 1_000_000;
+
+export function resolveServerLayer(draft: ScenarioDraft, complain: Complain): ServerLayerSpec {
+  const { agent, membership, raft } = draft.cluster;
+  const { autopilot, bootstrap_expect: expect, reconnect_timeout: reconnect } = agent;
+  if (raft.alone === true || raft.variant === 'paper') {
+    for (const key of ['autopilot', 'bootstrap_expect', 'reconnect_timeout'] as const) {
+      if (agent[key] !== undefined) complain(['cluster', 'agent', key], ALONE);
+    }
+    if (membership !== undefined) complain(['cluster', 'membership'], ALONE);
+    const planted = draft.plant.findIndex((id) => id === 'B28');
+    if (planted >= 0) complain(['plant', planted], ALONE);
+  }
+  if (expect !== undefined && draft.start !== 'bootstrap') {
+    complain(['cluster', 'agent', 'bootstrap_expect'], 'acts with start: bootstrap only');
+  }
+  return {
+    autopilot: {
+      cleanupDeadServers: autopilot?.cleanup_dead_servers ?? true,
+      lastContactThresholdMicros: autopilot?.last_contact_threshold ?? 200_000,
+      maxTrailingLogs: autopilot?.max_trailing_logs ?? 250,
+      minQuorum: autopilot?.min_quorum ?? 0,
+      serverStabilizationMicros: autopilot?.server_stabilization_time ?? 10_000_000,
+    },
+    detection: membership?.detection ?? { kind: 'uniform', micros: [5_000_000, 7_000_000] },
+    reconnectTimeoutMicros: reconnect ?? 72 * HOUR_MICROS,
+    bootstrapExpect: expect ?? null,
+  };
+}

@@ -1,0 +1,66 @@
+/** What Consul builds on Raft, for a server of a scenario: membership, a leader's duties, autopilot. */
+import type { MachineSpec } from '../core/world-build.ts';
+import { autopilotMachine } from '../consul/autopilot/machine.ts';
+import type { AutopilotConfig } from '../consul/autopilot/state.ts';
+import type { CatalogPort } from '../consul/leader/catalog-port.ts';
+import { leaderMachine } from '../consul/leader/machine.ts';
+import type { LeaderConfig } from '../consul/leader/state.ts';
+import { membershipMachine } from '../consul/membership/machine.ts';
+import type { MembershipConfig } from '../consul/membership/machine.ts';
+import type { Scenario, ServerSpec } from '../../scenarios/scenario.ts';
+import { isMember } from './initial.ts';
+import type { Samplers } from './samplers.ts';
+
+/** The store holds keys alone: there is nothing to register. */
+const NO_CATALOG: CatalogPort = {
+  system: () => null,
+  alive: () => null,
+  failed: () => null,
+  gone: () => null,
+  unknown: () => [],
+};
+
+/** Empty where servers are alone. */
+export function dutiesOf(
+  scenario: Scenario,
+  server: ServerSpec,
+  samplers: Samplers,
+): MachineSpec[] {
+  if (scenario.raftAlone) return [];
+  const { bugs, serverLayer } = scenario;
+  const formed = scenario.start === 'formed';
+  const leader: LeaderConfig = {
+    catalog: NO_CATALOG,
+    told: [],
+    verifies: server.disk.logStore === 'wal',
+    bugs: { B28: bugs.planted.includes('B28') },
+  };
+  const autopilot: AutopilotConfig = { settings: serverLayer.autopilot, formed };
+  return [
+    spec(membershipMachine, membershipOf(scenario, samplers)),
+    spec(leaderMachine, leader),
+    spec(autopilotMachine, autopilot),
+  ];
+}
+
+function spec(machine: unknown, config: unknown): MachineSpec {
+  return { machine, config } as MachineSpec;
+}
+
+function membershipOf(scenario: Scenario, samplers: Samplers): MembershipConfig {
+  const { serverLayer, start } = scenario;
+  const servers = scenario.hosts.filter((host) => host.kind === 'server');
+  const expected = serverLayer.bootstrapExpect ?? servers.filter(isMember).length;
+  const up = servers.flatMap(({ initial }, place) => (initial?.down === true ? [] : [place]));
+  return {
+    members: servers.map(({ name }, process) => ({
+      process,
+      name,
+      server: true,
+      expect: start === 'bootstrap' ? expected : 0,
+    })),
+    detection: samplers.get(serverLayer.detection),
+    formed: start === 'formed' ? up : null,
+    reapMicros: serverLayer.reconnectTimeoutMicros,
+  };
+}
