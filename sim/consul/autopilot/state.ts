@@ -1,6 +1,6 @@
 /** Data of the autopilot (`hashicorp/raft-autopilot:types.go`). */
 import type { ProcessIndex } from '../../core/machine.ts';
-import { ChangeCommand } from '../../protocol/raft/configuration.ts';
+import type { ChangeCommand } from '../../protocol/raft/configuration.ts';
 import type { ApplyResult } from '../../protocol/raft/types.ts';
 
 /** Consul's `autopilot` block. */

@@ -6,6 +6,7 @@ import type { Outbox } from '../../core/machine.ts';
 import { ApplyError } from '../../protocol/raft/types.ts';
 import type { ApplyResult } from '../../protocol/raft/types.ts';
 import { VERIFY } from '../../protocol/raft/vocabulary.ts';
+import { isReady } from '../leader/ready.ts';
 import { READY_TIMER } from './inputs.ts';
 import { APPLY_ERRORS, NOT_READY } from './request.ts';
 import type { ServerError } from './request.ts';
@@ -22,8 +23,13 @@ export function verify(state: RequestState, tag: number, out: Outbox): void {
   out.post(VERIFY, 0, tag, null);
 }
 
-/** A server that has just stopped leading keeps the flag: VerifyLeader is there to catch it. */
+/**
+ * The leader loop says so. Where there is none, a leader is ready once it has applied its Noop, and one
+ * that has just stopped leading keeps the flag: VerifyLeader is there to catch it.
+ */
 function lookWhetherReady(state: RequestState, out: Outbox): boolean {
+  const told = isReady(out);
+  if (told !== undefined) return told;
   const { leaderState, fsmIndex } = raftOf(out);
   if (leaderState !== null) state.ready = fsmIndex >= leaderState.startIndex;
   return state.ready;

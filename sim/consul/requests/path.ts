@@ -6,6 +6,7 @@
 import { ERROR_NAMES, ErrorCause } from '../../core/machine.ts';
 import type { Outbox } from '../../core/machine.ts';
 import { NEVER, Role } from '../../protocol/raft/types.ts';
+import { isTracked } from '../membership/server.ts';
 import { serveWrite } from './apply.ts';
 import { succeed } from './answer.ts';
 import { isError } from './endpoint.ts';
@@ -14,7 +15,7 @@ import { ENDPOINTS } from './endpoints.ts';
 import { FORWARDED, HOLD_TIMER, RPC_READ, RPC_WRITE } from './inputs.ts';
 import { refusal } from './limits.ts';
 import { serveRead } from './query.ts';
-import { NO_LEADER } from './request.ts';
+import { LEADER_NOT_TRACKED, NO_LEADER } from './request.ts';
 import type { ServerError, ServerRequest } from './request.ts';
 import { Phase, forget, park, raftOf } from './state.ts';
 import type { Pending, RequestState } from './state.ts';
@@ -75,6 +76,8 @@ function attempt(
     serve(state, ENDPOINTS[request.endpoint], exchange, request, out);
   } else if (leader < 0 || leader === out.self) {
     onAttemptFailed(state, tag, exchange, request, NO_LEADER, out);
+  } else if (!isTracked(leader, out)) {
+    onAttemptFailed(state, tag, exchange, request, LEADER_NOT_TRACKED, out);
   } else {
     const at = tag === NO_TAG ? park(state, exchange, request, Phase.forwarded, out) : tag;
     state.pending[at]!.phase = Phase.forwarded;
