@@ -1,5 +1,14 @@
 /** What goes through the log to the state store: immutable, with the digest of its content. */
 import type { Command } from '../../protocol/raft/types.ts';
+import type {
+  CheckDefinition,
+  Coordinate,
+  NodeDefinition,
+  QueryDefinition,
+  ServiceDefinition,
+  SessionDefinition,
+} from './rows.ts';
+import type { TransactionOperation } from './transaction-types.ts';
 
 export type KvOperation =
   'put' | 'cas' | 'delete' | 'delete-cas' | 'delete-tree' | 'lock' | 'unlock';
@@ -16,13 +25,71 @@ export interface KvCommand extends Command {
   readonly session: string;
 }
 
+/** A node with what is on it: all of it, or nothing. */
+export interface RegisterCommand extends Command {
+  readonly op: 'register';
+  readonly node: NodeDefinition;
+  /** The node is there already and stays as it is. */
+  readonly skipNodeUpdate: boolean;
+  readonly service: ServiceDefinition | null;
+  readonly checks: readonly CheckDefinition[];
+}
+
+/** A service, or else a check, or else the node and all that is on it. */
+export interface DeregisterCommand extends Command {
+  readonly op: 'deregister';
+  readonly node: string;
+  readonly serviceId: string;
+  readonly checkId: string;
+}
+
+export interface SessionCreateCommand extends Command {
+  readonly op: 'session-create';
+  readonly session: SessionDefinition;
+}
+
+export interface SessionDestroyCommand extends Command {
+  readonly op: 'session-destroy';
+  readonly id: string;
+}
+
 /** The leader's word that tombstones up to an index are old enough. */
 export interface TombstoneCommand extends Command {
   readonly op: 'reap-tombstones';
   readonly index: number;
 }
 
-export type StoreCommand = KvCommand | TombstoneCommand;
+export interface CoordinatesCommand extends Command {
+  readonly op: 'coordinates';
+  readonly updates: readonly Coordinate[];
+}
+
+export interface QuerySetCommand extends Command {
+  readonly op: 'query-set';
+  readonly query: QueryDefinition;
+}
+
+export interface QueryDeleteCommand extends Command {
+  readonly op: 'query-delete';
+  readonly id: string;
+}
+
+export interface TransactionCommand extends Command {
+  readonly op: 'txn';
+  readonly operations: readonly TransactionOperation[];
+}
+
+export type StoreCommand =
+  | KvCommand
+  | RegisterCommand
+  | DeregisterCommand
+  | SessionCreateCommand
+  | SessionDestroyCommand
+  | TombstoneCommand
+  | CoordinatesCommand
+  | QuerySetCommand
+  | QueryDeleteCommand
+  | TransactionCommand;
 
 export function kvCommand(
   op: KvOperation,

@@ -1,50 +1,55 @@
 /** The state store as Raft's FSM thread drives it (`consul:agent/consul/fsm`). */
-import { hashString, mix } from '../../core/fingerprint.ts';
 import type { InputKind, Outbox } from '../../core/machine.ts';
 import type { Entry, Fsm } from '../../protocol/raft/types.ts';
-import type { KvCommand, StoreCommand } from './commands.ts';
+import { deregister, register } from './catalog.ts';
+import type { StoreCommand } from './commands.ts';
 import { applyKv, reapTombstones } from './kv.ts';
-import { copyStore, createStore } from './store.ts';
+import { deleteQuery, setQuery } from './queries.ts';
+import type { Coordinate } from './rows.ts';
+import { createSession, destroySession } from './sessions.ts';
+import { bytesOf, digestOf } from './snapshots.ts';
+import { allOrNothing, copyStore, createStore, keyOf, writeRow } from './store.ts';
 import type { Store } from './store.ts';
-import { forEachRow } from './table.ts';
+import { rowOf } from './table.ts';
+import { applyTransaction } from './transaction.ts';
 import { abandonAll, wokenBy } from './watches.ts';
 import type { Watches } from './watches.ts';
 
-export function applyCommand(store: Store, entry: Entry): unknown {
-  const command = entry.data as StoreCommand;
+export function applyCommand(store: Store, { data, index }: Entry): unknown {
+  const command = data as StoreCommand;
   switch (command.op) {
+    case 'register':
+      return allOrNothing(store, () => register(store, command, index));
+    case 'deregister':
+      deregister(store, command, index);
+      return null;
+    case 'session-create':
+      return createSession(store, command.session, index);
+    case 'session-destroy':
+      destroySession(store, command.id, index);
+      return null;
+    case 'txn':
+      return applyTransaction(store, command.operations, index);
     case 'reap-tombstones':
       reapTombstones(store, command.index);
       return null;
+    case 'coordinates':
+      for (const update of command.updates) setCoordinate(store, update);
+      return null;
+    case 'query-set':
+      return setQuery(store, command.query, index);
+    case 'query-delete':
+      deleteQuery(store, command.id, index);
+      return null;
     default:
-      return applyKv(store, command as KvCommand, entry.index);
+      return applyKv(store, command, index);
   }
 }
 
-/** Msgpack of one key: its field names and numbers; key and value come on top. */
-const KEY_BYTES = 110;
-/** Header of a snapshot (`consul:agent/consul/fsm/snapshot.go`). */
-const HEADER_BYTES = 64;
-const TOMBSTONE_BYTES = 40;
-
-function bytes({ kv, tombstones }: Store): number {
-  let sum = HEADER_BYTES;
-  forEachRow(kv, ({ value }, key) => (sum += KEY_BYTES + key.length + value.length));
-  forEachRow(tombstones, (_, key) => (sum += TOMBSTONE_BYTES + key.length));
-  return sum;
-}
-
-/** A sum over the rows: equal stores may have come to them in another order. */
-function digest(store: Store): number {
-  let sum = mix(store.kvIndex, store.tombstoneIndex);
-  forEachRow(store.kv, ({ value, flags, session, lockIndex, createIndex, modifyIndex }, key) => {
-    const content = mix(mix(hashString(key), hashString(value)), mix(createIndex, modifyIndex));
-    sum = (sum + mix(content, mix(mix(flags, hashString(session)), lockIndex))) | 0;
-  });
-  forEachRow(store.tombstones, (index, key) => {
-    sum = (sum + mix(hashString(key), index)) | 0;
-  });
-  return sum;
+/** Those of nodes that are gone are dropped (`consul:agent/consul/state/coordinate.go`). */
+function setCoordinate(store: Store, update: Coordinate): void {
+  if (rowOf(store.nodes, keyOf(update.node)) === undefined) return;
+  writeRow(store, store.coordinates, keyOf(update.node, update.segment), update);
 }
 
 /** Which queries are to look again. */
@@ -60,7 +65,7 @@ interface Waiting {
 }
 
 function onApplied(store: Store, machine: number, woken: InputKind, out: Outbox): void {
-  store.lockDelays.length = 0;
+  if (store.lockDelays.length > 0) store.lockDelays.length = 0;
   store.tombstoneHint = 0;
   if (store.touches.length === 0) return;
   const { watches } = out.sibling(machine) as Waiting;
@@ -79,8 +84,8 @@ const STORE_FSM: Fsm<Store> = {
   create: createStore,
   apply: applyCommand,
   save: copyStore,
-  bytes,
-  digest,
+  bytes: bytesOf,
+  digest: digestOf,
 };
 
 /** Wakes queries of the machine with this number by its input `woken`, whose body is a `Woken`. */

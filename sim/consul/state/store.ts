@@ -3,23 +3,69 @@
  * data in tables of immutable rows; a copy costs a constant.
  *
  * How to use it:
- * - commands.ts makes what goes through the log; fsm.ts applies it. The result of an entry is the
- *   command's own (`KvWriteResult`, ...) or a `StoreError`.
- * - Queries (kv-queries.ts, catalog-queries.ts, ...) are `(store, ..., set)`: they answer
- *   `{ index, ... }` and, where `set` is not null, name in it the channels they depend on.
+ * - commands.ts says what goes through the log; fsm.ts applies it. The result of an entry is the
+ *   command's own (`KvWriteResult`, `TransactionResult`, null) or a `StoreError`.
+ * - Queries (kv-queries.ts, catalog-queries.ts, session-queries.ts, ...) are `(store, ..., set)`: they
+ *   answer `{ index, ... }` and, where `set` is not null, name in it the channels they depend on.
  * - watches.ts: `addWatch(watches, id, set)` keeps a query waiting; once an entry has been applied,
  *   `wokenBy(watches, touches)` says whom it wakes. Watches are memory of the server, and no part of
- *   the store: `watches` of the sibling machine that `storeFsm` (fsm.ts) is given. It posts the ids.
- * - A query that meets a restored snapshot is woken too, with `abandoned` in the message.
+ *   the store: `watches` of the machine that `storeFsm` (fsm.ts) is given. It posts the ids there.
+ * - When a snapshot takes the store's place all are woken, with `abandoned` in the message.
  *
- * Known deviations: no ACLs, partitions, peers or other parts of Consul Enterprise; keys are ordered by
- * UTF-16 units.
+ * Known deviations: no ACLs, partitions, peers or Connect; keys are ordered by UTF-16 units; a snapshot
+ * keeps the indexes of tables and services, which Consul makes anew from the rows it restores.
  */
 import { copyTable, createTable, rowOf, setRow, unsetRow } from './table.ts';
 import type { Table } from './table.ts';
 import { touchOf } from './watches.ts';
 import type { Touch } from './watches.ts';
-import type { KvEntry, Session } from './rows.ts';
+import type {
+  CatalogCheck,
+  CatalogNode,
+  CatalogService,
+  Coordinate,
+  KvEntry,
+  PreparedQuery,
+  Session,
+} from './rows.ts';
+
+/** Names of nodes, checks and services count without case; keys join them with NUL. */
+export interface Tables {
+  readonly kv: Table<KvEntry>;
+  /** Index of the deletion by key or prefix. */
+  readonly tombstones: Table<number>;
+  readonly sessions: Table<Session>;
+  /** By name. */
+  readonly nodes: Table<CatalogNode>;
+  /** By node and id. */
+  readonly services: Table<CatalogService>;
+  readonly checks: Table<CatalogCheck>;
+  /** By node and segment. */
+  readonly coordinates: Table<Coordinate>;
+  readonly queries: Table<PreparedQuery>;
+  /** Indexes of tables, nodes and services, named as Consul does; kvs and tombstones have fields. */
+  readonly indexes: Table<number>;
+
+  // Further orders of the rows above: they hold the keys there.
+  /** Session, key. */
+  readonly heldKeys: Table<string>;
+  /** Node, session. */
+  readonly sessionsByNode: Table<string>;
+  /** Node, check, session. */
+  readonly sessionChecks: Table<string>;
+  readonly nodesById: Table<string>;
+  /** Service name, node, id. */
+  readonly servicesByName: Table<string>;
+  /** Node, service id or "", check. */
+  readonly checksByService: Table<string>;
+  /** Service name or "", node, check. */
+  readonly checksByServiceName: Table<string>;
+  /** Status, node, check. */
+  readonly checksByStatus: Table<string>;
+  readonly queriesByName: Table<string>;
+  /** Session, query. */
+  readonly queriesBySession: Table<string>;
+}
 
 /** A change to take back should the entry fail. */
 interface Undo {
@@ -35,18 +81,10 @@ export interface LockDelay {
   readonly delayMicros: number;
 }
 
-export interface Store {
-  readonly kv: Table<KvEntry>;
-  /** Keys held by a session: `session NUL key`. */
-  readonly heldKeys: Table<string>;
-  /** Index of the deletion by key or prefix. */
-  readonly tombstones: Table<number>;
-  readonly sessions: Table<Session>;
+export interface Store extends Tables {
   /** Indexes of the tables kvs and tombstones. */
   kvIndex: number;
   tombstoneIndex: number;
-  /** Indexes of all other tables, and of services, as Consul names them. */
-  readonly indexes: Table<number>;
   /** Somebody has watched: writes are to be told. */
   watching: boolean;
   /** What the entry at hand did, until the FSM thread has told the server. */
@@ -62,16 +100,45 @@ export interface StoreError {
   readonly error: string;
 }
 
-export function createStore(): Store {
+export function isStoreError(result: unknown): result is StoreError {
+  return result !== null && typeof result === 'object' && 'error' in result;
+}
+
+/** Names by which watches know the tables. */
+const TABLE_NAMES: Readonly<Record<keyof Tables, string>> = {
+  kv: 'kvs',
+  tombstones: 'tombstones',
+  sessions: 'sessions',
+  nodes: 'nodes',
+  services: 'services',
+  checks: 'checks',
+  coordinates: 'coordinates',
+  queries: 'prepared-queries',
+  indexes: 'index',
+  heldKeys: 'kvs.session',
+  sessionsByNode: 'sessions.node',
+  sessionChecks: 'session_checks',
+  nodesById: 'nodes.uuid',
+  servicesByName: 'services.service',
+  checksByService: 'checks.node_service',
+  checksByServiceName: 'checks.service',
+  checksByStatus: 'checks.status',
+  queriesByName: 'prepared-queries.name',
+  queriesBySession: 'prepared-queries.session',
+};
+
+const TABLES = Object.keys(TABLE_NAMES) as (keyof Tables)[];
+
+function storeOf(
+  tableOf: (name: keyof Tables) => Table<unknown>,
+  { kvIndex, tombstoneIndex, watching }: Pick<Store, 'kvIndex' | 'tombstoneIndex' | 'watching'>,
+): Store {
+  const tables = Object.fromEntries(TABLES.map((name) => [name, tableOf(name)]));
   return {
-    kv: createTable('kvs'),
-    heldKeys: createTable('kvs.session'),
-    tombstones: createTable('tombstones'),
-    sessions: createTable('sessions'),
-    kvIndex: 0,
-    tombstoneIndex: 0,
-    indexes: createTable('index'),
-    watching: false,
+    ...(tables as unknown as Tables),
+    kvIndex,
+    tombstoneIndex,
+    watching,
     touches: [],
     lockDelays: [],
     tombstoneHint: 0,
@@ -79,26 +146,18 @@ export function createStore(): Store {
   };
 }
 
-/** Tables whose rows snapshots hold. */
-export function tablesOf(store: Store): Table<unknown>[] {
-  return [store.kv, store.heldKeys, store.tombstones, store.sessions, store.indexes];
+export function createStore(): Store {
+  const fields = { kvIndex: 0, tombstoneIndex: 0, watching: false };
+  return storeOf((name) => createTable(TABLE_NAMES[name]), fields);
 }
 
 export function copyStore(store: Store): Store {
-  return {
-    kv: copyTable(store.kv),
-    heldKeys: copyTable(store.heldKeys),
-    tombstones: copyTable(store.tombstones),
-    sessions: copyTable(store.sessions),
-    kvIndex: store.kvIndex,
-    tombstoneIndex: store.tombstoneIndex,
-    indexes: copyTable(store.indexes),
-    watching: store.watching,
-    touches: [],
-    lockDelays: [],
-    tombstoneHint: 0,
-    undo: null,
-  };
+  return storeOf((name) => copyTable(store[name] as Table<unknown>), store);
+}
+
+/** In a fixed order. */
+export function tablesOf(store: Store): Table<unknown>[] {
+  return TABLES.map((name) => store[name] as Table<unknown>);
 }
 
 /** `known` is the row that is there, or undefined. */
@@ -122,27 +181,34 @@ export function removeRow<Row>(store: Store, table: Table<Row>, key: string): vo
   if (store.watching) store.touches.push(touchOf(table, key, true));
 }
 
-/** All of it happens, or nothing (go-memdb's transaction): `work` says whether it succeeded. */
-export function allOrNothing(store: Store, work: () => boolean): void {
+/** All of it happens, or, where `work` ends with an error, nothing (go-memdb's transaction). */
+export function allOrNothing<T>(
+  store: Store,
+  work: () => T,
+  failed: (result: T) => boolean = isStoreError,
+): T {
   const { kvIndex, tombstoneIndex, tombstoneHint } = store;
   const delays = store.lockDelays.length;
   const touches = store.touches.length;
-  store.undo = [];
-  if (!work()) {
-    for (const { table, key, row } of store.undo.reverse()) {
-      const known = rowOf(table, key) !== undefined;
-      if (row !== undefined) setRow(table, key, row, !known);
-      else if (known) unsetRow(table, key);
-    }
-    store.kvIndex = kvIndex;
-    store.tombstoneIndex = tombstoneIndex;
-    store.tombstoneHint = tombstoneHint;
-    store.lockDelays.length = delays;
-    store.touches.length = touches;
-  }
+  const undo: Undo[] = [];
+  store.undo = undo;
+  const result = work();
   store.undo = null;
+  if (!failed(result)) return result;
+  for (const { table, key, row } of undo.reverse()) {
+    const known = rowOf(table, key) !== undefined;
+    if (row !== undefined) setRow(table, key, row, !known);
+    else if (known) unsetRow(table, key);
+  }
+  store.kvIndex = kvIndex;
+  store.tombstoneIndex = tombstoneIndex;
+  store.tombstoneHint = tombstoneHint;
+  store.lockDelays.length = delays;
+  store.touches.length = touches;
+  return result;
 }
 
-export function indexOfTable(store: Store, name: string): number {
-  return rowOf(store.indexes, name) ?? 0;
+/** Parts of a key of several names. */
+export function keyOf(...parts: readonly string[]): string {
+  return parts.join('\0').toLowerCase();
 }

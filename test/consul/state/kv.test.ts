@@ -2,8 +2,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ref } from '../../support/reference.ts';
 import { foldKeys, getKey, listKeys } from '../../../sim/consul/state/kv-queries.ts';
-import type { Session } from '../../../sim/consul/state/rows.ts';
-import { writeRow } from '../../../sim/consul/state/store.ts';
 import { Driver } from './driver.ts';
 
 let store: Driver;
@@ -16,8 +14,11 @@ const list = (prefix: string) => listKeys(store.store, prefix, null);
 const YES = { applied: true };
 const NO = { applied: false };
 
-function addSession(id: string): void {
-  writeRow(store.store, store.store.sessions, id, { id } as Session);
+/** Sessions `s` and `t` in the first three entries. */
+function addSessions(): void {
+  store.register('n1');
+  store.session('s');
+  store.session('t');
 }
 
 describe('a put', () => {
@@ -40,7 +41,7 @@ describe('a put', () => {
   );
 
   test(ref('consul 3.1 #2', 'keeps the holder of the key and resets LockIndex'), () => {
-    addSession('s');
+    addSessions();
     store.kv('lock', 'k', 'a', { session: 's' });
     store.kv('put', 'k', 'b');
     expect(entry('k')).toMatchObject({ value: 'b', session: 's', lockIndex: 0 });
@@ -60,10 +61,10 @@ describe('a put', () => {
   });
 
   test(ref('consul 3.1 #3', 'of the same value writes where it resets LockIndex'), () => {
-    addSession('s');
+    addSessions();
     store.kv('lock', 'k', 'a', { session: 's' });
     store.kv('put', 'k', 'a');
-    expect(entry('k')).toMatchObject({ lockIndex: 0, modifyIndex: 2 });
+    expect(entry('k')).toMatchObject({ lockIndex: 0, modifyIndex: 5 });
   });
 });
 
@@ -93,14 +94,13 @@ describe('a lock', () => {
   });
 
   test(ref('consul 3.1 #6', 'counts in LockIndex whenever the key was free, and from 1'), () => {
-    addSession('s');
-    addSession('t');
+    addSessions();
     store.kv('lock', 'k', 'a', { session: 's' });
     expect(entry('k')).toMatchObject({ session: 's', lockIndex: 1 });
     store.kv('lock', 'k', 'b', { session: 's' });
-    expect(entry('k')).toMatchObject({ value: 'b', lockIndex: 1, modifyIndex: 2 });
+    expect(entry('k')).toMatchObject({ value: 'b', lockIndex: 1, modifyIndex: 5 });
     store.kv('lock', 'k', 'b', { session: 's' });
-    expect(entry('k')).toMatchObject({ modifyIndex: 2 });
+    expect(entry('k')).toMatchObject({ modifyIndex: 5 });
     expect(store.kv('lock', 'k', 'c', { session: 't' })).toMatchObject(NO);
     store.kv('unlock', 'k', 'd', { session: 's' });
     store.kv('lock', 'k', 'c', { session: 't' });
@@ -110,7 +110,7 @@ describe('a lock', () => {
   test(
     ref('consul 3.1 #7', 'a release by others, or of nothing, is refused; by the holder it writes'),
     () => {
-      addSession('s');
+      addSessions();
       expect(store.kv('unlock', 'k', 'a', { session: 's' })).toMatchObject(NO);
       store.kv('lock', 'k', 'a', { session: 's' });
       expect(store.kv('unlock', 'k', 'b', { session: 't' })).toMatchObject(NO);
@@ -120,7 +120,7 @@ describe('a lock', () => {
   );
 
   test(ref('consul 3.1 #13', 'keeps nobody from writing or deleting the key'), () => {
-    addSession('s');
+    addSessions();
     store.kv('lock', 'k', 'a', { session: 's' });
     expect(store.kv('put', 'k', 'b')).toMatchObject(YES);
     expect(store.kv('delete', 'k')).toMatchObject(YES);
