@@ -53,14 +53,14 @@ const sessions: fc.Arbitrary<StoreCommand> = fc.oneof(
   fc
     .record({ id: session, node, deletes: fc.boolean(), bound: fc.boolean() })
     .map(({ id, node: at, deletes, bound }) => ({
-      op: 'session-create',
+      op: 'session-create' as const,
       digest,
       session: sessionOf(id, at, {
         behavior: deletes ? 'delete' : 'release',
         checks: bound ? ['c1'] : [],
       }),
     })),
-  session.map((id) => ({ op: 'session-destroy', id, digest })),
+  session.map((id) => ({ op: 'session-destroy' as const, id, digest })),
 );
 
 const catalog: fc.Arbitrary<StoreCommand> = fc.oneof(
