@@ -1,4 +1,5 @@
 /** What goes through the log to the state store: immutable, with the digest of its content. */
+import { hashString } from '../../core/fingerprint.ts';
 import type { Command } from '../../protocol/raft/types.ts';
 import type {
   CheckDefinition,
@@ -101,4 +102,33 @@ export function kvCommand(
   session = '',
 ): KvCommand {
   return { op, key, value, compareIndex, digest, flags, session };
+}
+
+/** The digest is made of everything that the command says. */
+export function registerCommand(
+  node: NodeDefinition,
+  skipNodeUpdate: boolean,
+  service: ServiceDefinition | null,
+  checks: readonly CheckDefinition[],
+): RegisterCommand {
+  const parts = [node.id, node.node, node.address, String(skipNodeUpdate), ...node.meta.flat()];
+  if (service !== null) {
+    const { id, address, port, tags, meta } = service;
+    parts.push(id, service.service, address, String(port), ...tags, ...meta.flat());
+  }
+  for (const { id, name, status, output, type, serviceId, sessionName } of checks) {
+    parts.push(id, name, status, output, type, serviceId, sessionName);
+  }
+  const digest = hashString(parts.join('\0'));
+  return { op: 'register', node, skipNodeUpdate, service, checks, digest };
+}
+
+/** `serviceId` before `checkId`; with neither the node goes, and all that is on it. */
+export function deregisterCommand(
+  node: string,
+  serviceId: string,
+  checkId: string,
+): DeregisterCommand {
+  const digest = hashString([node, serviceId, checkId].join('\0'));
+  return { op: 'deregister', node, serviceId, checkId, digest };
 }

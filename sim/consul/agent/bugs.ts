@@ -1,0 +1,30 @@
+/** Bugs of agents that this model can show; true: the bug is there (design §6). */
+export interface AgentBugs {
+  /** plant: the first error ends a push, and what comes after it waits. */
+  readonly P1: boolean;
+  /** open: the state is locked while a push waits for its servers. */
+  readonly P2: boolean;
+  /** plant: registering a service again makes its checks critical. */
+  readonly P3: boolean;
+  /** open: registering the same again after a failed push passes for in sync. */
+  readonly P4: boolean;
+  /** plant: a service and its checks are pushed one by one. */
+  readonly P6: boolean;
+  /** plant: a new output is pushed at once. */
+  readonly P7: boolean;
+}
+
+export const AGENT_OPEN_BUGS = ['P2', 'P4'] as const;
+export const AGENT_PLANTS = ['P1', 'P3', 'P6', 'P7'] as const;
+
+/** Open bugs are present unless fixed, plants absent unless planted. */
+export function agentBugs(plant: ReadonlySet<string>, fix: ReadonlySet<string>): AgentBugs {
+  return {
+    P1: plant.has('P1'),
+    P2: !fix.has('P2'),
+    P3: plant.has('P3'),
+    P4: !fix.has('P4'),
+    P6: plant.has('P6'),
+    P7: plant.has('P7'),
+  };
+}

@@ -1,0 +1,129 @@
+/**
+ * Services and checks come and go (reference: agents §1.7, §2.5; `consul:agent/agent.go
+ * (addServiceInternal, removeService, reapServicesInternal)`). Whoever calls holds the lock.
+ */
+import type { Outbox } from '../../core/machine.ts';
+import { aliasStatus, startRunner, stopRunner } from './check-runner.ts';
+import type { CheckDefinition } from '../state/rows.ts';
+import { DEFER_TIMER } from './inputs.ts';
+import {
+  NOT_CRITICAL,
+  addService,
+  endDeferral,
+  removeCheck,
+  removeService,
+  updateCheck,
+} from './local-state.ts';
+import type { CheckSpec, AgentState, ServiceSpec } from './state.ts';
+import type { CheckStatus } from '../state/rows.ts';
+import { drawStagger } from './scale.ts';
+
+/** check_deregister_interval_min (`consul:agent/config/default.go`): less is raised to it. */
+const DEREGISTER_MICROS_MIN = 60_000_000;
+
+/** `service:<id>`, with a number from 1 where there are several. */
+export function nameChecks({ service, checks }: ServiceSpec): CheckSpec[] {
+  return checks.map((check, at) => ({
+    ...check,
+    id: check.id || `service:${service.id}${checks.length > 1 ? `:${at + 1}` : ''}`,
+    name: check.name || `Service '${service.service}' check`,
+  }));
+}
+
+function healthCheck(
+  { service }: ServiceSpec,
+  { id, name, initialStatus, kind }: CheckSpec,
+): CheckDefinition {
+  return {
+    id,
+    name,
+    status: initialStatus,
+    output: '',
+    type: kind,
+    serviceId: service.id,
+    sessionName: '',
+  };
+}
+
+/** False: the handler panics, and the caller sees its connection closed (H2). */
+export function registerService(state: AgentState, definition: ServiceSpec, out: Outbox): boolean {
+  const checks = nameChecks(definition);
+  const rows = checks.map((check) => healthCheck(definition, check));
+  if (!addService(state.local, definition.service, rows, state.config.bugs)) return false;
+  for (const check of checks) startRunner(state, check, out);
+  refreshAliases(state, definition.service.id, out);
+  return true;
+}
+
+export function deregisterService(state: AgentState, id: string, out: Outbox): boolean {
+  const checks = [...state.runners.keys()].filter((check) => {
+    return state.local.checks.get(check)?.check?.serviceId === id;
+  });
+  if (!removeService(state.local, id)) return false;
+  for (const check of checks) stopRunner(state, check, out);
+  refreshAliases(state, id, out);
+  return true;
+}
+
+export function deregisterCheck(state: AgentState, id: string, out: Outbox): boolean {
+  if (!removeCheck(state.local, id)) return false;
+  stopRunner(state, id, out);
+  return true;
+}
+
+/** True: there is something to push. */
+export function reportStatus(
+  state: AgentState,
+  id: string,
+  status: CheckStatus,
+  output: string,
+  out: Outbox,
+): boolean {
+  const { config, local } = state;
+  const defers = config.checkUpdateMicros > 0 && !config.bugs.P7;
+  const update = updateCheck(local, id, status, output, out.now(), defers);
+  if (update === 'defer') armDeferral(state, id, out);
+  if (update !== 'changed') return false;
+  const serviceId = local.checks.get(id)!.check!.serviceId;
+  refreshAliases(state, serviceId, out);
+  return true;
+}
+
+/** Half the interval and up to the whole of it more. */
+function armDeferral(state: AgentState, id: string, out: Outbox): void {
+  const { checkUpdateMicros } = state.config;
+  const runner = state.runners.get(id);
+  if (runner === undefined) return;
+  const stagger = drawStagger(out.draw('output-deferral'), checkUpdateMicros);
+  out.timer(DEFER_TIMER, runner.number, Math.floor(checkUpdateMicros / 2) + stagger);
+}
+
+export function onDeferTimer(state: AgentState, number: number): boolean {
+  return endDeferral(state.local, state.checkIds[number]);
+}
+
+/** Aliases of a service follow it at once. */
+function refreshAliases(state: AgentState, serviceId: string, out: Outbox): void {
+  for (const [id, { definition }] of state.runners) {
+    if (definition.kind !== 'alias') continue;
+    if (serviceId !== '' && definition.alias !== serviceId) continue;
+    const status = aliasStatus(state, definition);
+    const known = state.local.checks.get(id)?.check;
+    if (known !== null && known !== undefined && known.status !== status) {
+      reportStatus(state, id, status, status === 'passing' ? 'All checks passing.' : status, out);
+    }
+  }
+}
+
+/** Services whose check has been critical for too long; each is named once. */
+export function servicesToReap({ local, runners }: AgentState, now: number): string[] {
+  const due = new Set<string>();
+  for (const [id, { check, criticalMicros, deleted }] of local.checks) {
+    const after = runners.get(id)?.definition.deregisterAfterMicros ?? 0;
+    if (after === 0 || deleted || criticalMicros === NOT_CRITICAL || check === null) continue;
+    const limit = Math.max(after, DEREGISTER_MICROS_MIN);
+    // Checks of the node reap nothing.
+    if (check.serviceId !== '' && now - criticalMicros > limit) due.add(check.serviceId);
+  }
+  return [...due];
+}

@@ -1,0 +1,139 @@
+/** Memory of an agent. Its goroutines are records here, each with a lane of its own. */
+import type { ProcessIndex } from '../../core/machine.ts';
+import type { AgentBugs } from './bugs.ts';
+import type { CheckCounters, Thresholds } from './check-handler.ts';
+import type { CheckStatus, CheckDefinition, ServiceDefinition } from '../state/rows.ts';
+import type { CatalogNode, LocalState, Push } from './local-state.ts';
+import type { ServerEntry, ServerList } from './servers.ts';
+import type { Syncer } from './syncer.ts';
+import type { ServerRequest } from '../requests/request.ts';
+
+/** How a check finds out. `ttl` waits to be told, `alias` looks at the checks of another service. */
+export type CheckKind = 'http' | 'tcp' | 'grpc' | 'h2ping' | 'script' | 'ttl' | 'alias';
+
+export interface CheckSpec {
+  /** "" lets the agent name it. */
+  readonly id: string;
+  readonly name: string;
+  readonly kind: CheckKind;
+  /** Process that is asked; -1 where nobody is. */
+  readonly target: ProcessIndex;
+  /** Service whose health an alias takes over. */
+  readonly alias: string;
+  readonly intervalMicros: number;
+  readonly timeoutMicros: number;
+  readonly ttlMicros: number;
+  readonly thresholds: Thresholds;
+  readonly initialStatus: CheckStatus;
+  /** 0: never. */
+  readonly deregisterAfterMicros: number;
+}
+
+export interface ServiceSpec {
+  readonly service: ServiceDefinition;
+  readonly checks: readonly CheckSpec[];
+}
+
+export interface AgentConfig {
+  readonly node: string;
+  readonly nodeId: string;
+  readonly address: string;
+  /** Servers as the pool knows them when the run begins. */
+  readonly servers: readonly ServerEntry[];
+  /** Members of the pool, in whatever state. */
+  readonly poolNodes: number;
+  /** Services of the configuration files. */
+  readonly services: readonly ServiceSpec[];
+  /** The catalog holds them already, and their checks are passing. */
+  readonly formed: boolean;
+  readonly persists: boolean;
+  readonly checkUpdateMicros: number;
+  readonly rpcHoldMicros: number;
+  readonly rpcMicros: number;
+  readonly bugs: AgentBugs;
+}
+
+/** One RPC of a goroutine, with all its attempts. */
+export interface RpcCall {
+  readonly request: ServerRequest;
+  readonly writes: boolean;
+  readonly startedMicros: number;
+  attempts: number;
+  waitedMicros: number;
+  server: ProcessIndex;
+}
+
+export interface SyncRun {
+  readonly kind: 'sync';
+  readonly full: boolean;
+  /** Request of the API that waits for it, 0: the syncer does. */
+  readonly exchange: number;
+  rpc: RpcCall | null;
+  stage: 'begin' | 'read-services' | 'read-checks' | 'compare' | 'push';
+  remote: CatalogNode | null;
+  /** What is still to be looked at. */
+  services: string[];
+  checks: string[];
+  /** Under way: what is pushed, and the checks that ride along. */
+  push: Push | null;
+  riders: readonly CheckDefinition[];
+  failed: boolean;
+}
+
+export interface CheckRun {
+  readonly kind: 'check';
+  readonly check: string;
+  /** What the target said, until the lock is there. */
+  status: CheckStatus;
+  output: string;
+}
+
+/** Something said of a check by the way, as when its TTL is over. */
+export interface ReportRun {
+  readonly kind: 'report';
+  readonly check: string;
+  readonly status: CheckStatus;
+  readonly output: string;
+}
+
+/** Looks for services that have been critical for too long. */
+export interface ReapRun {
+  readonly kind: 'reap';
+}
+
+/** A handler of the HTTP API; it goes on as a sync of its own. */
+export interface ApiRun {
+  readonly kind: 'api';
+  readonly exchange: number;
+  readonly input: number;
+  readonly body: unknown;
+}
+
+export type Run = SyncRun | CheckRun | ReportRun | ReapRun | ApiRun;
+
+/** A check that somebody runs or that waits to be told. */
+export interface Runner {
+  readonly definition: CheckSpec;
+  /** Names its timers. */
+  readonly number: number;
+  /** Its goroutine, or 0. */
+  run: number;
+  readonly counters: CheckCounters;
+  /** Failures reported by TTL expiry keep what was said last. */
+  lastOutput: string;
+}
+
+export interface AgentState {
+  readonly config: AgentConfig;
+  readonly local: LocalState;
+  readonly syncer: Syncer;
+  readonly servers: ServerList;
+  readonly runs: Map<number, Run>;
+  nextRun: number;
+  /** Goroutine that holds the lock of `local`, or 0, and those that wait for it. */
+  lockedBy: number;
+  lockQueue: number[];
+  readonly runners: Map<string, Runner>;
+  /** Every check there has been: names its timers, and stays the same when it is registered again. */
+  readonly checkIds: string[];
+}
