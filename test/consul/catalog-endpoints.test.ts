@@ -16,8 +16,8 @@ import { Driver, checkOf, nodeOf, serviceOf } from './state/driver.ts';
 const QUERY: ServiceInput = { service: 'web', tags: [], passing: false };
 
 function found({ query }: ReadEndpoint, store: unknown, input: unknown): unknown {
-  const ask = query as (store: unknown, input: unknown, set: null) => { value: unknown };
-  return ask(store, input, null).value;
+  const ask = query as (store: never, input: never, set: null) => { value: unknown };
+  return ask(store as never, input as never, null).value;
 }
 
 /** Instances web-1, web-2, ... with a check each. */
