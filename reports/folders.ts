@@ -44,6 +44,7 @@ export class ResultFolders {
       'history.ndjson': lines(files.history),
       'transcript.txt': lines(files.transcript),
       'scenario.yaml': files.scenario,
+      ...(files.picture === null ? {} : { 'picture.json': JSON.stringify(files.picture) }),
       ...exported,
     });
     this.folder = place;

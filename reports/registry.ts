@@ -10,6 +10,15 @@ import { NdjsonReporter } from './ndjson.ts';
 import type { CreateReporter } from './reporter.ts';
 import { SarifReporter } from './sarif.ts';
 
+interface ReporterEntry {
+  readonly description: string;
+  readonly create?: CreateReporter;
+  /** Of those that are large, and loaded when somebody asks for them. */
+  readonly load?: () => Promise<CreateReporter>;
+  /** What it writes is for no screen: without a path it goes to this file beside the results. */
+  readonly file?: string;
+}
+
 export const REPORTERS = {
   console: {
     description: 'a screen for people: verdict, thresholds, invariants, figures, faults, story',
@@ -43,13 +52,28 @@ export const REPORTERS = {
     description: 'SARIF 2.1.0 for code scanning: a rule is an invariant or metric',
     create: (context) => new SarifReporter(context),
   },
+  html: {
+    description: 'a page of pictures and tables, one file; without a path beside the results',
+    load: async () => (await import('./html.ts')).createHtmlReporter,
+    file: 'report.html',
+  },
   blob: {
     description: 'everything the runs brought back, for "lictor merge" (lictor.blob/1)',
     create: (context) => new BlobReporter(context),
   },
-} as const satisfies Readonly<
-  Record<string, { readonly description: string; readonly create: CreateReporter }>
->;
+} as const satisfies Readonly<Record<string, ReporterEntry>>;
 
 export type ReporterName = keyof typeof REPORTERS;
 export const REPORTER_NAMES = Object.keys(REPORTERS) as ReporterName[];
+
+/** What makes the reporter of this name. */
+export async function creatorOf(name: ReporterName): Promise<CreateReporter> {
+  const { create, load }: ReporterEntry = REPORTERS[name];
+  return create ?? (await load!());
+}
+
+/** The file for a reporter that was given none; null: standard output. */
+export function fileOf(name: string): string | null {
+  const entries: Readonly<Record<string, ReporterEntry>> = REPORTERS;
+  return entries[name]?.file ?? null;
+}

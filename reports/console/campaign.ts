@@ -31,15 +31,26 @@ export function gravestFirst(troubles: readonly JobRecord[]): JobRecord[] {
 }
 
 /** The verdict alone. */
-export function campaignVerdict({ summary, troubles }: CampaignView, paint: Paint): string {
-  const { seeds, planned, finished } = summary;
+export function campaignVerdict(view: CampaignView, paint: Paint): string {
+  const { summary, troubles } = view;
   const word = paintWord(wordOf(summary.exitCode), paint);
-  const subject = subjectOf(summary);
-  const single = seeds.first === seeds.last;
-  const what = `${subject}, ${single ? `seed ${seeds.first}` : `seeds ${seeds.first}..${seeds.last}`}`;
+  return `${word} ${campaignTitle(summary)}: ${campaignReason(summary, troubles)}`;
+}
+
+/** What was run: `leader-crash, seeds 1..20`. */
+export function campaignTitle(summary: Summary): string {
+  const { first, last } = summary.seeds;
+  return `${subjectOf(summary)}, ${first === last ? `seed ${first}` : `seeds ${first}..${last}`}`;
+}
+
+/** What came of it. `troubles` are the runs that did not pass. */
+export function campaignReason(
+  { planned, finished }: Summary,
+  troubles: readonly Pick<JobRecord, 'exitCode'>[],
+): string {
   const runs =
     finished < planned ? `${finished} of ${plural(planned, 'run')}` : plural(finished, 'run');
-  return `${word} ${what}: ${runs}, ${countTroubles(troubles)}`;
+  return `${runs}, ${countTroubles(troubles)}`;
 }
 
 function subjectOf({ purpose, scenarios }: Summary): string {
@@ -51,7 +62,7 @@ function subjectOf({ purpose, scenarios }: Summary): string {
   return same ? `${first!.scenario}, changed` : `${first!.scenario} and ${second!.scenario}`;
 }
 
-function countTroubles(troubles: readonly JobRecord[]): string {
+function countTroubles(troubles: readonly Pick<JobRecord, 'exitCode'>[]): string {
   const count = (...codes: number[]): number =>
     troubles.filter(({ exitCode }) => codes.includes(exitCode)).length;
   const parts = [

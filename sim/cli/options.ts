@@ -5,7 +5,7 @@ import { EXPORT_NAMES } from '../../reports/export/names.ts';
 import type { ExportName } from '../../reports/export/names.ts';
 import { COLOUR_MODES } from '../../reports/environment.ts';
 import type { ColourMode } from '../../reports/environment.ts';
-import { REPORTER_NAMES } from '../../reports/registry.ts';
+import { creatorOf, fileOf, REPORTER_NAMES } from '../../reports/registry.ts';
 import type { CreateReporter, Verbosity } from '../../reports/reporter.ts';
 import { suggest } from '../../scenarios/errors.ts';
 import { parseCount } from '../../scenarios/units.ts';
@@ -136,10 +136,9 @@ export function readExports(texts: readonly string[]): ExportName[] {
 export interface ReporterChoice {
   /** Of the registry, or the path of one's own. */
   readonly name: string;
-  /** Null: standard output. */
+  /** Null: standard output, or its own file beside the results. */
   readonly path: string | null;
-  /** Of one's own. */
-  readonly create?: CreateReporter;
+  readonly create: CreateReporter;
 }
 
 /** `--reporter json=result.json`, `--reporter ./mine.ts`; the console when nothing is said. */
@@ -147,9 +146,9 @@ export async function readReporters(
   folder: string,
   texts: readonly string[],
 ): Promise<ReporterChoice[]> {
-  if (texts.length === 0) return [{ name: 'console', path: null }];
+  if (texts.length === 0) return [await readReporter(folder, 'console')];
   const choices = await Promise.all(texts.map((text) => readReporter(folder, text)));
-  const onStdout = choices.filter(({ path }) => path === null);
+  const onStdout = choices.filter(({ name, path }) => path === null && fileOf(name) === null);
   if (onStdout.length > 1) {
     const names = onStdout.map(({ name }) => name).join(' and ');
     throw usageError(
@@ -168,7 +167,7 @@ async function readReporter(folder: string, text: string): Promise<ReporterChoic
   }
   if (/[\\/]/.test(word)) return { name: word, path, create: await ownReporter(folder, word) };
   const name = REPORTER_NAMES.find((candidate) => candidate === word);
-  if (name !== undefined) return { name, path };
+  if (name !== undefined) return { name, path, create: await creatorOf(name) };
   throw usageError(`Cannot use --reporter ${text}: unknown reporter${hint(word, REPORTER_NAMES)}`);
 }
 

@@ -1,13 +1,14 @@
 /** The reporters of one command line: each with its place to write to, none in the way of another. */
-import { resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { writeFileAtomically } from '../../reports/atomic.ts';
 import { readEnvironment } from '../../reports/environment.ts';
 import type { ColourMode, Environment } from '../../reports/environment.ts';
-import { REPORTERS } from '../../reports/registry.ts';
+import { fileOf } from '../../reports/registry.ts';
 import type { Ending, Reporter, Sink, Verbosity } from '../../reports/reporter.ts';
 import type { Plan } from '../explore/plan.ts';
 import type { JobRecord } from '../explore/record.ts';
 import { EXIT } from '../run/result.ts';
+import { shown } from './executing.ts';
 import { Failure } from './failure.ts';
 import type { Host } from './host.ts';
 import type { ReporterChoice } from './options.ts';
@@ -16,7 +17,7 @@ import type { ReporterChoice } from './options.ts';
 interface OpenReporter {
   readonly name: string;
   readonly reporter: Reporter;
-  readonly close: () => void;
+  readonly close: (ending: Ending | null) => void;
   /** Set once it has thrown: from then on it is left alone. */
   failure: Failure | null;
 }
@@ -29,6 +30,7 @@ export interface ReportingOptions {
 
 export class OpenReporters {
   private readonly open: readonly OpenReporter[];
+  private ending: Ending | null = null;
 
   constructor(host: Host, options: ReportingOptions) {
     this.open = options.reporters.map((choice) => openReporter(host, choice, options));
@@ -43,6 +45,7 @@ export class OpenReporters {
   }
 
   onEnd(ending: Ending): void {
+    this.ending = ending;
     this.each((reporter) => reporter.onEnd?.(ending));
   }
 
@@ -51,7 +54,7 @@ export class OpenReporters {
     return this.open.flatMap(({ failure, close }): unknown[] => {
       if (failure !== null) return [failure];
       try {
-        close();
+        close(this.ending);
         return [];
       } catch (error) {
         return [error];
@@ -76,17 +79,28 @@ export class OpenReporters {
 function openReporter(host: Host, choice: ReporterChoice, options: ReportingOptions): OpenReporter {
   const { name, path, create } = choice;
   const { verbosity, colour } = options;
-  const make = create ?? REPORTERS[name as keyof typeof REPORTERS].create;
   const { variables } = host;
-  if (path === null) {
+  const file = path === null ? fileOf(name) : null;
+  if (path === null && file === null) {
     const environment = readEnvironment(variables, host.stdout, colour);
-    const reporter = make({ sink: host.stdout, environment, verbosity, variables });
+    const reporter = create({ sink: host.stdout, environment, verbosity, variables });
     return { name, reporter, close: () => {}, failure: null };
   }
   const parts: string[] = [];
   const sink: Sink = { write: (text) => void parts.push(text) };
   const environment: Environment = readEnvironment({}, {}, 'never');
-  const reporter = make({ sink, environment, verbosity, variables });
-  const close = (): void => writeFileAtomically(resolve(host.folder, path), parts.join(''));
+  const reporter = create({ sink, environment, verbosity, variables });
+  const close = (ending: Ending | null): void => {
+    const place = resolve(host.folder, path ?? besideResults(ending, file!));
+    writeFileAtomically(place, parts.join(''));
+    if (path === null && verbosity >= 0) host.stderr.write(`${name}: ${shown(host, place)}\n`);
+  };
   return { name, reporter, close, failure: null };
+}
+
+/** Where nobody named a path: in the folder of the results, or here where none were written. */
+function besideResults(ending: Ending | null, file: string): string {
+  const written = ending?.written ?? null;
+  if (written === null) return file;
+  return join(written.endsWith('.json') ? dirname(written) : written, file);
 }

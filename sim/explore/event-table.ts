@@ -79,8 +79,7 @@ function eventColumns(world: World): EventColumns {
     columns.process.push(control ? '' : process.name);
     columns.kind.push(Event.EVENT_NAMES[kind] ?? '');
     columns.from.push(sender?.name ?? '');
-    // An answer is named like its request, which is an input of the one that answers.
-    const owner = kind === Event.ANSWER || kind === Event.FAILURE ? sender : process;
+    const owner = ownerOf(world, event, sender);
     const route = owner === undefined ? undefined : routeOf(owner, kind, trace.a(event));
     columns.name.push(route?.name ?? '');
     columns.class.push(sender === undefined ? '' : (world.classes[route?.messageClass ?? 0] ?? ''));
@@ -104,6 +103,17 @@ export function senderOf({ trace, processes }: World, event: number): Process | 
     default:
       return undefined;
   }
+}
+
+/** An answer is named like its request, which is an input of the one that answers. */
+export function ownerOf(
+  { trace, processes }: World,
+  event: number,
+  sender: Process | undefined,
+): Process | undefined {
+  const kind = trace.kind(event);
+  const answers = kind === Event.ANSWER || kind === Event.FAILURE;
+  return answers ? sender : processes[trace.process(event)];
 }
 
 /** Name and class of what a process received. */

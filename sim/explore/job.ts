@@ -9,6 +9,7 @@ import { runScenario } from '../run/run.ts';
 import type { Probe, RunOutcome } from '../run/run.ts';
 import type { Job } from './campaign.ts';
 import { eventTableOf } from './event-table.ts';
+import { pictureOf } from './picture/picture.ts';
 import { commandOf, overrideMap } from './plan.ts';
 import type { JobOptions, Plan, Source } from './plan.ts';
 import type { Difference, RunFiles, RunRecord } from './record.ts';
@@ -93,5 +94,6 @@ function filesOf(outcome: RunOutcome, config: Config, options: JobOptions): RunF
     transcript: transcriptOf(outcome, options),
     scenario: savedScenario(config, outcome.plan),
     events: options.events ? eventTableOf(outcome.world) : null,
+    picture: options.pictures ? pictureOf(outcome.world, outcome.result) : null,
   };
 }

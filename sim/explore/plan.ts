@@ -35,6 +35,8 @@ export interface JobOptions {
   readonly keep: boolean;
   /** Whether they bring every event along, for exports. */
   readonly events: boolean;
+  /** Whether runs whose files are brought along come with a picture of them. */
+  readonly pictures: boolean;
 }
 
 /** What the runs are compared as: not at all, setting by setting, or seed by seed. */

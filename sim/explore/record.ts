@@ -2,6 +2,7 @@
 import { EXIT } from '../run/result.ts';
 import type { ExitCode, RunResult } from '../run/result.ts';
 import type { EventTable } from './event-table.ts';
+import type { RunPicture } from './picture/picture.ts';
 import type { Distribution } from './statistics/pool.ts';
 
 /** Two executions of one seed that were not the same. */
@@ -21,6 +22,8 @@ export interface RunFiles {
   readonly scenario: string;
   /** Null unless it was asked for. */
   readonly events: EventTable | null;
+  /** What pictures of the run are drawn from; null unless a reporter draws. */
+  readonly picture: RunPicture | null;
 }
 
 interface Labels {

@@ -20,6 +20,7 @@ const OPTIONS: JobOptions = {
   transcript: 'none',
   keep: false,
   events: false,
+  pictures: false,
 };
 
 /** One run with the texts of its folder. */

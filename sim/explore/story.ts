@@ -45,7 +45,7 @@ function lastLines(world: World): string[] {
 }
 
 /** The event and what it is due to, latest first. */
-function ancestors(world: World, event: number): number[] {
+export function ancestors(world: World, event: number): number[] {
   const { trace } = world;
   const waiting = [event];
   const known = new Set(waiting);
@@ -87,7 +87,7 @@ function linesOf(world: World, events: readonly number[], detail: Detail): strin
 }
 
 /** Rows of the note log that belong to an event: notes lie in the order of their events. */
-function rowsOf(world: World, event: number): { readonly from: number; readonly to: number } {
+export function rowsOf(world: World, event: number): { readonly from: number; readonly to: number } {
   const { notes } = world;
   const firstFrom = (least: number): number => {
     let low = 0;

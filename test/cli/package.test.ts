@@ -3,10 +3,11 @@
  * threads too, and the library can be imported. Its dependencies are borrowed from the clone.
  */
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Script } from 'node:vm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -30,11 +31,11 @@ beforeAll(() => {
   }
   const compiler = join(ROOT, 'node_modules/typescript/bin/tsc');
   const output = ['--outDir', join(home, 'dist')];
-  const built = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.build.json', ...output], {
-    cwd: ROOT,
-    encoding: 'utf8',
-  });
-  expect(built.stdout).toBe('');
+  for (const project of ['tsconfig.build.json', 'tsconfig.page.build.json']) {
+    const words = [compiler, '-p', project, ...output];
+    const built = spawnSync(process.execPath, words, { cwd: ROOT, encoding: 'utf8' });
+    expect(built.stdout).toBe('');
+  }
   symlinkSync(join(ROOT, 'node_modules'), join(home, 'node_modules'), 'junction');
 }, 120_000);
 
@@ -58,6 +59,16 @@ test('runs a bundled scenario by its name, in threads', () => {
   expect(status).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({ schema: 'lictor.summary/1', finished: 2 });
   expect(node(bin, 'list', 'scenarios').stdout).toMatch(/^basic\/leader-crash /m);
+});
+
+test('makes a page whose script is one text', () => {
+  const bin = 'node_modules/lictor/bin/lictor.mjs';
+  const { status, stderr } = node(bin, 'run', 'steady-state', '--reporter', 'html=page.html', '-q');
+  expect(stderr).toBe('');
+  expect(status).toBe(0);
+  const script = readFileSync(join(folder, 'page.html'), 'utf8').split('<script type="module">')[1];
+  expect(script).not.toMatch(/^\s*(?:import|export) /m);
+  expect(() => new Script(script!.split('</script>')[0]!)).not.toThrow();
 });
 
 test('is a library', () => {

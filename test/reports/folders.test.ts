@@ -20,6 +20,7 @@ const FILES = {
   transcript: ['line'],
   scenario: 'name: x\n',
   events: null,
+  picture: null,
 };
 
 describe('result folders', () => {

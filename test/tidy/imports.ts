@@ -30,6 +30,7 @@ const ENTRY_POINTS = [
   /^sim\/cli\/main\.ts$/,
   /^sim\/index\.ts$/,
   /^scenarios\/schema\/write-json-schema\.ts$/,
+  /^reports\/html\/page\/main\.ts$/,
 ];
 
 function models(): string[] {

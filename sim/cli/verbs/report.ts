@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { writeFileAtomically } from '../../../reports/atomic.ts';
 import type { ExportName } from '../../../reports/export/names.ts';
+import type { RunPicture } from '../../explore/picture/picture.ts';
 import type { JobRecord, RunRecord } from '../../explore/record.ts';
 import { recordsOfSummary, recordOfResult } from '../../explore/stored.ts';
 import type { Stored } from '../../explore/stored.ts';
@@ -95,7 +96,21 @@ function textsBeside(file: string) {
     transcript: lines('transcript.txt'),
     scenario: text('scenario.yaml'),
     events: null,
+    picture: readPicture(dirname(file)),
   };
+}
+
+/** Null where the run was made without a reporter that draws. */
+function readPicture(folder: string): RunPicture | null {
+  const place = join(folder, 'picture.json');
+  if (!existsSync(place)) return null;
+  try {
+    const picture = JSON.parse(readFileSync(place, 'utf8')) as RunPicture;
+    return picture.schema === 'lictor.picture/1' ? picture : null;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Failure(`Cannot read ${place}: ${reason}. Run it again.`, EXIT.data);
+  }
 }
 
 async function exportTo(

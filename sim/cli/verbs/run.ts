@@ -119,6 +119,7 @@ export function planOf(
       transcript: TRANSCRIPTS[settings.verbosity],
       keep: options.keep === true,
       events: needsEvents(settings.exports),
+      pictures: settings.reporters.some(({ name }) => name === 'html'),
     },
     only: null,
   };

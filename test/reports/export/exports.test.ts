@@ -17,6 +17,14 @@ let result: RunResult;
 
 const read = (name: string): string => readFileSync(join(folder, name), 'utf8');
 
+/** A cell of the page's tables: `metric.kv.latency.p99`, or a single figure by its name alone. */
+function inPage(name: string): number {
+  const page = readFileSync(join(desk.folder, 'page.html'), 'utf8');
+  const [, metric, figure = 'value'] = /^metric\.(.*?)(?:\.(count|p50|p99))?$/.exec(name)!;
+  const row = page.split(`<tr data-row="${metric}">`)[1]!.split('</tr>')[0]!;
+  return Number(new RegExp(`data-figure="${figure}" data-value="([^"]*)"`).exec(row)![1]);
+}
+
 async function parquet(name: string): Promise<Record<string, unknown>[]> {
   const bytes = readFileSync(join(folder, name));
   const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer;
@@ -26,7 +34,8 @@ async function parquet(name: string): Promise<Record<string, unknown>[]> {
 beforeAll(async () => {
   desk = new Desk();
   const words = ['run', 'leader-crash', '--seed', '7', '--out', 'out', '--export', FORMATS];
-  const { code, stdout } = await desk.run([...words, '--set', 'duration=45s']);
+  const reporters = ['--reporter', 'console', '--reporter', 'html=page.html'];
+  const { code, stdout } = await desk.run([...words, ...reporters, '--set', 'duration=45s']);
   expect(code).toBe(0);
   console_ = stdout;
   const name = readdirSync(join(desk.folder, 'out')).find((one) => one !== 'last-run.json');
@@ -35,7 +44,7 @@ beforeAll(async () => {
 });
 afterAll(() => desk.clear());
 
-test('five figures are the same in JSON, CSV, Parquet, OpenMetrics and on the screen', async () => {
+test('five figures are the same in JSON, CSV, Parquet, OpenMetrics, HTML and on the screen', async () => {
   const { metrics } = result;
   const figures = {
     'metric.kv.availability': metrics['kv.availability']!.value!,
@@ -49,6 +58,7 @@ test('five figures are the same in JSON, CSV, Parquet, OpenMetrics and on the sc
   for (const [name, value] of Object.entries(figures)) {
     expect(Number(row![name])).toBe(value);
     expect(Number(typed![name])).toBe(value);
+    expect(inPage(name)).toBe(value);
   }
   const { p99, count } = metrics['kv.latency']!;
   expect(read('metrics.prom')).toContain(`quantile="0.99"} ${p99}`);

@@ -174,6 +174,7 @@ export function planOf(names: readonly string[], first: number, last: number): P
       transcript: 'none',
       keep: false,
       events: false,
+      pictures: false,
     },
   };
 }

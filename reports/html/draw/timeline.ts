@@ -1,0 +1,64 @@
+/** A run at a glance: faults, leader, clients and hosts over one axis of time. */
+import type { RunPicture } from '../../../sim/explore/picture/picture.ts';
+import type { FaultResult, Violation } from '../../../sim/run/result.ts';
+import { faultPanel, faultShades, leaderPanel, momentLine } from './faults.ts';
+import { frameOf, timeAxis, visible } from './frame.ts';
+import type { Frame, Panel, View } from './frame.ts';
+import { lanesPanel } from './lanes.ts';
+import { loadPanel } from './load.ts';
+
+export interface TimelineData {
+  readonly picture: RunPicture;
+  readonly faults: readonly FaultResult[];
+  readonly violations: readonly Violation[];
+}
+
+export interface Drawing {
+  readonly svg: string;
+  readonly height: number;
+  readonly frame: Frame;
+}
+
+const GAP = 10;
+
+export function drawTimeline(data: TimelineData, view: View, width: number): Drawing {
+  const { picture, faults, violations } = data;
+  const { loads, leadership, lanes, endMicros } = picture;
+  const frame = frameOf(view, width, ['leader', ...lanes.map(({ name }) => name)]);
+  const hosts = lanesPanel(frame, lanes, endMicros);
+  const panels: Panel[] = [
+    faultPanel(frame, faults),
+    ...(leadership.length > 0 ? [leaderPanel(frame, leadership, endMicros)] : []),
+    ...loads.map((load) => loadPanel(frame, load, endMicros)),
+    ...(lanes.length > 0 ? [hosts] : []),
+  ];
+  let y = 4;
+  const placed = panels.map(({ svg, height }) => {
+    const group = `<g transform="translate(0 ${y})">${svg}</g>`;
+    y += height + GAP;
+    return group;
+  });
+  const axis = timeAxis(frame, y);
+  const marks = violations
+    .filter(({ status }) => status !== 'allowed')
+    .map(({ time }) => momentLine(frame, time * 1e6, y, 'violation-line'));
+  const svg =
+    `<g aria-hidden="true">${faultShades(frame, faults, 0, y)}${unmeasured(frame, picture, y)}` +
+    `${axis.svg}${placed.join('')}${marks.join('')}</g>`;
+  return { svg, height: y + axis.height, frame };
+}
+
+/** What lies outside of the measured part is paler. */
+function unmeasured(frame: Frame, { measured, endMicros }: RunPicture, height: number): string {
+  const parts = [
+    [0, measured.fromMicros],
+    [measured.untilMicros, endMicros],
+  ] as const;
+  return parts
+    .map(([from, to]) => {
+      const bar = to > from ? visible(frame, from, to) : null;
+      if (bar === null) return '';
+      return `<rect class="unmeasured" x="${bar.x}" y="0" width="${bar.width}" height="${height}"/>`;
+    })
+    .join('');
+}
