@@ -87,7 +87,10 @@ function linesOf(world: World, events: readonly number[], detail: Detail): strin
 }
 
 /** Rows of the note log that belong to an event: notes lie in the order of their events. */
-export function rowsOf(world: World, event: number): { readonly from: number; readonly to: number } {
+export function rowsOf(
+  world: World,
+  event: number,
+): { readonly from: number; readonly to: number } {
   const { notes } = world;
   const firstFrom = (least: number): number => {
     let low = 0;
