@@ -4,14 +4,15 @@
  * reported, where other parts are wrong.
  */
 import { suggest } from './errors.ts';
-import { countFaults, loadNames, readHosts } from './hosts.ts';
+import { callLoadNames, countFaults, loadNames, readHosts } from './hosts.ts';
 import type { Broken, Role } from './schema/kit.ts';
 import { isPlainMap } from './schema/kit.ts';
 import type { Visit } from './schema/walk.ts';
 import { visit } from './schema/walk.ts';
 import { scenarioSchema } from './schema.ts';
 import type { HostTable } from './selectors.ts';
-import { fixedHosts, parseSelector, resolveSelector } from './selectors.ts';
+import { fixedHosts, instancesOf, parseSelector, resolveSelector } from './selectors.ts';
+import { unknownService } from './selectors.ts';
 import type { MetricContext } from './thresholds.ts';
 import { findMetric, parseThresholds, resolveThreshold } from './thresholds.ts';
 import { formatDuration, parseDuration, quoteRaw } from './units.ts';
@@ -29,7 +30,7 @@ export function checkScenario(raw: unknown): Broken[] {
   const context: Context = {
     hosts: readHosts(raw),
     durationMicros: duration?.ok ? duration.value : undefined,
-    metrics: { loads: loadNames(raw), faults: countFaults(raw) },
+    metrics: { loads: loadNames(raw), calls: callLoadNames(raw), faults: countFaults(raw) },
   };
   const broken: Broken[] = [];
   visit(scenarioSchema, raw, (one) => {
@@ -54,12 +55,6 @@ function checkValue(role: Role, { path, raw }: Visit, context: Context): Broken[
   switch (role) {
     case 'time':
       return checkTime(raw, String(path.at(-1)), context).map((message) => ({ path, message }));
-    case 'zone': {
-      const zones = [...(context.hosts?.zones.keys() ?? [])];
-      if (!context.hosts || typeof raw !== 'string' || zones.includes(raw)) return [];
-      const hint = zones.length > 0 ? suggest(raw, zones) : '; the datacenter has no zones';
-      return [{ path, message: `unknown zone "${raw}"${hint}` }];
-    }
     case 'threshold':
       return checkThreshold(raw, String(path.at(-1)), context).map((message) => ({
         path,
@@ -92,11 +87,25 @@ function checkThreshold(raw: unknown, metric: string, { metrics }: Context): str
 /** Names of hosts, loads and metrics, as keys or values. */
 function checkName(role: Role, raw: unknown, context: Context): string[] {
   if (role === 'load') return checkLoadName(String(raw));
+  if (role === 'service') return checkService(raw, context.hosts);
+  if (role === 'zone') return checkZone(raw, context.hosts);
   if (role === 'metric') {
     const metric = findMetric(String(raw), context.metrics);
     return metric.ok ? [] : [metric.reason];
   }
   return checkSelector(role, raw, context.hosts);
+}
+
+function checkService(raw: unknown, hosts: HostTable | undefined): string[] {
+  if (!hosts || typeof raw !== 'string' || hosts.services.has(raw)) return [];
+  return [unknownService(raw, hosts.services)];
+}
+
+function checkZone(raw: unknown, hosts: HostTable | undefined): string[] {
+  const zones = [...(hosts?.zones.keys() ?? [])];
+  if (!hosts || typeof raw !== 'string' || zones.includes(raw)) return [];
+  const hint = zones.length > 0 ? suggest(raw, zones) : '; the datacenter has no zones';
+  return [`unknown zone "${raw}"${hint}`];
 }
 
 function checkSelector(role: Role, raw: unknown, hosts: HostTable | undefined): string[] {
@@ -116,8 +125,15 @@ function checkSelector(role: Role, raw: unknown, hosts: HostTable | undefined): 
   }
   const fixed = fixedHosts(selector);
   if (!fixed.ok) return [fixed.reason];
+  const instances = instancesOf(hosts);
+  if (role === 'instance') {
+    const other = fixed.value.find((name) => !instances.includes(name));
+    return other === undefined ? [] : [`"${other}" is no instance of a service`];
+  }
   const client = fixed.value.find((name) => hosts.clients.includes(name));
   if (role !== 'server') return [];
+  const instance = fixed.value.find((name) => instances.includes(name));
+  if (instance !== undefined) return [`"${instance}" is an instance of a service, not a server`];
   if (client !== undefined) return [`"${client}" is a load client, not a server`];
   const agent = fixed.value.find((name) => hosts.agents.includes(name));
   return agent === undefined ? [] : [`"${agent}" is a client agent, not a server`];

@@ -30,6 +30,13 @@ export function readHosts(raw: unknown): HostTable | undefined {
   for (const [index, name] of agents.entries()) {
     zones.get(zoneNames[index % zoneNames.length] ?? '')?.push(name);
   }
+  const services = readServices(raw);
+  if (services === undefined) return undefined;
+  for (const instances of services.values()) {
+    for (const [index, name] of instances.entries()) {
+      zones.get(zoneNames[index % zoneNames.length] ?? '')?.push(name);
+    }
+  }
   const clients: string[] = [];
   const loads = below(raw, 'load');
   for (const load of loadNames(raw)) {
@@ -37,7 +44,22 @@ export function readHosts(raw: unknown): HostTable | undefined {
     if (count === undefined) return undefined;
     for (let number = 1; number <= count; number += 1) clients.push(`${load}#${number}`);
   }
-  return { servers: names, agents, clients, zones };
+  return { servers: names, agents, clients, services, zones };
+}
+
+function readServices(raw: unknown): Map<string, string[]> | undefined {
+  const services = new Map<string, string[]>();
+  const written = below(raw, 'services');
+  if (!isPlainMap(written)) return services;
+  for (const [name, service] of Object.entries(written).slice(0, 100)) {
+    const count = countOf(below(service, 'instances'), 1, 1000);
+    if (count === undefined) return undefined;
+    services.set(
+      name,
+      Array.from({ length: count }, (_, index) => `${name}-${index + 1}`),
+    );
+  }
+  return services;
 }
 
 function readAgents(raw: unknown): number | undefined {
@@ -48,6 +70,12 @@ function readAgents(raw: unknown): number | undefined {
 export function loadNames(raw: unknown): string[] {
   const loads = below(raw, 'load');
   return isPlainMap(loads) ? Object.keys(loads).slice(0, 100) : [];
+}
+
+/** Those of kind `call`. */
+export function callLoadNames(raw: unknown): string[] {
+  const loads = below(raw, 'load');
+  return loadNames(raw).filter((name) => below(below(loads, name), 'kind') === 'call');
 }
 
 /** Faults of the scenario, steps of sequences counted one by one. */

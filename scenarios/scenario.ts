@@ -6,10 +6,11 @@
 import type { DistributionSpec } from './distribution.ts';
 import type { Release } from './releases.ts';
 import type { Selector } from './selectors.ts';
+import type { CallLoadSpec, ServiceSpec } from './services.ts';
 import type { Threshold } from './thresholds.ts';
 import type { InvariantName, LinkClass, MessageClass, OpenBugId, PlantId } from './vocabulary.ts';
 
-export type { DistributionSpec, Release, Selector, Threshold };
+export type { CallLoadSpec, DistributionSpec, Release, Selector, ServiceSpec, Threshold };
 
 export interface Scenario {
   /** Safe as a folder name. */
@@ -22,7 +23,10 @@ export interface Scenario {
   /** Follows `duration`; the run ends at duration + settle. */
   readonly settleMicros: number;
   readonly datacenters: readonly DatacenterSpec[];
-  /** Servers s1.. first, then load clients, then agents a1..; the index is a host's number. */
+  /**
+   * Servers s1.. first, then load clients, agents a1.., and instances of services; the index is a
+   * host's number.
+   */
   readonly hosts: readonly HostSpec[];
   /** Servers are Raft and the request path alone: nothing of what Consul builds on them. */
   readonly raftAlone: boolean;
@@ -31,6 +35,9 @@ export interface Scenario {
   readonly gossip: GossipSpec | null;
   readonly network: NetworkSpec;
   readonly loads: readonly LoadSpec[];
+  readonly services: readonly ServiceSpec[];
+  /** Loads of kind `call`. */
+  readonly calls: readonly CallLoadSpec[];
   readonly faults: readonly FaultItem[];
   readonly invariants: readonly InvariantSpec[];
   readonly thresholds: readonly Threshold[];
@@ -47,7 +54,17 @@ export interface DatacenterSpec {
   readonly zones: readonly string[];
 }
 
-export type HostSpec = ServerSpec | ClientSpec | AgentSpec;
+export type HostSpec = ServerSpec | ClientSpec | AgentSpec | InstanceSpec;
+
+/** The host of one instance of a service, which has its name. */
+export interface InstanceSpec {
+  readonly kind: 'instance';
+  readonly name: string;
+  readonly service: string;
+  readonly datacenter: string;
+  readonly zone: string | null;
+  readonly clock: ClockSpec;
+}
 
 export interface ServerSpec {
   readonly kind: 'server';
@@ -116,7 +133,8 @@ export interface ClientSpec {
   /** `<load>#<number>`, from 1. */
   readonly name: string;
   readonly datacenter: string;
-  readonly zone: null;
+  /** Null but for clients of services. */
+  readonly zone: string | null;
   readonly load: string;
   readonly clock: ClockSpec;
 }

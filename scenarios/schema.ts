@@ -6,6 +6,7 @@ import type * as z from 'zod';
 import { clocks, cluster, disks, initial } from './schema/cluster.ts';
 import { fields, word } from './schema/kit.ts';
 import { load } from './schema/load.ts';
+import { services } from './schema/services.ts';
 import { network } from './schema/network.ts';
 import { faults } from './schema/plan.ts';
 import { repeat, sweep } from './schema/sweep.ts';
@@ -23,7 +24,6 @@ import {
 export * from './vocabulary.ts';
 
 const NOT_YET = {
-  services: 'this version has no model of services',
   agents: 'this version has no model of client agents',
   gossip: 'this version has no model of gossip',
 };
@@ -58,6 +58,7 @@ export const scenarioSchema = fields(
     network,
     disks,
     clocks,
+    services,
     load,
     faults,
     invariants,

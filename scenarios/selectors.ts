@@ -33,6 +33,7 @@ export type SelectorPart =
     }
   | { readonly kind: 'group'; readonly text: (typeof GROUPS)[number] }
   | { readonly kind: 'zone'; readonly text: string; readonly zone: string }
+  | { readonly kind: 'service'; readonly text: string; readonly service: string }
   | { readonly kind: 'role'; readonly text: DynamicRole }
   | { readonly kind: 'random'; readonly text: string; readonly count: number }
   | { readonly kind: 'random-share'; readonly text: string; readonly share: number };
@@ -47,11 +48,13 @@ export interface HostTable {
   readonly servers: readonly string[];
   readonly agents: readonly string[];
   readonly clients: readonly string[];
-  /** Zone names with their servers and agents, empty where the datacenter has none. */
+  /** Hosts of the instances of each service. */
+  readonly services: ReadonlyMap<string, readonly string[]>;
+  /** Zone names with their servers, agents and instances; empty where the datacenter has none. */
   readonly zones: ReadonlyMap<string, readonly string[]>;
 }
 
-const GROUPS = ['servers', 'agents', 'all', 'clients'] as const;
+const GROUPS = ['servers', 'agents', 'all', 'clients', 'instances'] as const;
 const ROLES = ['leader', 'followers', 'voters', 'minority', 'majority'] as const;
 const WORDS: readonly string[] = [...GROUPS, ...ROLES, 'random'];
 const PARTS_MAX = 64;
@@ -94,6 +97,13 @@ function parsePart(text: string): Parsed<SelectorPart> {
     const zone = text.slice('zone:'.length);
     return zone === '' ? refused('name a zone, as zone:b') : parsed({ kind: 'zone', text, zone });
   }
+  if (text.startsWith('service:')) {
+    const service = text.slice('service:'.length);
+    if (service === '') return refused('name a service, as service:web');
+    return parsed({ kind: 'service', text, service });
+  }
+  // An instance has a host of its own, which has its name.
+  if (text.startsWith('host-of:')) return parsePart(text.slice('host-of:'.length));
   if (text.includes('..')) return parseHostRange(text);
   if (/^[a-z][a-z0-9-]*(#\d+)?$/i.test(text)) return parsed({ kind: 'name', text });
   return refused(`${quoteRaw(text)} is no host; write s1, s1..s3, leader or [s1, s4]`);
@@ -106,9 +116,6 @@ function isOneOf<T extends string>(text: string, words: readonly T[]): text is T
 function laterForm(text: string): string | undefined {
   if (/^(dc|leader\(|leader:dc)/.test(text) && /^dc:|\(/.test(text)) {
     return `${quoteRaw(text)} needs several datacenters, and this version has one`;
-  }
-  if (/^(service|host-of):/.test(text)) {
-    return `${quoteRaw(text)} needs services, and this version has none`;
   }
   return undefined;
 }
@@ -185,7 +192,12 @@ function resolvePart(part: SelectorPart, table: HostTable, problems: string[]): 
       if (part.text === 'agents' && table.agents.length === 0) {
         problems.push('"agents" is nobody: the datacenter has none');
       }
+      if (part.text === 'instances' && table.services.size === 0) {
+        problems.push('"instances" is nobody: the scenario has no services');
+      }
       return { kind: 'hosts', text, hosts: groupHosts(part.text, table) };
+    case 'service':
+      return { kind: 'hosts', text, hosts: serviceHosts(part.service, table, problems) };
     case 'zone':
       return { kind: 'hosts', text, hosts: zoneHosts(part.zone, table, problems) };
     case 'name':
@@ -200,11 +212,36 @@ function resolvePart(part: SelectorPart, table: HostTable, problems: string[]): 
 
 function groupHosts(group: (typeof GROUPS)[number], table: HostTable): readonly string[] {
   if (group === 'all') return [...table.servers, ...table.agents];
+  if (group === 'instances') return instancesOf(table);
   return table[group];
 }
 
-function isHost(name: string, { servers, agents, clients }: HostTable): boolean {
-  return servers.includes(name) || agents.includes(name) || clients.includes(name);
+export function instancesOf({ services }: HostTable): string[] {
+  return [...services.values()].flat();
+}
+
+function isHost(name: string, table: HostTable): boolean {
+  const { servers, agents, clients } = table;
+  if (servers.includes(name) || agents.includes(name) || clients.includes(name)) return true;
+  const service = name.slice(0, name.lastIndexOf('-'));
+  return table.services.get(service)?.includes(name) === true;
+}
+
+function serviceHosts(
+  service: string,
+  { services }: HostTable,
+  problems: string[],
+): readonly string[] {
+  const hosts = services.get(service);
+  if (hosts === undefined) problems.push(unknownService(service, services));
+  return hosts ?? [];
+}
+
+/** What is wrong with the name of a service that there is not. */
+export function unknownService(name: string, services: HostTable['services']): string {
+  const known = [...services.keys()];
+  const hint = known.length === 0 ? '; the scenario has none' : suggest(name, known);
+  return `unknown service "${name}"${hint}`;
 }
 
 function zoneHosts(zone: string, table: HostTable, problems: string[]): readonly string[] {
@@ -222,7 +259,7 @@ function rangeHosts(
   table: HostTable,
   problems: string[],
 ): string[] {
-  const all = [...table.servers, ...table.agents, ...table.clients];
+  const all = [...table.servers, ...table.agents, ...table.clients, ...instancesOf(table)];
   const hosts = all.filter((name) => {
     if (!name.startsWith(part.prefix)) return false;
     const number = Number(name.slice(part.prefix.length));
@@ -241,7 +278,7 @@ function unknownHost(name: string, table: HostTable): string {
     const have = agents.length === 0 ? 'the datacenter has no agents' : rangeOf('agents', agents);
     return `unknown host "${name}"; ${have}`;
   }
-  const near = suggest(name, [...servers, ...clients, ...WORDS]);
+  const near = suggest(name, [...servers, ...clients, ...instancesOf(table), ...WORDS]);
   const known = /^s\d+$/.test(name) ? `; ${rangeOf('servers', servers)}` : near;
   return `unknown host "${name}"${known}`;
 }

@@ -11,7 +11,7 @@ import {
   refused,
 } from './units.ts';
 import type { MetricSpec } from './vocabulary.ts';
-import { LOAD_METRICS, MESSAGE_CLASSES, METRICS, OPERATIONS } from './vocabulary.ts';
+import { CALL_ERRORS, LOAD_METRICS, MESSAGE_CLASSES, METRICS, OPERATIONS } from './vocabulary.ts';
 
 export const AGGREGATES = [
   'p50',
@@ -135,6 +135,8 @@ function aggregateOf(word: string): (typeof AGGREGATES)[number] | undefined {
 
 export interface MetricContext {
   readonly loads: readonly string[];
+  /** Loads of kind `call`. */
+  readonly calls: readonly string[];
   readonly faults: number;
 }
 
@@ -161,9 +163,17 @@ export function findMetric(key: string, context: MetricContext): Parsed<FoundMet
     : own && context.loads.includes(load)
       ? { name: last, load, label, spec: own }
       : undefined;
+  if (own && found?.load && isForeign(own, found.load, context)) {
+    return refused(`metric "${full}": only loads of kind: call have it`);
+  }
   if (!found) return refused(unknownMetric(full, load, own !== undefined, context));
   const wrong = checkLabel(found, context);
   return wrong === undefined ? parsed(found) : refused(wrong);
+}
+
+/** What only loads of kind `call` have, asked of another. */
+function isForeign(spec: MetricSpec, load: string, { calls }: MetricContext): boolean {
+  return spec.of === 'call' && !calls.includes(load);
 }
 
 function unknownMetric(full: string, load: string, own: boolean, context: MetricContext): string {
@@ -191,9 +201,20 @@ function checkLabel(found: FoundMetric, context: MetricContext): string | undefi
     if (label === null || isClassPrefix(label)) return undefined;
     return `unknown message class "${label}"${suggest(label, MESSAGE_CLASSES)}`;
   }
+  if (spec.label === 'operation' && label !== null && context.calls.includes(found.load ?? '')) {
+    return `calls have no kinds of operations; remove {${label}}`;
+  }
   if (spec.label === 'operation') {
     if (label === null || (OPERATIONS as readonly string[]).includes(label)) return undefined;
     return `unknown kind of operation "${label}"${suggest(label, OPERATIONS)}`;
+  }
+  if (spec.label === 'instance') {
+    if (label !== null && /^[a-z][a-z-]*-\d+$/.test(label)) return undefined;
+    return `metric "${name}" needs an instance, as ${name}{web-1}`;
+  }
+  if (spec.label === 'error') {
+    if (label !== null && CALL_ERRORS.includes(label)) return undefined;
+    return `metric "${name}" needs the name of an error, as ${name}{timeout}${suggest(label ?? '', CALL_ERRORS)}`;
   }
   const number = Number(label);
   if (label !== null && Number.isInteger(number) && number >= 1 && number <= context.faults) {
@@ -252,7 +273,14 @@ function parseIn(unit: MetricSpec['unit'], text: string): Parsed<number> {
       return parseBytes(text);
     case '1':
       return parseCount(text);
+    case 'number':
+      return parseNumber(text);
     default:
       return unit satisfies never;
   }
+}
+
+function parseNumber(text: string): Parsed<number> {
+  if (/^\d{1,15}(\.\d{1,9})?$/.test(text)) return parsed(Number(text));
+  return refused(`expected a number such as 1.2, got ${quoteRaw(text)}`);
 }

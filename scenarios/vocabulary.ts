@@ -18,6 +18,7 @@ export const MESSAGE_CLASSES = [
   'gossip.probe',
   'gossip.gossip',
   'gossip.push-pull',
+  'call',
 ] as const;
 export type MessageClass = (typeof MESSAGE_CLASSES)[number];
 
@@ -28,7 +29,6 @@ export const LATER_MESSAGE_CLASSES: readonly string[] = [
   'http',
   'http.api',
   'http.check',
-  'call',
   'dns',
 ];
 
@@ -92,16 +92,39 @@ export const INVARIANT_NAMES = Object.keys(INVARIANTS) as InvariantName[];
 
 /** How a metric is measured: base unit, and whether it has a distribution or one value. */
 export interface MetricSpec {
-  /** `s`: recorded in microseconds, reported in seconds; `share`: 0..1; `1`: a count. */
-  readonly unit: 's' | 'share' | '1' | 'bytes';
+  /**
+   * `s`: recorded in microseconds, reported in seconds; `share`: 0..1; `1`: a count; `number`: any
+   * number.
+   */
+  readonly unit: 's' | 'share' | '1' | 'number' | 'bytes';
   readonly shape: 'distribution' | 'value';
   /** The word inside braces, for metrics that come in parts. */
-  readonly label?: 'class' | 'fault' | 'operation';
+  readonly label?: 'class' | 'fault' | 'operation' | 'instance' | 'error';
+  /** Only loads of this kind have it. */
+  readonly of?: 'call';
   readonly description: string;
 }
 
 /** Kinds of operations of loads, which thresholds may tell apart: `kv.latency{put}`. */
 export const OPERATIONS = ['put', 'get', 'cas'] as const;
+
+/** Why calls fail. */
+export const CALL_ERRORS: readonly string[] = [
+  'refused',
+  'unreachable',
+  'dial-timeout',
+  'timeout',
+  'eof',
+  'reset',
+  'failed',
+  'overloaded',
+  'unavailable',
+  'expired',
+  'dependency',
+  'no-endpoint',
+  'overflow',
+  'open',
+];
 
 /** Metrics of every load, named `<load>.<metric>`. */
 export const LOAD_METRICS = {
@@ -134,6 +157,32 @@ export const LOAD_METRICS = {
     unit: 's',
     shape: 'distribution',
     description: 'Time from the beginning of a fault to the first success after it.',
+  },
+  amplification: {
+    unit: 'number',
+    shape: 'value',
+    of: 'call',
+    description: 'Attempts that were sent for each call; 1 without retries and hedges.',
+  },
+  goodput: {
+    unit: 'number',
+    shape: 'value',
+    of: 'call',
+    description: 'Calls answered well, per second of the measured part.',
+  },
+  share: {
+    unit: 'share',
+    shape: 'value',
+    label: 'instance',
+    of: 'call',
+    description: 'Share of the attempts that went to an instance.',
+  },
+  errors: {
+    unit: '1',
+    shape: 'value',
+    label: 'error',
+    of: 'call',
+    description: 'Calls that failed, by the error of their last attempt.',
   },
 } as const satisfies Readonly<Record<string, MetricSpec>>;
 export type LoadMetric = keyof typeof LOAD_METRICS;

@@ -8,6 +8,7 @@ import type {
   ClockSpec,
   DiskSpec,
   InitialSpec,
+  InstanceSpec,
   PaperSpec,
   RaftSpec,
   ServerSpec,
@@ -61,14 +62,26 @@ export function resolveServers(
 }
 
 export function resolveClients(draft: ScenarioDraft, table: HostTable): ClientSpec[] {
-  return table.clients.map((name) => ({
-    kind: 'client',
-    name,
-    datacenter: 'dc1',
-    zone: null,
-    load: name.slice(0, name.lastIndexOf('#')),
-    clock: resolveClock(draft, name, table),
-  }));
+  const { zones } = draft.cluster.datacenters.dc1;
+  return table.clients.map((name) => {
+    const at = name.lastIndexOf('#');
+    const load = name.slice(0, at);
+    const isCall = draft.load[load]?.kind === 'call';
+    const zone = isCall ? zones[(Number(name.slice(at + 1)) - 1) % zones.length] : undefined;
+    const clock = resolveClock(draft, name, table);
+    return { kind: 'client', name, datacenter: 'dc1', zone: zone ?? null, load, clock };
+  });
+}
+
+export function resolveInstances(draft: ScenarioDraft, table: HostTable): InstanceSpec[] {
+  const { zones } = draft.cluster.datacenters.dc1;
+  return [...table.services].flatMap(([service, instances]) =>
+    instances.map((name, index): InstanceSpec => {
+      const zone = zones[index % zones.length] ?? null;
+      const clock = resolveClock(draft, name, table);
+      return { kind: 'instance', name, service, datacenter: 'dc1', zone, clock };
+    }),
+  );
 }
 
 export function resolveAgents(draft: ScenarioDraft, table: HostTable): AgentSpec[] {

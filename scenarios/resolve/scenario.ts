@@ -23,7 +23,8 @@ import { resolveFaults } from './faults.ts';
 import type { Complain } from './hosts.ts';
 import { resolveGossip } from './gossip.ts';
 import { resolveServerLayer } from './server-layer.ts';
-import { resolveAgents, resolveClients, resolveServers } from './hosts.ts';
+import { resolveAgents, resolveClients, resolveInstances, resolveServers } from './hosts.ts';
+import { arrivalOf, resolveCalls, resolveServices } from './services.ts';
 
 export interface Resolving {
   readonly draft: ScenarioDraft;
@@ -53,12 +54,19 @@ export function resolveScenario(resolving: Resolving): Scenario {
     durationMicros: draft.duration,
     settleMicros: draft.settle,
     datacenters: [{ name: 'dc1', servers: table.servers, zones }],
-    hosts: [...servers, ...resolveClients(draft, table), ...resolveAgents(draft, table)],
+    hosts: [
+      ...servers,
+      ...resolveClients(draft, table),
+      ...resolveAgents(draft, table),
+      ...resolveInstances(draft, table),
+    ],
     raftAlone: draft.cluster.raft.variant === 'paper' || draft.cluster.raft.alone === true,
     serverLayer: resolveServerLayer(draft, complain),
     gossip: resolveGossip(draft, table, complain),
     network: resolveNetwork(draft, table),
     loads: resolveLoads(draft, table),
+    services: resolveServices(draft, table),
+    calls: resolveCalls(draft, table),
     faults: resolveFaults(resolving),
     invariants: resolveInvariants(draft.invariants, table),
     thresholds: resolveThresholds(resolving),
@@ -108,20 +116,13 @@ function hostsOf(syntax: SelectorSyntax, table: HostTable): readonly string[] {
 }
 
 function resolveLoads({ load }: ScenarioDraft, table: HostTable): LoadSpec[] {
-  return Object.entries(load).map(([name, one]) => ({
-    kind: one.kind,
-    name,
-    via: one.via,
-    clients: table.clients.filter((client) => client.startsWith(`${name}#`)),
-    arrival:
-      'rate' in one
-        ? { kind: 'open', ratePerSecond: one.rate }
-        : { kind: 'closed', think: one.think },
-    keys: one.keys,
-    mix: one.mix,
-    consistency: one.consistency,
-    timeoutMicros: one.timeout,
-  }));
+  return Object.entries(load).flatMap(([name, one]): LoadSpec[] => {
+    if (one.kind === 'call') return [];
+    const { kind, via, keys, mix, consistency, timeout: timeoutMicros } = one;
+    const clients = table.clients.filter((client) => client.startsWith(`${name}#`));
+    const arrival = arrivalOf(one);
+    return [{ kind, name, via, clients, arrival, keys, mix, consistency, timeoutMicros }];
+  });
 }
 
 function resolveInvariants(
@@ -130,7 +131,9 @@ function resolveInvariants(
 ): InvariantSpec[] {
   const settings = invariants === 'all' ? { without: [] as InvariantName[] } : invariants;
   const judged = INVARIANT_NAMES.filter(
-    (name) => table.agents.length > 0 || !name.startsWith('gossip.'),
+    (name) =>
+      (table.agents.length > 0 || !name.startsWith('gossip.')) &&
+      (table.services.size > 0 || !/^(balance|call)\./.test(name)),
   );
   return judged
     .filter((name) => !settings.without.includes(name))
@@ -143,7 +146,9 @@ function resolveInvariants(
 }
 
 function resolveThresholds({ draft, faultCount }: Resolving): Threshold[] {
-  const context = { loads: Object.keys(draft.load), faults: faultCount };
+  const loads = Object.keys(draft.load);
+  const calls = loads.filter((name) => draft.load[name]?.kind === 'call');
+  const context = { loads, calls, faults: faultCount };
   return Object.entries(draft.thresholds).flatMap(([metric, expressions]) =>
     expressions.flatMap((expression) => {
       const resolved = resolveThreshold(metric, expression, context);
@@ -178,8 +183,9 @@ function checkPaper(
   if (draft.plant.length > 0) {
     complain(['plant'], 'these are bugs of hashicorp/raft; remove them, or variant: paper');
   }
-  for (const [name, { consistency }] of Object.entries(draft.load)) {
-    if (consistency === 'consistent') complain(['load', name, 'consistency'], only);
+  for (const [name, load] of Object.entries(draft.load)) {
+    if (load.kind === 'kv' && load.consistency === 'consistent')
+      complain(['load', name, 'consistency'], only);
   }
   for (const { name, initial } of servers) {
     if (initial !== null && initial.suffrage !== 'voter') {

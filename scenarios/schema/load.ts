@@ -1,5 +1,6 @@
 /** `load:`: what clients do while the cluster is being broken. */
 import { parseCount, parsePercent } from '../units.ts';
+import { callKeys } from './calls.ts';
 import type { Broken } from './kit.ts';
 import { choice, fields, isPlainMap, named, ruled, word } from './kit.ts';
 import { count, distribution, duration, percent, rate } from './values.ts';
@@ -9,10 +10,9 @@ const LATER_KEYS = {
   prefix: 'this version has no model of watches',
   hold: 'this version has no model of locks',
   ttl: 'this version has no model of sessions',
-  service: 'this version has no model of services',
-  discover: 'this version has no model of services',
-  balance: 'this version has no model of services',
-  retry: 'this version has no model of retries',
+  service: 'only loads of kind: call do; clients of the store talk to servers',
+  balance: 'only loads of kind: call do; clients of the store talk to servers',
+  retry: 'only loads of kind: call do; clients of the store do not retry',
 };
 
 const mix = ruled(
@@ -42,7 +42,6 @@ const kv = {
   kind: word(['kv'], {
     lock: 'this version has no model of locks',
     watch: 'this version has no model of watches',
-    call: 'this version has no model of services',
   }).describe('What the load does: kv puts, gets and compares-and-sets keys.'),
   via: word(['server'], {
     agent: 'this version has no model of client agents',
@@ -90,6 +89,35 @@ const closed = fields(
   LATER_KEYS,
 );
 
+/** Keys of other kinds of loads. */
+const LATER_CALL_KEYS = {
+  discover: 'this version has no catalog; clients know the instances of the scenario',
+  from: 'this version has no agents to call from; clients have hosts of their own',
+};
+const callLoad = {
+  kind: word(['call']).describe('What the load does: call calls a service.'),
+  clients: count(1, 1000)
+    .prefault(1)
+    .describe(
+      'Clients, each on a host and in a zone of its own, with its own view of the service.',
+    ),
+  keys: count(1, 1_000_000)
+    .prefault(1000)
+    .describe('Keys that calls are spread over evenly, which consistent hashing goes by.'),
+  ...callKeys,
+};
+const openCall = fields(
+  { ...callLoad, rate: rate().describe('Open loop: calls of the whole load start at this rate.') },
+  LATER_CALL_KEYS,
+);
+const closedCall = fields(
+  {
+    ...callLoad,
+    think: distribution().describe('Closed loop: wait after an outcome before the next call.'),
+  },
+  LATER_CALL_KEYS,
+);
+
 const LOADS_MAX = 100;
 const CLIENTS_MAX = 10_000;
 
@@ -115,6 +143,8 @@ export const load = ruled(
       [
         { name: 'open loop', schema: open },
         { name: 'closed loop', schema: closed },
+        { name: 'calls, open loop', schema: openCall },
+        { name: 'calls, closed loop', schema: closedCall },
       ],
       (raw) => {
         if (!isPlainMap(raw))
@@ -127,6 +157,7 @@ export const load = ruled(
         if (!('rate' in raw || 'think' in raw) && Object.keys(raw).length > 0) {
           return { message: 'needs rate: 100/s (open loop) or think: 10ms (closed loop)' };
         }
+        if (raw['kind'] === 'call') return 'think' in raw ? closedCall : openCall;
         return 'think' in raw ? closed : open;
       },
     ).describe('One load and its clients.'),

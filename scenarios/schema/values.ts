@@ -159,6 +159,19 @@ export function count(minimum: number, maximum: number): z.ZodType<number> {
   });
 }
 
+/** A number from `minimum` to `maximum`, whole or not. */
+export function number(minimum: number, maximum: number): z.ZodType<number> {
+  return scalar({
+    syntax: `a number, ${minimum}..${maximum}`,
+    json: { type: 'number', minimum, maximum },
+    parse: (raw) => {
+      if (typeof raw !== 'number') return refused(`expected a number, got ${quoteRaw(raw)}`);
+      if (raw >= minimum && raw <= maximum) return parsed(raw);
+      return refused(`${quoteRaw(raw)} is outside ${minimum}..${maximum}`);
+    },
+  });
+}
+
 /** `-50ms..50ms` or one value that is both ends, in microseconds. */
 export function offsetRange(): z.ZodType<readonly [number, number]> {
   return scalar({

@@ -226,6 +226,8 @@ export interface Outbox {
   /** Blocks until every write is durable, one after the other; a crash may fall between any two. */
   write(writes: readonly Write[], step: number, argument: number): void;
   sleep(delayMicros: number, step: number, argument: number): void;
+  /** Time that this much work of the program takes on its host, which a fault may have slowed. */
+  work(micros: number): number;
   /** Blocks until `unpark` names this lane. */
   park(step: number, argument: number): void;
   unpark(lane: number, key: number): void;

@@ -178,6 +178,13 @@ export class LiveOutbox implements Outbox {
     this.lanes.armWake(lane, world.now + world.realDelay(lane.process, delayMicros));
   }
 
+  work(micros: number): number {
+    const { process } = this.current;
+    if (process.cpuFactor === 1) return micros;
+    process.slowedMessages++;
+    return Math.round(micros * process.cpuFactor);
+  }
+
   park(step: number, argument: number): void {
     this.block(Blocked.park, step, argument);
   }

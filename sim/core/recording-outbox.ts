@@ -173,6 +173,10 @@ export class RecordingOutbox implements Outbox {
     this.recording.block({ kind: 'sleep', ...this.asked(), step, argument, until });
   }
 
+  work(micros: number): number {
+    return micros;
+  }
+
   park(step: number, argument: number): void {
     this.recording.block({ kind: 'park', ...this.asked(), step, argument });
   }

@@ -7,12 +7,20 @@ import { LOAD_MACHINE, LoadNote } from '../client/kv-load.ts';
 import type { NoteKind, ProcessIndex } from '../core/machine.ts';
 import type { NoteHandler, Observer } from '../core/observer.ts';
 import type { World } from '../core/world.ts';
+import { CallNote, INSTANCE_MACHINE } from '../service/vocabulary.ts';
+import { loadsByProcess } from './calls.ts';
 
 /** The measured part of a run: [from, until) in microseconds. */
 export interface MeasuredPart {
   readonly fromMicros: number;
   readonly untilMicros: number;
 }
+
+const NO_LOAD = -2;
+const OUTCOME_OF_CALL = new Map<NoteKind, NoteKind>([
+  [CallNote.succeeded, LoadNote.succeeded],
+  [CallNote.failed, LoadNote.failed],
+]);
 
 interface LoadFigures {
   readonly name: string;
@@ -31,17 +39,29 @@ interface LoadFigures {
 }
 
 export class LoadMeasure implements Observer {
-  readonly wants: readonly NoteKind[] = Object.values(LoadNote);
+  readonly wants: readonly NoteKind[] = [
+    ...Object.values(LoadNote),
+    CallNote.invoked,
+    CallNote.succeeded,
+    CallNote.failed,
+  ];
   private loads: LoadFigures[];
   private readonly world: World;
   private readonly part: MeasuredPart;
-  /** By process: its load, -1 before a client has been heard of. */
+  /** By process: its load, -1 before a client has been heard of, NO_LOAD where there is none. */
   private readonly indexes: Int32Array;
 
   constructor(world: World, loads: readonly string[], part: MeasuredPart) {
     this.world = world;
     this.part = part;
     this.indexes = new Int32Array(world.processes.length).fill(-1);
+    // Instances call too, but are nobody's load.
+    for (const { index, slotByNumber } of world.processes) {
+      if (slotByNumber[INSTANCE_MACHINE] !== undefined) this.indexes[index] = NO_LOAD;
+    }
+    for (const [process, name] of loadsByProcess(world)) {
+      this.indexes[process] = loads.indexOf(name);
+    }
     this.loads = loads.map((name) => ({
       name,
       latency: world.metrics.id(`${name}.latency`, 'time'),
@@ -57,9 +77,9 @@ export class LoadMeasure implements Observer {
     }));
   }
 
-  private loadOf(process: ProcessIndex): LoadFigures {
+  private loadOf(process: ProcessIndex): LoadFigures | undefined {
     const { indexes } = this;
-    if (indexes[process] < 0) {
+    if (indexes[process] === -1) {
       const { state } = this.world.processes[process].slotByNumber[LOAD_MACHINE]!;
       const { load } = (state as KvLoadState).config;
       indexes[process] = this.loads.findIndex(({ name }) => name === load);
@@ -68,8 +88,11 @@ export class LoadMeasure implements Observer {
   }
 
   handlerOf(kind: NoteKind): NoteHandler {
-    if (kind === LoadNote.invoked) return (process) => this.onInvoked(process);
-    return (process, _slot, latency) => this.onEnded(kind, process, latency);
+    if (kind === LoadNote.invoked || kind === CallNote.invoked) {
+      return (process) => this.onInvoked(process);
+    }
+    const outcome = OUTCOME_OF_CALL.get(kind) ?? kind;
+    return (process, _slot, latency) => this.onEnded(outcome, process, latency);
   }
 
   onNote(kind: NoteKind, process: ProcessIndex, slot: number, latency: number): void {
@@ -77,11 +100,13 @@ export class LoadMeasure implements Observer {
   }
 
   private onInvoked(process: ProcessIndex): void {
-    this.loadOf(process).lastAttempt = this.world.now;
+    const load = this.loadOf(process);
+    if (load !== undefined) load.lastAttempt = this.world.now;
   }
 
   private onEnded(kind: NoteKind, process: ProcessIndex, latency: number): void {
     const load = this.loadOf(process);
+    if (load === undefined) return;
     const { now } = this.world;
     const { fromMicros, untilMicros } = this.part;
     if (kind === LoadNote.succeeded) this.onSuccess(load, now);

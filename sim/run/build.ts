@@ -2,6 +2,7 @@
 import type { HostSpec as WorldHost, MachineSpec, ProcessSpec } from '../core/world-build.ts';
 import { Streams } from '../core/draws.ts';
 import type { Sampler } from '../core/distribution.ts';
+import { fail } from '../core/assert.ts';
 import { Metrics } from '../core/metrics.ts';
 import type { TraceMode } from '../core/trace.ts';
 import { World } from '../core/world.ts';
@@ -26,6 +27,7 @@ import { lanPool } from './gossip.ts';
 import { clusterConfiguration, initialDisks, isMember } from './initial.ts';
 import { networkSpec } from './links.ts';
 import { samplersOf } from './samplers.ts';
+import { serviceProcesses } from './services.ts';
 
 /** `rpc_client_timeout` (`consul:agent/config/default.go`). */
 const FORWARD_MICROS = 60_000_000;
@@ -69,7 +71,10 @@ export function buildSimulation(scenario: Scenario, seed: number, trace: TraceMo
     ...drawClock(host.clock, streams, host.name),
   }));
   const lan = lanPool(scenario);
+  const callers = serviceProcesses(scenario, samplers);
   const processes = scenario.hosts.map((host, index): ProcessSpec => {
+    const caller = callers.get(index);
+    if (caller !== undefined) return caller;
     const gossip = lan?.machines.get(index) ?? [];
     if (host.kind === 'client') {
       return clientProcess(scenario, host, index, clientSpecs.length, samplers);
@@ -77,6 +82,7 @@ export function buildSimulation(scenario: Scenario, seed: number, trace: TraceMo
     if (host.kind === 'agent') {
       return { name: 'consul', host: index, cpu: null, machines: [gossip].flat() };
     }
+    if (host.kind === 'instance') fail(`${host.name} belongs to no service`);
     const cpu = samplers.get(host.cpu.message);
     const config = raftConfig(scenario, host, configuration);
     return {

@@ -14,6 +14,7 @@ import { History } from '../client/history.ts';
 import { LOAD_MACHINE, LoadNote } from '../client/kv-load.ts';
 import type { KvLoadState, Operation } from '../client/kv-load.ts';
 import { Faults } from '../faults/controller.ts';
+import { CallMeasure } from '../measure/calls.ts';
 import { LoadMeasure } from '../measure/load.ts';
 import type { MeasuredPart } from '../measure/load.ts';
 import { GossipMeasure } from '../measure/gossip.ts';
@@ -52,6 +53,8 @@ export class Execution {
   /** The run is over at this time. */
   readonly endMicros: number;
   private readonly loads: LoadMeasure;
+  /** Null where nobody calls a service. */
+  private readonly calls: CallMeasure | null;
   private readonly tagged: TaggedMeasure;
   private readonly raft: RaftMeasure;
   /** Null where there is no pool. */
@@ -74,8 +77,10 @@ export class Execution {
     });
     world.controller = new RunController(this.faults);
     const part = { fromMicros: scenario.warmupMicros, untilMicros: scenario.durationMicros };
-    const loads = scenario.loads.map(({ name }) => name);
+    const calls = scenario.calls.map(({ name }) => name);
+    const loads = [...scenario.loads.map(({ name }) => name), ...calls];
     this.loads = new LoadMeasure(world, loads, part);
+    this.calls = calls.length === 0 ? null : new CallMeasure(world, calls, part);
     this.tagged = new TaggedMeasure(world, taggedOf(scenario), part);
     this.raft = new RaftMeasure(world, servers, part);
     const members = memberProcesses(world);
@@ -110,6 +115,7 @@ export class Execution {
     }
     if (measures !== false) {
       world.observe(this.loads);
+      if (this.calls !== null) world.observe(this.calls);
       if (taggedOf(this.scenario).length > 0) world.observe(this.tagged);
       world.observe(this.raft);
       if (this.gossip !== null) world.observe(this.gossip);
@@ -155,6 +161,7 @@ export class Execution {
     if (complete) this.checks?.judgeEventual();
     this.raft.finish();
     this.tagged.finish();
+    this.calls?.finish();
     this.gossip?.finish();
     measureNetwork(this.world);
     const results = this.faults.results();
@@ -166,10 +173,14 @@ export class Execution {
   }
 }
 
+const OF_OPERATIONS: readonly string[] = ['latency', 'error-latency', 'availability'];
+
 /** What thresholds ask of one kind of operation alone. */
 function taggedOf({ thresholds }: Scenario): Tagged[] {
   return thresholds.flatMap(({ load, name, label }) =>
-    load === null || label === null ? [] : [{ load, name, operation: label }],
+    load === null || label === null || !OF_OPERATIONS.includes(name)
+      ? []
+      : [{ load, name, operation: label }],
   );
 }
 

@@ -25,7 +25,7 @@ export function lanPool(scenario: Scenario): LanPool | null {
   if (gossip === null) return null;
   const memberlist = configOf(scenario);
   const members = hosts.flatMap((host, process) =>
-    host.kind === 'client' ? [] : [{ host, process }],
+    host.kind === 'client' || host.kind === 'instance' ? [] : [{ host, process }],
   );
   const pool = new GossipPool(
     members.map(({ host: { kind, name }, process }) => ({

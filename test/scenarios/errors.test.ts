@@ -24,8 +24,7 @@ test('a wrong key, a wrong unit and an unknown host are reported together', () =
 test.each([
   ['clustre: {}', '1 unknown field "clustre", did you mean "cluster"?'],
   ['zzz: {}', /^1 unknown field "zzz"; expected name, description, start, /],
-  ['services: {}', '1 cannot use "services": this version has no model of services'],
-  ['servcies: {}', '1 unknown field "servcies"; "services": this version has no model of services'],
+  ['servcies: {}', '1 unknown field "servcies", did you mean "services"?'],
   [
     'sweep: { network.lan.loss: 0%..2% }',
     '28 "0%..2%" is no range; write values such as [1, 2, 5] or "0%..4% step 1%"',

@@ -78,7 +78,7 @@ describe('problems are placed in the override', () => {
     ['faults.x.at=1s', '--set:1:8 no item "x": the list has items 0..0; 1 adds one'],
     ['plant.1=B4', '--set:1:7 no item "1": the list is empty; 0 adds one'],
     ['duration.x=1s', '--set:1:10 cannot set "x": what is above it is a value, not a map'],
-    ['services.web=1', '--set:1:1 cannot use "services": this version has no model of services'],
+    ['services.web=1', '--set:1:14 expected a map with fields such as instances, got "1"'],
     ['duration', '--set:1:1 expected path=value, as network.lan.loss=2%'],
     ['duraton', '--set:1:1 expected path=value, as network.lan.loss=2%, did you mean "duration"?'],
     ['=5s', '--set:1:1 expected path=value, as network.lan.loss=2%'],

@@ -8,9 +8,10 @@ const LAYERS: Readonly<Record<string, { values: readonly string[]; types?: reado
   'sim/core/': { values: [] },
   'sim/protocol/': { values: ['sim/core/'] },
   'sim/consul/': { values: ['sim/protocol/', 'sim/core/'] },
+  'sim/service/': { values: ['sim/core/'] },
   'sim/client/': { values: models(), types: ['scenarios/'] },
   'sim/faults/': { values: models(), types: ['scenarios/'] },
-  'sim/check/': { values: models(), types: ['scenarios/'] },
+  'sim/check/': { values: models(), types: ['sim/client/', 'scenarios/'] },
   'sim/measure/': { values: [...models(), 'sim/client/', 'sim/faults/'], types: ['scenarios/'] },
   'sim/run/': { values: inside() },
   'sim/explore/': { values: inside() },
@@ -34,7 +35,7 @@ const ENTRY_POINTS = [
 ];
 
 function models(): string[] {
-  return ['sim/consul/', 'sim/protocol/', 'sim/core/'];
+  return ['sim/consul/', 'sim/service/', 'sim/protocol/', 'sim/core/'];
 }
 
 function inside(): string[] {

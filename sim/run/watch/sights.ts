@@ -20,7 +20,7 @@ import type { ReachRow } from './reach.ts';
 import { serverRows, statusOf } from './servers.ts';
 import type { ServerRow } from './servers.ts';
 
-export type ProcessKind = 'server' | 'agent' | 'client' | 'other';
+export type ProcessKind = 'server' | 'agent' | 'client' | 'instance' | 'other';
 
 export interface ProcessRow {
   readonly index: number;

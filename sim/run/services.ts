@@ -1,0 +1,153 @@
+/** Services, and the clients that call them, as processes of a world. */
+import type { MachineSpec, ProcessSpec } from '../core/world-build.ts';
+import { callLoadMachine } from '../client/call/call-load.ts';
+import type { CallLoadConfig } from '../client/call/call-load.ts';
+import { callerMachine } from '../client/call/caller.ts';
+import type { CallerConfig } from '../client/call/state.ts';
+import { staticDiscovery } from '../client/discovery.ts';
+import type { Discovery } from '../client/discovery.ts';
+import type { Behaviour } from '../service/behaviour.ts';
+import { instanceMachine } from '../service/instance.ts';
+import type { InstanceConfig } from '../service/instance.ts';
+import type { Endpoint } from '../service/vocabulary.ts';
+import type { Scenario } from '../../scenarios/scenario.ts';
+import type { BehaviourSpec, CallSettings, ServiceSpec } from '../../scenarios/services.ts';
+import type { Samplers } from './samplers.ts';
+
+/** Processes of the hosts of clients and instances, by the host's index. */
+export function serviceProcesses(
+  scenario: Scenario,
+  samplers: Samplers,
+): ReadonlyMap<number, ProcessSpec> {
+  const discovery = staticDiscovery(endpointsOf(scenario));
+  const processes = new Map<number, ProcessSpec>();
+  const add = (host: number, machines: readonly (MachineSpec | null)[]): void => {
+    const { name } = scenario.hosts[host];
+    const present = machines.filter((machine) => machine !== null);
+    processes.set(host, { name, host, cpu: null, machines: present });
+  };
+  const indexOf = hostIndexes(scenario);
+  for (const load of scenario.calls) {
+    for (const client of load.clients) {
+      const host = indexOf.get(client)!;
+      const caller = callerOf(scenario, host, [load], load.clients, discovery);
+      add(host, [loadOf(scenario, load.name, samplers), caller]);
+    }
+  }
+  for (const service of scenario.services) {
+    service.instances.forEach((name, at) => {
+      const host = indexOf.get(name)!;
+      const { calls, instances } = service;
+      const caller =
+        calls.length === 0 ? null : callerOf(scenario, host, calls, instances, discovery);
+      add(host, [instanceOf(scenario, service, at, samplers), caller]);
+    });
+  }
+  return processes;
+}
+
+function hostIndexes({ hosts }: Scenario): ReadonlyMap<string, number> {
+  return new Map(hosts.map(({ name }, index) => [name, index]));
+}
+
+function endpointsOf(scenario: Scenario): ReadonlyMap<string, readonly Endpoint[]> {
+  const indexOf = hostIndexes(scenario);
+  return new Map(
+    scenario.services.map(({ name: service, instances, weights }) => [
+      service,
+      instances.map((name, at) => {
+        const process = indexOf.get(name)!;
+        return { process, name, zone: scenario.hosts[process].zone ?? '', weight: weights[at] };
+      }),
+    ]),
+  );
+}
+
+function machine(code: unknown, config: unknown): MachineSpec {
+  return { machine: code, config } as MachineSpec;
+}
+
+/** `peers` are all that call as this host does: zone-aware clients know how they are spread. */
+function callerOf(
+  { hosts, bugs }: Scenario,
+  host: number,
+  calls: readonly CallSettings[],
+  peers: readonly string[],
+  discovery: Discovery,
+): MachineSpec {
+  const clientShares = new Map<string, number>();
+  const zoneOf = new Map(hosts.map(({ name, zone }) => [name, zone ?? '']));
+  for (const peer of peers) {
+    const zone = zoneOf.get(peer)!;
+    clientShares.set(zone, (clientShares.get(zone) ?? 0) + 1 / peers.length);
+  }
+  const planted = new Set<string>(bugs.planted);
+  const config: CallerConfig = {
+    upstreams: calls.map((settings, index) => ({
+      index,
+      settings: planted.has('P22') ? overflowing(settings) : settings,
+      discovery,
+      zone: hosts[host].zone ?? '',
+      clientShares,
+    })),
+  };
+  return machine(callerMachine, config);
+}
+
+/** Plant P22. */
+function overflowing(settings: CallSettings): CallSettings {
+  const { retry } = settings;
+  if (retry === null) return settings;
+  return { ...settings, retry: { ...retry, backoff: { ...retry.backoff, overflows: true } } };
+}
+
+function loadOf(scenario: Scenario, name: string, samplers: Samplers): MachineSpec {
+  const { durationMicros, settleMicros } = scenario;
+  const { arrival, clients, keys } = scenario.calls.find((load) => load.name === name)!;
+  const gap = (rate: number) => {
+    const meanMicros = (clients.length * 1e6) / rate;
+    return samplers.get({ kind: 'exponential', meanMicros });
+  };
+  const config: CallLoadConfig = {
+    load: name,
+    arrival: arrival.kind === 'open' ? gap(arrival.ratePerSecond) : null,
+    think: arrival.kind === 'closed' ? samplers.get(arrival.think) : null,
+    keys,
+    slowFromMicros: durationMicros,
+    stopAtMicros: durationMicros + Math.floor(settleMicros / 2),
+  };
+  return machine(callLoadMachine, config);
+}
+
+function instanceOf(
+  scenario: Scenario,
+  service: ServiceSpec,
+  at: number,
+  samplers: Samplers,
+): MachineSpec {
+  const { name, workers, queue, time, errors, calls, cancel, coldStart, behaviours } = service;
+  const callers = [...scenario.calls, ...scenario.services.flatMap((one) => one.calls)];
+  const config: InstanceConfig = {
+    service: name,
+    workers,
+    queueMax: queue,
+    time: samplers.get(time),
+    errors,
+    dependencies: calls.length,
+    cancel,
+    coldStart,
+    behaviours: behaviours[at].map((one) => behaviourOf(one, samplers)),
+    reports: callers.some(
+      (one) => one.service === name && one.balance.policy === 'dynamic-weights',
+    ),
+  };
+  return machine(instanceMachine, config);
+}
+
+function behaviourOf(one: BehaviourSpec, samplers: Samplers): Behaviour {
+  if (one.kind === 'time') return { ...one, time: samplers.get(one.time) };
+  if (one.kind === 'failing') {
+    return { ...one, after: one.after === null ? null : samplers.get(one.after) };
+  }
+  return one;
+}

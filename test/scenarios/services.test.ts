@@ -1,0 +1,115 @@
+/** `services:` and loads of kind `call` in the language: what they become, and what is refused. */
+import { describe, expect, test } from 'vitest';
+import { formatIssue, loadScenario } from '../../scenarios/load.ts';
+import type { Scenario } from '../../scenarios/scenario.ts';
+
+const BASE = `duration: 60s
+cluster: { datacenters: { dc1: { servers: 3, zones: [a, b] } } }
+`;
+
+function load(text: string): Scenario {
+  const loaded = loadScenario(BASE + text, { file: 's.yaml' });
+  if (loaded.ok) return loaded.scenario;
+  throw new Error(loaded.issues.map((issue) => formatIssue(issue)).join('\n'));
+}
+
+function problem(text: string): string {
+  const loaded = loadScenario(BASE + text, { file: 's.yaml' });
+  if (loaded.ok) throw new Error('the scenario is right');
+  return loaded.issues.map((issue) => formatIssue(issue).split('\n')[0]!.slice(7)).join('; ');
+}
+
+const service = (more: string): string => `services: { web: { service_time: 5ms, ${more} } }`;
+const call = (more: string): string =>
+  `${service('instances: 3')}\nload: { c: { kind: call, service: web, rate: 1/s, ${more} } }`;
+
+describe('services', () => {
+  test('have instances, dealt to the zones, each with a host of its own', () => {
+    const { hosts, services } = load(service('instances: 3'));
+    expect(services[0]!.instances).toEqual(['web-1', 'web-2', 'web-3']);
+    expect(hosts.slice(-3)).toMatchObject([
+      { kind: 'instance', name: 'web-1', service: 'web', zone: 'a' },
+      { name: 'web-2', zone: 'b' },
+      { name: 'web-3', zone: 'a' },
+    ]);
+  });
+
+  test('give weights and behaviours to the instances that are named', () => {
+    const more = `instances: 3, weights: { web-2..web-3: 5 },
+      behaviour: { web-1: { slow: 4x, at: 10s, for: 5s }, web-1..web-2: [{ hung: true }] }`;
+    const { weights, behaviours } = load(service(more)).services[0]!;
+    expect(weights).toEqual([1, 5, 5]);
+    const hung = { kind: 'hung', fromMicros: 0, untilMicros: Infinity };
+    const slow = { kind: 'slow', factor: 4, fromMicros: 10e6, untilMicros: 15e6 };
+    expect(behaviours).toEqual([[slow, hung], [hung], []]);
+  });
+
+  test.each([
+    ['weights: { web-4: 2 }', /unknown host "web-4"/],
+    ['weights: { s1: 2 }', /"s1" is no instance of a service/],
+    ['behaviour: { web-1: { slow: 2x, hung: true } }', /has slow and hung; write two entries/],
+    ['behaviour: { web-1: { at: 5s } }', /a behaviour is one of slow, service_time, hung/],
+    ['behaviour: { web-1: { slow: 2x, at: 90s } }', /"90s" is not before the end of the run/],
+    ['calls: [{ service: web }]', /come back to the service itself/],
+    ['calls: [{ service: wep }]', /unknown service "wep", did you mean "web"\?/],
+    ['service_times: 4ms', /unknown field "service_times", did you mean "service_time"\?/],
+    ['check: { http: /health }', /unknown field "check"/],
+  ])('%s is refused', (more, message) => {
+    expect(problem(service(more))).toMatch(message);
+  });
+
+  test('have names that leave room for numbers', () => {
+    expect(problem('services: { Web: { service_time: 5ms } }')).toMatch(/no name of a service/);
+    expect(problem('services: { web2: { service_time: 5ms } }')).toMatch(/no name of a service/);
+  });
+});
+
+describe('calls', () => {
+  test('have settings with every default filled in', () => {
+    const { calls, hosts } = load(call('clients: 2, balance: p2c, retry: {}'));
+    expect(calls[0]).toMatchObject({
+      name: 'c',
+      clients: ['c#1', 'c#2'],
+      arrival: { kind: 'open', ratePerSecond: 1 },
+      timeoutMicros: 1_000_000,
+      deadlineMicros: null,
+      balance: { policy: 'p2c', locality: 'none', panic: 0.5, overprovisioning: 1.4 },
+      retry: { attempts: 2, backoff: { kind: 'envoy', baseMicros: 25_000, capMicros: 250_000 } },
+      hedge: null,
+    });
+    expect(hosts.filter(({ kind }) => kind === 'client').map(({ zone }) => zone)).toEqual([
+      'a',
+      'b',
+    ]);
+  });
+
+  test.each([
+    ['balance: { choices: 3 }', /"choices": only least-request looks at it|only least-request/],
+    ['balance: { policy: maglev, table: 65536 }', /65536 is no prime/],
+    ['balance: { policy: p2c, zone_weights: { a: 2 } }', /acts with locality: weighted/],
+    ['balance: { locality: weighted, zone_weights: { c: 2 } }', /unknown zone "c"/],
+    ['balance: least', /unknown word "least"/],
+    ['retry: { backoff: soon }', /"soon" is no backoff; write a formula/],
+    ['retry: { backoff: full-jitter 50ms..25ms }', /no more than the cap/],
+    ['retry: { backoff: fixed 50ms..60ms }', /has no fitting times/],
+    ['retry: { budget: { kind: grpc, cap: 5 } }', /does nothing with kind: grpc/],
+    ['outliers: { variant: grpc, consecutive_5xx: 3 }', /is unknown to variant: grpc/],
+    ['breaker: hysterix', /unknown word "hysterix", did you mean "hystrix"\?/],
+    ['discover: { by: health }', /this version has no catalog/],
+    ['keys: 0', /outside 1..1000000/],
+    ['mix: { get: 100% }', /unknown field "mix"/],
+  ])('%s is refused', (more, message) => {
+    expect(problem(call(more))).toMatch(message);
+  });
+
+  test('have metrics of their own', () => {
+    const thresholds = (line: string) => `${call('clients: 1')}\nthresholds: { ${line} }`;
+    const ok = 'c.amplification: "<1.2", "c.share{web-1}": "<50%", "c.errors{timeout}": ==0';
+    expect(load(thresholds(ok)).thresholds).toHaveLength(3);
+    expect(problem(thresholds('c.share: "<50%"'))).toMatch(/needs an instance, as share\{web-1\}/);
+    expect(problem(thresholds('"c.errors{late}": ==0'))).toMatch(/needs the name of an error/);
+    expect(problem(thresholds('"c.latency{put}": p99<1s'))).toMatch(/no kinds of operations/);
+    const kv = `load: { k: { kind: kv, rate: 1/s } }\nthresholds: { k.amplification: "<2" }`;
+    expect(problem(kv)).toMatch(/only loads of kind: call have it/);
+  });
+});
