@@ -57,12 +57,15 @@ export class Controller {
   }
 
   private get catchesUp(): boolean {
-    return this.ui.view === 'compare' && this.watched.otherIsBehind;
+    const { ui, watched, player } = this;
+    return ui.view === 'compare' && watched.otherIsBehind(player.shownMicros);
   }
 
   turn(now: () => number, budget: number): void {
     this.player.turn(now, budget);
-    if (this.catchesUp) this.watched.catchUp(CATCH_UP_EVENTS);
+    if (this.ui.view === 'compare') {
+      this.watched.catchUp(this.player.shownMicros, CATCH_UP_EVENTS);
+    }
   }
 
   frame(width: number, height: number): Line[] {

@@ -148,7 +148,7 @@ export class Edits {
     if (!typed.ok) return this.tell(typed.message, 'bad');
     const { action, lastsMicros } = typed.fault;
     this.afterAsking(() => {
-      const edit = this.watched.inject(action, lastsMicros);
+      const edit = this.watched.inject(action, lastsMicros, Math.floor(this.player.shownMicros));
       const lasts = lastsMicros === null ? '' : ` for ${duration(lastsMicros)}`;
       this.tell(`${edit.fault.label}${lasts}, from here on; u takes it back, s saves`, 'good');
     });
@@ -158,7 +158,10 @@ export class Edits {
     if (!this.allowed()) return;
     const from = this.host;
     this.afterAsking(() => {
-      const lasts = this.watched.touchNext({ from, to, lateMicros });
+      const lasts = this.watched.touchNext(
+        { from, to, lateMicros },
+        Math.floor(this.player.shownMicros),
+      );
       const what = lateMicros === null ? 'is lost' : `comes ${duration(lateMicros)} late`;
       if (lasts === null) this.tell(`No message from ${from} to ${to} follows.`, 'bad');
       else

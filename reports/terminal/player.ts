@@ -101,6 +101,8 @@ export class Player {
       this.watched.goBackTo(known.event);
     } else if (known.kind === 'time' && known.micros < session.nowMicros) {
       this.watched.goBackToTime(known.micros);
+      this.shownMicros = known.micros;
+      return;
     } else {
       this.goal = known;
       return;
@@ -167,6 +169,7 @@ export class Player {
         const place = this.placeOf(goal);
         if (place !== undefined) {
           watched.goBackTo(place.event);
+          watched.forgetAfter(place.event);
           return this.reach(false);
         }
         if (went < SLICE_EVENTS) return this.reach(false);

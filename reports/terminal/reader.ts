@@ -100,7 +100,7 @@ export class Reader {
     const { watched } = this.options;
     const { event } = watched.session;
     const before = this.said.event;
-    if (event === before) return [];
+    if (event === before || this.controller.player.goal !== null) return [];
     this.said.event = event;
     if (this.controller.player.running) {
       const notes = watched.sights.notes(LINES_MAX, (note, detail) => {
@@ -110,6 +110,7 @@ export class Reader {
         (note) => `${moment(note.micros)} ${note.process} ${note.what} ${note.text}`,
       );
     }
+    if (event === 0) return ['The beginning.'];
     const { micros, process, what, notes } = watched.happening(event);
     return [
       `Event ${event} at ${moment(micros)}: ${process === '-' ? '' : `${process}, `}${what}`,

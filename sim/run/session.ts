@@ -152,24 +152,32 @@ export class Session {
     this.runUntil(micros);
   }
 
-  /** Does something to the cluster now. What had been done later is forgotten: the future is new. */
-  inject(action: FaultAction, lastsMicros: number | null = null): Edit {
+  /**
+   * Does something to the cluster now, or at a time before the next event. What had been done later
+   * is forgotten: the future is new.
+   */
+  inject(
+    action: FaultAction,
+    lastsMicros: number | null = null,
+    atMicros = this.nowMicros + 1,
+  ): Edit {
     this.discardFuture();
-    const edit: Edit = { fault: this.faultOf(action, lastsMicros), afterEvent: this.event };
+    const fault = this.faultOf(action, lastsMicros, Math.max(atMicros, this.nowMicros + 1));
+    const edit: Edit = { fault, afterEvent: this.event };
     this.madeEdits.push(edit);
     this.applyEdits();
     return edit;
   }
 
-  /** It begins at the next microsecond, before everything else of it: so would the item in a file. */
-  private faultOf(action: FaultAction, lastsMicros: number | null): FaultSpec {
+  /** It begins before everything else of its microsecond: so would the item in a file. */
+  private faultOf(action: FaultAction, lastsMicros: number | null, atMicros: number): FaultSpec {
     const numbers = this.execution.faults.plan().map(({ number }) => number);
     return {
       kind: 'fault',
       label: describeAction(action),
       number: Math.max(0, ...numbers) + 1,
       origin: 'edit',
-      trigger: { kind: 'at', atMicros: this.nowMicros + 1 },
+      trigger: { kind: 'at', atMicros },
       lasts: lastsMicros === null ? null : { kind: 'constant', micros: lastsMicros },
       patienceMicros: 0,
       action,

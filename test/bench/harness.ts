@@ -16,7 +16,24 @@ export interface Work {
 /** Does the next stretch of work: a few milliseconds, or as long as one run takes. */
 export type Runner = () => Work;
 
-/** One line of a benchmark. */
+/** One line of a benchmark: how much is done in a time, or how long something takes. */
+export type AnyCase = BenchCase | LatencyCase;
+
+export interface LatencyCase {
+  readonly name: string;
+  readonly params: Readonly<Record<string, number | string>>;
+  /** Milliseconds that it took each time. */
+  readonly latency: () => Promise<readonly number[]>;
+}
+
+/** Milliseconds. */
+export interface Latency {
+  readonly count: number;
+  readonly p50: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
 export interface BenchCase {
   readonly name: string;
   readonly params: Readonly<Record<string, number | string>>;
@@ -46,7 +63,7 @@ export interface Bench {
   readonly name: string;
   /** One line for the list. */
   readonly title: string;
-  readonly cases: readonly BenchCase[];
+  readonly cases: readonly AnyCase[];
 }
 
 /** A case as it is printed; rates per wall second, medians of the rounds. */
@@ -65,6 +82,8 @@ export interface CaseResult {
   /** CPU time of the thread that an event of the subject takes more than one of the baseline. */
   readonly costPercent?: number;
   readonly stations?: readonly Station[];
+  /** Of a case that is not about rates. */
+  readonly latency?: Latency;
 }
 
 /** What a process that ran one case reports: the calibration's rates, one a round. */
@@ -86,6 +105,31 @@ interface Rates {
   readonly useful: number;
   /** Of the thread itself: others on the machine do not count. */
   readonly cpuPerEvent: number;
+}
+
+/** Runs one case of either kind. */
+export async function measureCase(one: AnyCase): Promise<CaseReport> {
+  return 'latency' in one ? await measureLatency(one) : measure(one);
+}
+
+async function measureLatency(one: LatencyCase): Promise<CaseReport> {
+  const calibrate = new Stopwatch(holdOfObjects(), CALIBRATION_SECONDS);
+  while (calibrate.elapsed < WARM_UP_SECONDS) calibrate.turn();
+  const calibration = [calibrate.lap().perSecond];
+  const millis = (await one.latency()).toSorted((x, y) => x - y);
+  const at = (share: number): number => threeDigits(millis[Math.ceil(millis.length * share) - 1]);
+  const latency = { count: millis.length, p50: at(0.5), p99: at(0.99), max: at(1) };
+  const result: CaseResult = {
+    name: one.name,
+    params: one.params,
+    events: 0,
+    eventsPerSecond: 0,
+    simulatedPerWall: 0,
+    useful: { unit: 'answers/s', median: threeDigits(1000 / latency.p50) },
+    rssBytes: process.memoryUsage.rss(),
+    latency,
+  };
+  return { calibration, result };
 }
 
 /** Runs one case: about five seconds, and what the steady state costs. */

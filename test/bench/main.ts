@@ -7,7 +7,7 @@ import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { measure, median } from './harness.ts';
+import { measureCase, median } from './harness.ts';
 import type { Bench, CaseReport, CaseResult, Station } from './harness.ts';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
@@ -67,6 +67,8 @@ function documentOf(bench: Bench, reports: readonly CaseReport[]): object {
 function printTable(bench: Bench, reports: readonly CaseReport[]): void {
   const rates = reports.flatMap((report) => report.calibration);
   const yardstick = (median(rates) / 1e6).toFixed(2);
+  if (reports.every(({ result }) => result.latency !== undefined))
+    return printLatencies(bench, reports);
   const rows = reports.map(({ result }) => [
     title(result),
     (result.eventsPerSecond / 1e6).toFixed(2),
@@ -76,13 +78,28 @@ function printTable(bench: Bench, reports: readonly CaseReport[]): void {
     `${Math.round(result.rssBytes / 2 ** 20)} MB`,
   ]);
   const head = ['case', 'M events/s', 'vs baseline', 'simulated s/s', 'useful', 'memory'];
-  const widths = head.map((_, i) => Math.max(...[head, ...rows].map((row) => row[i].length)));
-  const line = (row: string[]): string =>
-    row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join('  ');
   const about = `${bench.name}: ${bench.title}`;
   const calibration = `Node ${process.versions.node}, calibration ${yardstick} M/s`;
   const stations = reports.flatMap(({ result }) => (result.stations ?? []).map(sentenceOf));
-  console.log([about, calibration, '', line(head), ...rows.map(line), ...stations].join('\n'));
+  console.log([about, calibration, '', ...aligned([head, ...rows]), ...stations].join('\n'));
+}
+
+/** The first column to the left, all others to the right. */
+function aligned(rows: readonly (readonly string[])[]): string[] {
+  const widths = rows[0].map((_, i) => Math.max(...rows.map((row) => row[i].length)));
+  return rows.map((row) =>
+    row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join('  '),
+  );
+}
+
+function printLatencies(bench: Bench, reports: readonly CaseReport[]): void {
+  const rows = reports.map(({ result }) => {
+    const { count, p50, p99, max } = result.latency!;
+    const memory = `${Math.round(result.rssBytes / 2 ** 20)} MB`;
+    return [title(result), String(count), ...[p50, p99, max].map((one) => `${one} ms`), memory];
+  });
+  const head = ['case', 'times', 'p50', 'p99', 'max', 'memory'];
+  console.log([`${bench.name}: ${bench.title}`, '', ...aligned([head, ...rows])].join('\n'));
 }
 
 function sentenceOf({ simulatedSeconds, wallSeconds, cpuSeconds, rssBytes }: Station): string {
@@ -113,7 +130,7 @@ if (bench === undefined) {
 } else if (values.case === 'load') {
   // Only fills the compile cache.
 } else if (values.case !== undefined) {
-  console.log(JSON.stringify(measure(bench.cases[Number(values.case)])));
+  console.log(JSON.stringify(await measureCase(bench.cases[Number(values.case)])));
 } else {
   const reports = measureAll(bench);
   if (values.json) console.log(JSON.stringify(documentOf(bench, reports), null, 2));

@@ -20,9 +20,8 @@ export function compare(stage: Stage): Line[] {
     );
   }
   const half = Math.floor((width - 1) / 2);
-  const behind = here.nowMicros - other.session.nowMicros;
-  const late =
-    behind > 1_000_000 && !other.session.ended ? `, still ${duration(behind)} behind` : '';
+  const behind = duration(player.shownMicros - other.session.nowMicros);
+  const late = watched.otherIsBehind(player.shownMicros) ? `, still ${behind} behind` : '';
   const from = other.fromMicros;
   const left = side(
     'With it',

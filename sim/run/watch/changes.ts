@@ -46,7 +46,9 @@ export function changesBetween(world: World, before: Picture, after: Picture): C
   after.forEach((fields, index) => {
     const old = before[index];
     if (fields === undefined || old === undefined) return;
-    for (const key of new Set([...old.keys(), ...fields.keys()])) {
+    // Of a process that begins or ends everything would be new or gone.
+    const both = old.size > 1 && fields.size > 1;
+    for (const key of both ? new Set([...old.keys(), ...fields.keys()]) : [' status']) {
       const [was, is] = [old.get(key) ?? null, fields.get(key) ?? null];
       if (was === is) continue;
       const [machine, field] = key.split(' ') as [string, string];

@@ -109,7 +109,7 @@ export function membersSeenBy(execution: Execution, process: number): MemberRow[
 const MEMBER_STATUS = {
   unknown: '-',
   alive: 'alive',
-  suspect: 'suspect',
+  suspect: 'alive',
   dead: 'failed',
   left: 'left',
 } as const;

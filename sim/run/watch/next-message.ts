@@ -18,10 +18,10 @@ export interface NextMessage {
 }
 
 /** Returns for how long the rule lasts, or null where no message comes. The session has edited. */
-export function touchNext(session: Session, message: NextMessage): number | null {
-  const { nowMicros } = session;
+export function touchNext(session: Session, message: NextMessage, atMicros: number): number | null {
   const action = actionOf(message);
-  session.inject(action);
+  const { trigger } = session.inject(action, null, atMicros).fault;
+  const begin = trigger.kind === 'at' ? trigger.atMicros : atMicros;
   const number = session.edits.at(-1)!.fault.number;
   const touched = (): boolean => {
     const effects = session.run.faults.effects();
@@ -29,11 +29,11 @@ export function touchNext(session: Session, message: NextMessage): number | null
   };
   for (let looked = 0; looked < EVENTS_MAX && session.step(); looked++) {
     if (!touched()) continue;
-    // It began a microsecond after the moment, and is to end right behind the message.
-    const lasts = session.nowMicros - nowMicros;
+    // It is to end right behind the message.
+    const lasts = session.nowMicros - begin + 1;
     session.undo();
-    session.inject(action, Math.max(1, lasts));
-    return Math.max(1, lasts);
+    session.inject(action, lasts, begin);
+    return lasts;
   }
   session.undo();
   return null;

@@ -154,21 +154,27 @@ export class Watched {
     return this.landmarks.knownTo > this.session.event;
   }
 
-  inject(action: FaultAction, lastsMicros: number | null): Edit {
+  /** At a time before the next event, or at once. */
+  inject(action: FaultAction, lastsMicros: number | null, atMicros?: number): Edit {
     const before = this.session.edits.slice();
-    const edit = this.session.inject(action, lastsMicros);
+    const edit = this.session.inject(action, lastsMicros, atMicros);
     this.onEdited(edit.fault.label, before);
     return edit;
   }
 
   /** Loses or delays the next message on one link; null where none comes. */
-  touchNext(message: NextMessage): number | null {
+  touchNext(message: NextMessage, atMicros: number): number | null {
     const before = this.session.edits.slice();
-    const lasts = touchNext(this.session, message);
+    const lasts = touchNext(this.session, message, atMicros);
     const { from, to, lateMicros } = message;
     const what = lateMicros === null ? 'drop' : 'hold';
     if (lasts !== null) this.onEdited(`${what} the next message from ${from} to ${to}`, before);
     return lasts;
+  }
+
+  /** Nobody has seen what comes after this event, though the search for a landmark has been there. */
+  forgetAfter(event: number): void {
+    this.landmarks.forgetAfter(event);
   }
 
   /** What the scenario language calls this text, if it is a fault. */
@@ -203,22 +209,20 @@ export class Watched {
     };
   }
 
-  /** The other future has events before this moment that it has not had yet. */
-  get otherIsBehind(): boolean {
-    const { other, session } = this;
+  /** The other future has events up to this time that it has not had yet. */
+  otherIsBehind(micros: number): boolean {
+    const { other } = this;
     if (other === null || other.session.ended) return false;
-    return other.session.run.world.deadlines.nextEventTime() <= session.nowMicros;
+    return other.session.run.world.deadlines.nextEventTime() <= micros;
   }
 
-  /** Takes the other future some events nearer to this moment; whether it has got there. */
-  catchUp(events: number): boolean {
-    const { other, session } = this;
-    if (other === null) return true;
-    if (other.session.nowMicros > session.nowMicros) other.session.seekTime(session.nowMicros);
-    const before = other.session.event;
-    other.session.runUntil(session.nowMicros, events);
+  /** Takes the other future to this time, or some events nearer to it. */
+  catchUp(micros: number, events: number): void {
+    const { other } = this;
+    if (other === null) return;
+    if (other.session.nowMicros > micros) other.session.seekTime(micros);
+    other.session.runUntil(micros, events);
     other.landmarks.look();
-    return other.session.event - before < events;
   }
 
   /** Of an event of the past. */

@@ -154,3 +154,27 @@ describe('membership', () => {
     expect(many.screen(160, 50)).toContain('Members 2003');
   });
 });
+
+describe('a planted bug, opened at its violation', () => {
+  test('is explained on the first screen', () => {
+    const watched = watchBundled('planted/voter-crash', 1, ['plant=[B4]']);
+    const desk = new Desk(watched);
+    expect(desk.controller.begin('violation', () => 0)).toBe(true);
+    const screen = desk.screen(80, 24);
+    expect(screen).toContain('violated: raft.vote-once');
+    expect(screen).toContain(watched.moment.violations[0]!.message.slice(0, 30));
+    expect(screen).toContain('How it came about');
+    expect(screen).toMatch(/grant vote/);
+    expect(watched.moment.event).toBe(watched.moment.violations[0]!.event);
+    // The steps that lead there can be taken again.
+    desk.press('1', 'left', 'left', 'right');
+    expect(desk.screen()).toContain('no violation');
+  });
+
+  test('of a scenario that breaks nothing it is said', () => {
+    const desk = new Desk(watch(SMALL));
+    expect(desk.controller.begin('violation', () => 0)).toBe(true);
+    expect(desk.screen()).toContain('Nothing was violated');
+    expect(new Desk(watch(SMALL)).controller.begin('yesterday', () => 0)).toBe(false);
+  });
+});
