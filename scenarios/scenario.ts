@@ -74,6 +74,7 @@ export interface ServerSpec {
   readonly zone: string | null;
   readonly consul: Release;
   readonly raft: RaftSpec;
+  readonly requests: RequestSpec;
   /** What the textbook variant leaves open; null where hashicorp/raft runs. */
   readonly paper: PaperSpec | null;
   /** Service time of one message, already divided by `speed`. */
@@ -149,6 +150,20 @@ export interface RaftSpec {
   readonly snapshotIntervalMicros: number;
   readonly snapshotThreshold: number;
   readonly trailingLogs: number;
+}
+
+/** The request path of a server, in Consul's words. */
+export interface RequestSpec {
+  /** `rpc_hold_timeout`; 0: requests without a leader fail at once. */
+  readonly holdMicros: number;
+  readonly queryMicros: number;
+  readonly queryMicrosMax: number;
+  /** Requests a second; null: no limit. */
+  readonly limits: {
+    readonly mode: 'disabled' | 'permissive' | 'enforcing';
+    readonly readRate: number | null;
+    readonly writeRate: number | null;
+  };
 }
 
 export interface PaperSpec {

@@ -19,11 +19,11 @@ export const MESSAGE_CLASSES = [
   'gossip.gossip',
   'gossip.push-pull',
   'call',
+  'rpc.blocking',
 ] as const;
 export type MessageClass = (typeof MESSAGE_CLASSES)[number];
 
 export const LATER_MESSAGE_CLASSES: readonly string[] = [
-  'rpc.blocking',
   'rpc.stream',
   'gossip.query',
   'http',
@@ -263,6 +263,21 @@ export const METRICS = {
     shape: 'value',
     description: 'Largest health score that any member had; 0 is healthy, 7 the worst.',
   },
+  'rpc.retries': {
+    unit: '1',
+    shape: 'value',
+    description: 'Attempts of servers to serve a request that were to be followed by another one.',
+  },
+  'rpc.wake-ups': {
+    unit: '1',
+    shape: 'value',
+    description: 'Times a blocking query looked again, because something it had read changed.',
+  },
+  'rpc.blocking-queries': {
+    unit: '1',
+    shape: 'value',
+    description: 'The largest number of blocking queries that waited on one server at a time.',
+  },
   'network.messages': {
     unit: '1',
     shape: 'value',
@@ -288,6 +303,7 @@ export type MetricName = keyof typeof METRICS;
 export const RESERVED_LOAD_NAMES: readonly string[] = [
   'raft',
   'gossip',
+  'rpc',
   'network',
   'fault',
   'check',

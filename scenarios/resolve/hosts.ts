@@ -15,6 +15,7 @@ import type {
 } from '../scenario.ts';
 import { ELECTION_MICROS } from '../schema/paper.ts';
 import type { HostTable } from '../selectors.ts';
+import { resolveRequests } from './requests.ts';
 import { fixedHosts, parseSelector, resolveSelector } from '../selectors.ts';
 import type { Path } from '../tree.ts';
 
@@ -52,6 +53,7 @@ export function resolveServers(
       zone: zones[index % zones.length] ?? null,
       consul,
       raft: resolveRaft(draft, consul, overlays, complain),
+      requests: resolveRequests(cluster.agent, ownAgents(overlays), isAlone(draft)),
       paper: resolvePaper(draft),
       cpu: { speed, message: slowed(cluster.cpu.message, speed) },
       disk: resolveDisk(draft, consul, name, table),
@@ -160,6 +162,15 @@ function resolveClock(draft: ScenarioDraft, name: string, table: HostTable): Clo
     offsetMicros: last<ClockEntry, 'offset'>(draft.clocks, name, table, 'offset') ?? [0, 0],
     driftPpm: last<ClockEntry, 'drift'>(draft.clocks, name, table, 'drift') ?? [0, 0],
   };
+}
+
+/** Nothing of what Consul builds on Raft; the textbook knows nothing of it anyway. */
+export function isAlone({ cluster }: ScenarioDraft): boolean {
+  return cluster.raft.variant === 'paper' || cluster.raft.alone === true;
+}
+
+function ownAgents(overlays: readonly (readonly [string, HostOverlay])[]) {
+  return overlays.flatMap(([, { agent }]) => (agent === undefined ? [] : [agent]));
 }
 
 function resolveRaft(

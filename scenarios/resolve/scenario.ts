@@ -23,7 +23,13 @@ import { resolveFaults } from './faults.ts';
 import type { Complain } from './hosts.ts';
 import { resolveGossip } from './gossip.ts';
 import { resolveServerLayer } from './server-layer.ts';
-import { resolveAgents, resolveClients, resolveInstances, resolveServers } from './hosts.ts';
+import {
+  isAlone,
+  resolveAgents,
+  resolveClients,
+  resolveInstances,
+  resolveServers,
+} from './hosts.ts';
 import { arrivalOf, resolveCalls, resolveServices } from './services.ts';
 
 export interface Resolving {
@@ -60,7 +66,7 @@ export function resolveScenario(resolving: Resolving): Scenario {
       ...resolveAgents(draft, table),
       ...resolveInstances(draft, table),
     ],
-    raftAlone: draft.cluster.raft.variant === 'paper' || draft.cluster.raft.alone === true,
+    raftAlone: isAlone(draft),
     serverLayer: resolveServerLayer(draft, complain),
     gossip: resolveGossip(draft, table, complain),
     network: resolveNetwork(draft, table),

@@ -4,6 +4,7 @@ import { AGENTS_MAX } from '../hosts.ts';
 import type { Broken } from './kit.ts';
 import { boolean, fields, fieldsAnd, list, named, ruled, word } from './kit.ts';
 import { paperKeys, variantRules } from './paper.ts';
+import { holdTimeout, requestKeys } from './requests.ts';
 import { SERVER_LAYER_OF_ALL, membership, serverLayerKeys } from './server-layer.ts';
 import {
   bandwidth,
@@ -123,12 +124,14 @@ const agent = fields(
     ...serverLayerKeys,
     performance: fields({
       raft_multiplier: raftMultiplier.prefault(5).describe(raftMultiplierText),
+      rpc_hold_timeout: holdTimeout,
     })
       .prefault({})
       .describe("Consul's `performance` block."),
     raft_snapshot_interval: snapshotInterval.prefault('30s').describe(snapshotIntervalText),
     raft_snapshot_threshold: snapshotThreshold.prefault(16_384).describe(snapshotThresholdText),
     raft_trailing_logs: trailingLogs.prefault(10_240).describe(trailingLogsText),
+    ...requestKeys,
   },
   LATER_AGENT,
 );
@@ -146,12 +149,14 @@ const ownAgent = fields(
   {
     performance: fields({
       raft_multiplier: raftMultiplier.optional().describe(raftMultiplierText),
+      rpc_hold_timeout: holdTimeout,
     })
       .optional()
       .describe("Consul's `performance` block."),
     raft_snapshot_interval: snapshotInterval.optional().describe(snapshotIntervalText),
     raft_snapshot_threshold: snapshotThreshold.optional().describe(snapshotThresholdText),
     raft_trailing_logs: trailingLogs.optional().describe(trailingLogsText),
+    ...requestKeys,
   },
   {
     ...LATER_AGENT,

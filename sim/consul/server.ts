@@ -9,7 +9,7 @@
  * for consistent reads when it has applied its own Noop; Consul's leader loop says so only after a
  * barrier of its own.
  */
-import type { InputSpec, LaneSpec, Machine, Outbox, View } from '../core/machine.ts';
+import type { InputSpec, LaneSpec, Machine, NoteSpec, Outbox, View } from '../core/machine.ts';
 import type { ApplyResult } from '../protocol/raft/types.ts';
 import { onApplied, onEnqueueTimer } from './requests/apply.ts';
 import { sizeOf } from './requests/endpoint.ts';
@@ -20,15 +20,19 @@ import {
   FORWARDED,
   HOLD_TIMER,
   LEAVE,
+  QUERY_TIMER,
   READY_TIMER,
+  RPC_BLOCKING,
   RPC_READ,
   RPC_WRITE,
   SERVER_MACHINE,
+  WOKEN,
 } from './requests/inputs.ts';
 import { createBuckets } from './requests/limits.ts';
 import { onForwarded, onHoldTimer, onLeave, onRequest } from './requests/path.ts';
-import { onReadReadyTimer, onReadVerified } from './requests/query.ts';
+import { onQueryTimer, onReadReadyTimer, onReadVerified, onWoken } from './requests/query.ts';
 import type { ServerAnswer, ServerError, ServerRequest } from './requests/request.ts';
+import type { Woken } from './state/fsm.ts';
 import { Phase, createRequestState, saveRequestState } from './requests/state.ts';
 import type { RequestState, ServerConfig } from './requests/state.ts';
 
@@ -64,6 +68,19 @@ const INPUTS: readonly (InputSpec | undefined)[] = [
   { name: 'woken', lane: 0, channel: 1 },
   { name: 'try again', lane: 0, channel: 0 },
   { name: 'leave', lane: 0, channel: 0 },
+  { ...REQUEST, name: 'blocking query', messageClass: 'rpc.blocking' },
+  { name: 'query timeout', lane: 0, channel: 0 },
+];
+
+const NOTES: readonly (NoteSpec | undefined)[] = [
+  undefined,
+  {
+    name: 'held',
+    detail: 1,
+    text: (_tag, attempts, waitMicros) => `attempt=${attempts} wait=${waitMicros / 1e6}s`,
+  },
+  { name: 'blocking query', detail: 1, text: (queries) => `queries=${queries}` },
+  { name: 'look again', detail: 1 },
 ];
 
 function onInput(
@@ -76,6 +93,7 @@ function onInput(
   switch (input) {
     case RPC_WRITE:
     case RPC_READ:
+    case RPC_BLOCKING:
       onRequest(state, from, body as ServerRequest, out);
       return;
     case APPLIED:
@@ -97,17 +115,24 @@ function onInput(
     case HOLD_TIMER:
       onHoldTimer(state, from, out);
       return;
+    case WOKEN:
+      onWoken(state, body as Woken, out);
+      return;
+    case QUERY_TIMER:
+      onQueryTimer(state, from, out);
+      return;
     case LEAVE:
       onLeave(state, out);
   }
 }
 
-function view({ pending, free, ready }: RequestState): View {
+function view({ pending, free, ready, blocked }: RequestState): View {
   const count = (phase: Phase): number => pending.filter((one) => one?.phase === phase).length;
   return {
     waiting: pending.length - free.length,
     forwarded: count(Phase.forwarded),
     held: count(Phase.held),
+    blocking: blocked.size,
     ready,
   };
 }
@@ -117,7 +142,7 @@ export const serverMachine: Machine<RequestState, null> = {
   number: SERVER_MACHINE,
   lanes: LANES,
   inputs: INPUTS,
-  notes: [],
+  notes: NOTES,
   create: (config: ServerConfig) => createRequestState(config, createBuckets(config.limits)),
   onStart: () => {},
   onInput,

@@ -91,7 +91,7 @@ export function buildSimulation(scenario: Scenario, seed: number, trace: TraceMo
       cpu: cpu.constant && cpu.minMicros === 0 ? null : cpu,
       machines: [
         raftMachineOf(host, config, disks[index]),
-        machine(serverMachine, serverConfig()),
+        machine(serverMachine, serverConfig(host)),
         ...dutiesOf(scenario, host, samplers),
         ...[gossip].flat(),
       ],
@@ -172,13 +172,12 @@ function drawClock(
   return { driftPpm: within(clock.driftPpm), wallOffsetMicros: within(clock.offsetMicros) };
 }
 
-function serverConfig(): ServerConfig {
+function serverConfig({ requests }: ServerSpec): ServerConfig {
+  const { mode, readRate, writeRate } = requests.limits;
   return {
+    ...requests,
     forwardMicros: FORWARD_MICROS,
-    holdMicros: 0,
-    queryMicros: 300_000_000,
-    queryMicrosMax: 600_000_000,
-    limits: { mode: 'disabled', readRate: Infinity, writeRate: Infinity },
+    limits: { mode, readRate: readRate ?? Infinity, writeRate: writeRate ?? Infinity },
   };
 }
 

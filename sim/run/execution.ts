@@ -19,6 +19,7 @@ import { LoadMeasure } from '../measure/load.ts';
 import type { MeasuredPart } from '../measure/load.ts';
 import { GossipMeasure } from '../measure/gossip.ts';
 import { RaftMeasure } from '../measure/raft.ts';
+import { RequestMeasure } from '../measure/requests.ts';
 import { measureNetwork } from '../measure/network.ts';
 import { TaggedMeasure } from '../measure/tagged.ts';
 import type { Tagged } from '../measure/tagged.ts';
@@ -57,6 +58,7 @@ export class Execution {
   private readonly calls: CallMeasure | null;
   private readonly tagged: TaggedMeasure;
   private readonly raft: RaftMeasure;
+  private readonly requests: RequestMeasure;
   /** Null where there is no pool. */
   private readonly gossip: GossipMeasure | null;
   private readonly within: WithinTimes;
@@ -83,6 +85,7 @@ export class Execution {
     this.calls = calls.length === 0 ? null : new CallMeasure(world, calls, part);
     this.tagged = new TaggedMeasure(world, taggedOf(scenario), part);
     this.raft = new RaftMeasure(world, servers, part);
+    this.requests = new RequestMeasure(world);
     const members = memberProcesses(world);
     this.gossip = members.length === 0 ? null : new GossipMeasure(world, members, part);
     this.history = new History(world, clients);
@@ -118,6 +121,7 @@ export class Execution {
       if (this.calls !== null) world.observe(this.calls);
       if (taggedOf(this.scenario).length > 0) world.observe(this.tagged);
       world.observe(this.raft);
+      world.observe(this.requests);
       if (this.gossip !== null) world.observe(this.gossip);
     }
     world.observe(this.within);
@@ -160,6 +164,7 @@ export class Execution {
     this.checks?.judgeHistories();
     if (complete) this.checks?.judgeEventual();
     this.raft.finish();
+    this.requests.finish();
     this.tagged.finish();
     this.calls?.finish();
     this.gossip?.finish();

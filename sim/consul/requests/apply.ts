@@ -76,7 +76,7 @@ export function onApplied(
   out: Outbox,
 ): void {
   const { exchange, request } = state.pending[tag]!;
-  forget(state, tag);
+  forget(state, tag, out);
   if (exchange === 0) return;
   if (error !== ApplyError.none) {
     out.fail(exchange, APPLY_ERRORS[error]);

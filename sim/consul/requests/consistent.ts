@@ -66,5 +66,5 @@ export function onReadyTimer(state: RequestState, tag: number, out: Outbox): boo
 
 function giveUp(state: RequestState, tag: number, error: ServerError, out: Outbox): void {
   out.fail(state.pending[tag]!.exchange, error);
-  forget(state, tag);
+  forget(state, tag, out);
 }

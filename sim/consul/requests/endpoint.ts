@@ -4,6 +4,7 @@
  */
 import type { Outbox, Size } from '../../core/machine.ts';
 import type { Command } from '../../protocol/raft/types.ts';
+import type { WatchSet } from '../state/watches.ts';
 import type { ServerAnswer, ServerError } from './request.ts';
 
 /** What a query found; the path adds what the server knows of the leader. */
@@ -45,7 +46,8 @@ export type Prepared =
 /** Is answered from the state store: on the leader, or anywhere if it may be stale. */
 export interface ReadEndpoint extends EndpointBase {
   readonly kind: 'read';
-  query(store: never, input: never): QueryResult;
+  /** Names in `set` what the result depends on, where the query may block. */
+  query(store: never, input: never, set: WatchSet | null): QueryResult;
   /** The handler asks again without `stale` where the answer is older than `max_stale`. */
   readonly boundsStaleness: boolean;
 }

@@ -1,6 +1,6 @@
 /** Numbers of the server machine's inputs; their order is part of recorded runs. */
 export const SERVER_MACHINE = 2;
-/** A request of a client or another server, by its class. */
+/** A request of a client or another server, by its class; RPC_BLOCKING is a third. */
 export const RPC_WRITE = 0x201;
 export const RPC_READ = 0x202;
 export const APPLIED = 0x203;
@@ -12,3 +12,15 @@ export const WOKEN = 0x207;
 export const HOLD_TIMER = 0x208;
 /** A graceful leave begins: what needs the leader is refused from now on (leaveCh). */
 export const LEAVE = 0x209;
+/** A read that waits for a change. */
+export const RPC_BLOCKING = 0x20a;
+export const QUERY_TIMER = 0x20b;
+
+export const ServerNote = {
+  /** A failed attempt is to be followed by another one; a: tag, b: attempts, c: wait in microseconds. */
+  held: 0x201,
+  /** A blocking query begins; a: how many there are. */
+  blocking: 0x202,
+  /** A blocking query looks again; a: tag. */
+  woken: 0x203,
+} as const;

@@ -4,7 +4,7 @@
  * here if that may be, else by the leader; on some errors held and tried again.
  */
 import { ERROR_NAMES, ErrorCause } from '../../core/machine.ts';
-import type { Outbox } from '../../core/machine.ts';
+import type { Outbox, ProcessIndex } from '../../core/machine.ts';
 import { NEVER, Role } from '../../protocol/raft/types.ts';
 import { isTracked } from '../membership/server.ts';
 import { serveWrite } from './apply.ts';
@@ -12,16 +12,13 @@ import { succeed } from './answer.ts';
 import { isError } from './endpoint.ts';
 import type { Endpoint } from './endpoint.ts';
 import { ENDPOINTS } from './endpoints.ts';
-import { FORWARDED, HOLD_TIMER, RPC_READ, RPC_WRITE } from './inputs.ts';
+import { FORWARDED, HOLD_TIMER, RPC_BLOCKING, RPC_READ, RPC_WRITE, ServerNote } from './inputs.ts';
 import { refusal } from './limits.ts';
 import { serveRead } from './query.ts';
 import { LEADER_NOT_TRACKED, NO_LEADER } from './request.ts';
 import type { ServerError, ServerRequest } from './request.ts';
-import { Phase, forget, park, raftOf } from './state.ts';
-import type { Pending, RequestState } from './state.ts';
-
-/** `consul:agent/structs/structs.go (JitterFraction)`. */
-const JITTER_FRACTION = 16;
+import { JITTER_FRACTION, Phase, forget, park, queryMicros, raftOf } from './state.ts';
+import type { Pending, RequestState, ServerConfig } from './state.ts';
 
 /** Without a tag the request has just come. */
 const NO_TAG = -1;
@@ -72,7 +69,7 @@ function attempt(
   if (state.leaving) {
     finish(state, tag, exchange, NO_LEADER, out);
   } else if (role === Role.leader) {
-    if (tag !== NO_TAG) forget(state, tag);
+    if (tag !== NO_TAG) forget(state, tag, out);
     serve(state, ENDPOINTS[request.endpoint], exchange, request, out);
   } else if (leader < 0 || leader === out.self) {
     onAttemptFailed(state, tag, exchange, request, NO_LEADER, out);
@@ -81,9 +78,31 @@ function attempt(
   } else {
     const at = tag === NO_TAG ? park(state, exchange, request, Phase.forwarded, out) : tag;
     state.pending[at]!.phase = Phase.forwarded;
-    const input = readsOnly(ENDPOINTS[request.endpoint]) ? RPC_READ : RPC_WRITE;
-    out.request(leader, input, request, state.config.forwardMicros, FORWARDED, at);
+    forward(state, leader, request, at, out);
   }
+}
+
+function forward(
+  { config }: RequestState,
+  leader: ProcessIndex,
+  request: ServerRequest,
+  tag: number,
+  out: Outbox,
+): void {
+  const reads = readsOnly(ENDPOINTS[request.endpoint]);
+  if (request.minIndex === 0) {
+    const input = reads ? RPC_READ : RPC_WRITE;
+    out.request(leader, input, request, config.forwardMicros, FORWARDED, tag);
+  } else {
+    const waitMicros = longestWait(config, request) + config.holdMicros;
+    out.request(leader, RPC_BLOCKING, request, waitMicros, FORWARDED, tag);
+  }
+}
+
+/** With all the jitter that the leader may add. */
+function longestWait(config: ServerConfig, request: ServerRequest): number {
+  const micros = queryMicros(config, request);
+  return micros + Math.floor(micros / JITTER_FRACTION);
 }
 
 function serve(
@@ -114,7 +133,7 @@ export function onForwarded(state: RequestState, tag: number, body: unknown, out
   const { exchange, request } = state.pending[tag]!;
   if (out.error === ErrorCause.none) {
     out.reply(exchange, body);
-    forget(state, tag);
+    forget(state, tag, out);
     return;
   }
   const error = out.error === ErrorCause.remote ? (body as ServerError) : streamError(out.error);
@@ -155,7 +174,9 @@ function mayRetry(
   { retry }: ServerError,
   elapsedMicros: number,
 ): boolean {
-  if (config.holdMicros === 0 || elapsedMicros > config.holdMicros) return false;
+  if (config.holdMicros === 0) return false;
+  const blockingMicros = request.minIndex > 0 ? longestWait(config, request) : 0;
+  if (elapsedMicros > config.holdMicros + blockingMicros) return false;
   if (retry === 'stream') return readsOnly(ENDPOINTS[request.endpoint]);
   return retry === 'no leader' || retry === 'later';
 }
@@ -175,6 +196,7 @@ function hold(
   pending.attempts++;
   pending.waitedMicros = out.draw('retry').between(pending.waitedMicros, limitMicros);
   out.timer(HOLD_TIMER, tag, pending.waitedMicros);
+  out.note(ServerNote.held, tag, pending.attempts, pending.waitedMicros);
 }
 
 export function onHoldTimer(state: RequestState, tag: number, out: Outbox): void {
@@ -199,6 +221,6 @@ function finish(
   error: ServerError,
   out: Outbox,
 ): void {
-  if (tag !== NO_TAG) forget(state, tag);
+  if (tag !== NO_TAG) forget(state, tag, out);
   out.fail(exchange, error);
 }

@@ -7,6 +7,7 @@ import type { RaftState } from '../../protocol/raft/types.ts';
 import { RAFT_MACHINE } from '../../protocol/raft/vocabulary.ts';
 import { createWatches, saveWatches } from '../state/watches.ts';
 import type { Watches } from '../state/watches.ts';
+import { QUERY_TIMER } from './inputs.ts';
 import type { Buckets } from './limits.ts';
 import type { ServerAnswer, ServerError, ServerRequest } from './request.ts';
 
@@ -48,6 +49,8 @@ export type Phase = (typeof Phase)[keyof typeof Phase];
 
 /** A blocking query (`consul:agent/blockingquery/blockingquery.go (Query)`). */
 export interface Blocking {
+  /** Its number among all blocking queries of this server. */
+  readonly query: number;
   /** The answer waits for an index above it; what is not found moves it. */
   minIndex: number;
   /** The query has found nothing before. */
@@ -99,7 +102,13 @@ export interface RequestState {
   buckets: Buckets | null;
   /** Queries that wait for the state store to change. */
   watches: Watches;
+  /** Blocking queries under way: tag by number; numbers are never used again. */
+  blocked: Map<number, number>;
+  queries: number;
 }
+
+/** `consul:agent/structs/structs.go (JitterFraction)`. */
+export const JITTER_FRACTION = 16;
 
 export function createRequestState(config: ServerConfig, buckets: Buckets | null): RequestState {
   return {
@@ -112,6 +121,8 @@ export function createRequestState(config: ServerConfig, buckets: Buckets | null
     proposals: 0,
     buckets,
     watches: createWatches(),
+    blocked: new Map(),
+    queries: 0,
   };
 }
 
@@ -142,7 +153,20 @@ export function park(
   return tag;
 }
 
-export function forget(state: RequestState, tag: number): void {
+/** For how long a blocking query waits, its jitter apart. */
+export function queryMicros(
+  { queryMicros: usual, queryMicrosMax }: ServerConfig,
+  { waitMicros }: ServerRequest,
+): number {
+  return waitMicros > 0 ? Math.min(waitMicros, queryMicrosMax) : usual;
+}
+
+export function forget(state: RequestState, tag: number, out: Outbox): void {
+  const { blocking } = state.pending[tag]!;
+  if (blocking !== null) {
+    state.blocked.delete(blocking.query);
+    out.cancel(QUERY_TIMER, tag);
+  }
   state.pending[tag] = null;
   state.free.push(tag);
 }
@@ -155,6 +179,7 @@ export function saveRequestState(state: RequestState): RequestState {
     enqueued: state.enqueued.slice(),
     buckets: state.buckets && { ...state.buckets },
     watches: saveWatches(state.watches),
+    blocked: new Map(state.blocked),
   };
 }
 
