@@ -219,7 +219,7 @@ export interface TcpSpec {
 }
 
 export interface LoadSpec {
-  readonly kind: 'kv';
+  readonly kind: 'kv' | 'watch';
   readonly name: string;
   readonly via: 'server';
   /** The hosts of its clients. */
@@ -227,11 +227,22 @@ export interface LoadSpec {
   /** Open: operations of the whole load per second. Closed: each client's wait after an answer. */
   readonly arrival:
     | { readonly kind: 'open'; readonly ratePerSecond: number }
-    | { readonly kind: 'closed'; readonly think: DistributionSpec };
+    | { readonly kind: 'closed'; readonly think: DistributionSpec }
+    /** Watchers to whom nobody writes. */
+    | { readonly kind: 'none' };
   readonly keys: number;
+  /** What the names of its keys begin with. */
+  readonly prefix: string;
   /** Shares that add up to 1. */
-  readonly mix: { readonly put: number; readonly get: number; readonly cas: number };
-  readonly consistency: 'default' | 'consistent' | 'stale';
+  readonly mix: Readonly<Record<'put' | 'get' | 'cas' | 'delete', number>>;
+  /** How reads are made; shares that add up to 1. */
+  readonly consistency: Readonly<Record<'default' | 'consistent' | 'stale', number>>;
+  /** What each client watches beside that. */
+  readonly watch: {
+    readonly whole: 'key' | 'prefix';
+    /** 0: as long as the server likes. */
+    readonly waitMicros: number;
+  } | null;
   readonly timeoutMicros: number;
 }
 

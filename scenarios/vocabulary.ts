@@ -106,7 +106,7 @@ export interface MetricSpec {
 }
 
 /** Kinds of operations of loads, which thresholds may tell apart: `kv.latency{put}`. */
-export const OPERATIONS = ['put', 'get', 'cas'] as const;
+export const OPERATIONS = ['put', 'get', 'cas', 'delete'] as const;
 
 /** Why calls fail. */
 export const CALL_ERRORS: readonly string[] = [

@@ -4,7 +4,6 @@ import type {
   ExpectSpec,
   InvariantSpec,
   LinkOverride,
-  LoadSpec,
   NetworkSpec,
   Scenario,
   ServerSpec,
@@ -30,7 +29,8 @@ import {
   resolveInstances,
   resolveServers,
 } from './hosts.ts';
-import { arrivalOf, resolveCalls, resolveServices } from './services.ts';
+import { resolveLoads, sharesOf } from './loads.ts';
+import { resolveCalls, resolveServices } from './services.ts';
 
 export interface Resolving {
   readonly draft: ScenarioDraft;
@@ -121,16 +121,6 @@ function hostsOf(syntax: SelectorSyntax, table: HostTable): readonly string[] {
   return fixed.ok ? fixed.value : [];
 }
 
-function resolveLoads({ load }: ScenarioDraft, table: HostTable): LoadSpec[] {
-  return Object.entries(load).flatMap(([name, one]): LoadSpec[] => {
-    if (one.kind === 'call') return [];
-    const { kind, via, keys, mix, consistency, timeout: timeoutMicros } = one;
-    const clients = table.clients.filter((client) => client.startsWith(`${name}#`));
-    const arrival = arrivalOf(one);
-    return [{ kind, name, via, clients, arrival, keys, mix, consistency, timeoutMicros }];
-  });
-}
-
 function resolveInvariants(
   invariants: ScenarioDraft['invariants'],
   table: HostTable,
@@ -190,7 +180,7 @@ function checkPaper(
     complain(['plant'], 'these are bugs of hashicorp/raft; remove them, or variant: paper');
   }
   for (const [name, load] of Object.entries(draft.load)) {
-    if (load.kind === 'kv' && load.consistency === 'consistent')
+    if (load.kind !== 'call' && sharesOf(load.consistency).consistent > 0)
       complain(['load', name, 'consistency'], only);
   }
   for (const { name, initial } of servers) {

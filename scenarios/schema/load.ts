@@ -3,11 +3,15 @@ import { parseCount, parsePercent } from '../units.ts';
 import { callKeys } from './calls.ts';
 import type { Broken } from './kit.ts';
 import { choice, fields, isPlainMap, named, ruled, word } from './kit.ts';
-import { count, distribution, duration, percent, rate } from './values.ts';
+import { count, distribution, duration, percent, rate, text } from './values.ts';
 
 const LATER_KEYS = {
   from: 'clients talk to the servers directly in this version; there is only `via: server`',
-  prefix: 'this version has no model of watches',
+  prefix: 'it belongs to kind: watch',
+  writes: 'it belongs to kind: watch; here write rate and mix',
+  wait: 'it belongs to kind: watch',
+  watch: 'it belongs to kind: watch',
+  deletes: 'it belongs to kind: watch; here write mix: { delete: 10% }',
   hold: 'this version has no model of locks',
   ttl: 'this version has no model of sessions',
   service: 'only loads of kind: call do; clients of the store talk to servers',
@@ -22,6 +26,7 @@ const mix = ruled(
     cas: percent()
       .prefault('0%')
       .describe('Share of compare-and-set writes, each against the value this client last saw.'),
+    delete: percent().prefault('0%').describe('Share of deletes.'),
   }),
   mixRules,
 );
@@ -38,11 +43,34 @@ function mixRules(raw: unknown): Broken[] {
   return [{ path: [], message: `adds up to ${millionths / 1e4}%; the shares of a mix make 100%` }];
 }
 
+const modes = ruled(
+  fields({
+    default: percent().prefault('0%').describe('Share of reads of mode default.'),
+    consistent: percent().prefault('0%').describe('Share of reads of mode consistent.'),
+    stale: percent().prefault('0%').describe('Share of reads of mode stale.'),
+  }),
+  mixRules,
+);
+const mode = word(['default', 'consistent', 'stale']);
+
+const consistency = choice(
+  [
+    { name: 'one mode', schema: mode },
+    { name: 'shares of modes', schema: modes },
+  ],
+  (raw) => (isPlainMap(raw) ? modes : mode),
+)
+  .prefault('default')
+  .describe(
+    'Reads are answered by whoever believes to lead (default), by a leader that a quorum confirms ' +
+      'for each read (consistent), or by any server (stale). A map gives shares of the three.',
+  );
+
 const kv = {
   kind: word(['kv'], {
     lock: 'this version has no model of locks',
-    watch: 'this version has no model of watches',
-  }).describe('What the load does: kv puts, gets and compares-and-sets keys.'),
+    watch: 'it has keys of its own: watch, prefix, writes',
+  }).describe('What the load does: kv puts, gets, compares-and-sets and deletes keys.'),
   via: word(['server'], {
     agent: 'this version has no model of client agents',
     agents: 'this version has no model of client agents',
@@ -58,12 +86,7 @@ const kv = {
   mix: mix
     .prefault({ put: '30%', get: '60%', cas: '10%' })
     .describe('Kinds of operations; the shares add up to 100%.'),
-  consistency: word(['default', 'consistent', 'stale'])
-    .prefault('default')
-    .describe(
-      'Reads are answered by whoever believes to lead (default), by a leader that a quorum confirms ' +
-        'for each read (consistent), or by any server (stale).',
-    ),
+  consistency,
   timeout: duration({ minimum: 1 })
     .prefault('2s')
     .describe('After this time a client gives up; the outcome of a write is then unknown.'),
@@ -118,6 +141,40 @@ const closedCall = fields(
   LATER_CALL_KEYS,
 );
 
+const watching = fields(
+  {
+    kind: word(['watch']).describe('What the load does: each client watches keys, and may write.'),
+    via: kv.via,
+    clients: kv.clients,
+    keys: kv.keys,
+    consistency: mode
+      .prefault('default')
+      .describe('Mode of the blocking queries. A consistent one is verified whenever it looks.'),
+    timeout: kv.timeout,
+    watch: word(['prefix', 'key'])
+      .prefault('prefix')
+      .describe('What each client watches: all keys of the load, or one of them.'),
+    prefix: text(64).prefault('config/').describe('What the names of the keys begin with.'),
+    wait: duration({ minimum: 1000 })
+      .optional()
+      .describe('How long a query asks to wait; left out that is up to the server (5m).'),
+    writes: rate()
+      .optional()
+      .describe(
+        'Writes of the whole load to random keys, with exponential gaps; none if left out.',
+      ),
+    deletes: percent().prefault('0%').describe('Share of the writes that delete the key.'),
+  },
+  {
+    from: LATER_KEYS.from,
+    hold: LATER_KEYS.hold,
+    ttl: LATER_KEYS.ttl,
+    rate: 'watchers write `writes: 2/m`',
+    think: 'watchers write `writes: 2/m`',
+    mix: 'watchers only put and delete; write deletes: 10%',
+  },
+);
+
 const LOADS_MAX = 100;
 const CLIENTS_MAX = 10_000;
 
@@ -144,11 +201,13 @@ export const load = ruled(
         { name: 'open loop', schema: open },
         { name: 'closed loop', schema: closed },
         { name: 'calls, open loop', schema: openCall },
+        { name: 'watchers', schema: watching },
         { name: 'calls, closed loop', schema: closedCall },
       ],
       (raw) => {
         if (!isPlainMap(raw))
           return { message: 'expected a load such as { kind: kv, rate: 100/s }' };
+        if (raw['kind'] === 'watch') return watching;
         if ('rate' in raw && 'think' in raw) {
           return {
             message: 'has both rate and think; keep rate (open loop) or think (closed loop)',

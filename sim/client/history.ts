@@ -5,6 +5,7 @@
 import type { NoteKind, ProcessIndex } from '../core/machine.ts';
 import type { NoteHandler, Observer } from '../core/observer.ts';
 import type { World } from '../core/world.ts';
+import type { ReadMode } from '../consul/requests/request.ts';
 import { LOAD_MACHINE, LoadNote } from './kv-load.ts';
 import type { KvFunction, KvLoadState, Operation } from './kv-load.ts';
 
@@ -51,6 +52,7 @@ export class History implements Observer {
   private readonly server: ProcessIndex[] = [];
   private readonly event: number[] = [];
   private readonly error: (string | null)[] = [];
+  private readonly mode: ReadMode[] = [];
   /** Rows behind the count stay: a later state that is restored finds them again. */
   private count = 0;
   private readonly world: World;
@@ -85,6 +87,7 @@ export class History implements Observer {
     this.leaderIndex[at] = answer === null || answer.logIndex === 0 ? -1 : answer.logIndex;
     this.server[at] = server;
     this.event[at] = this.world.event;
+    this.mode[at] = operation.mode;
     this.error[at] = refused ? MISMATCH : error;
     if (this.listeners.length === 0) return;
     const record = this.record(at);
@@ -111,7 +114,7 @@ export class History implements Observer {
       value: this.value[at],
       time: this.time[at],
       op: this.op[at],
-      mode: this.stateOf(process).config.mode,
+      mode: this.mode[at],
       index: this.index[at] < 0 ? undefined : this.index[at],
       leaderIndex: this.leaderIndex[at] < 0 ? undefined : this.leaderIndex[at],
       host: this.world.processes[this.server[at]].host.name,

@@ -13,6 +13,8 @@ import { KVS_APPLY, KVS_GET } from '../consul/requests/endpoints.ts';
 import { RPC_READ, RPC_WRITE } from '../consul/requests/inputs.ts';
 import { request } from '../consul/requests/request.ts';
 import type { ReadMode, ServerAnswer, ServerError } from '../consul/requests/request.ts';
+import { WATCH_ANSWERED, WATCH_RETRY, ask, createWatch, onWatchAnswered } from './watch.ts';
+import type { WatchConfig, WatchState } from './watch.ts';
 import { kvCommand } from '../consul/state/commands.ts';
 
 export const LOAD_MACHINE = 3;
@@ -28,7 +30,7 @@ export const LoadNote = {
   unknown: 0x304,
 } as const;
 
-export type KvFunction = 'put' | 'get' | 'cas';
+export type KvFunction = 'put' | 'get' | 'cas' | 'delete';
 
 export interface KvLoadConfig {
   /** Name of the load, as in the scenario. */
@@ -40,14 +42,19 @@ export interface KvLoadConfig {
   readonly operationBase: number;
   readonly operationStride: number;
   readonly servers: readonly ProcessIndex[];
-  /** Open loop: mean time between this client's arrivals; null in a closed loop. */
+  /** Open loop: mean time between this client's arrivals; null in a closed loop, or without operations. */
   readonly arrival: Sampler | null;
   /** Closed loop: pause between an answer and the next operation. */
   readonly think: Sampler | null;
   readonly keys: number;
-  /** Cumulative shares of put, get, cas. */
-  readonly mix: readonly [number, number, number];
-  readonly mode: ReadMode;
+  /** What the names of keys begin with. */
+  readonly keyPrefix: string;
+  /** Kinds of operations with cumulative shares. */
+  readonly mix: readonly (readonly [KvFunction, number])[];
+  /** Modes of reads with cumulative shares. */
+  readonly modes: readonly (readonly [ReadMode, number])[];
+  /** What the client watches beside its operations, or null. */
+  readonly watch: WatchConfig | null;
   readonly timeoutMicros: number;
   /** From then on a tenth of the rate, in local time; then nothing. */
   readonly slowFromMicros: number;
@@ -59,7 +66,8 @@ export interface Operation {
   readonly id: number;
   readonly f: KvFunction;
   readonly key: string;
-  /** What it writes; null for reads. */
+  readonly mode: ReadMode;
+  /** What it writes; null for reads and deletes. */
   readonly written: string | null;
   readonly digest: number;
   /** Local time of its start. */
@@ -82,6 +90,7 @@ export interface KvLoadState {
   free: number[];
   /** ModifyIndex of each key as this client last saw it. */
   indexes: Map<string, number>;
+  watch: WatchState | null;
 }
 
 const LANES: readonly LaneSpec[] = [
@@ -92,6 +101,8 @@ const INPUTS: readonly (InputSpec | undefined)[] = [
   { name: 'arrival', lane: 0, channel: 0 },
   { name: 'read answered', lane: 0, channel: 0 },
   { name: 'write answered', lane: 0, channel: 0 },
+  { name: 'watch answered', lane: 0, channel: 0 },
+  { name: 'watch again', lane: 0, channel: 0 },
 ];
 const NOTES: readonly (NoteSpec | undefined)[] = [
   undefined,
@@ -99,6 +110,8 @@ const NOTES: readonly (NoteSpec | undefined)[] = [
   { name: 'ok', detail: 1 },
   { name: 'fail', detail: 1 },
   { name: 'unknown', detail: 1 },
+  { name: 'watched', detail: 1, text: (_micros, index, asked) => `index=${index} after=${asked}` },
+  { name: 'watch failed', detail: 1, text: (failures) => `failures=${failures}` },
 ];
 
 function create(config: KvLoadConfig, self: ProcessIndex): KvLoadState {
@@ -111,12 +124,15 @@ function create(config: KvLoadConfig, self: ProcessIndex): KvLoadState {
     operations: [],
     free: [],
     indexes: new Map(),
+    watch: config.watch === null ? null : createWatch(config.watch),
   };
 }
 
 function onStart(state: KvLoadState, out: Outbox): void {
   out.draw('servers').shuffle(state.servers);
-  scheduleNext(state, out);
+  const { arrival, think } = state.config;
+  if (arrival !== null || think !== null) scheduleNext(state, out);
+  if (state.watch !== null) ask(state.watch, state.servers[0], out);
 }
 
 /** Open loop: the next arrival. Closed loop: the pause before the next operation. */
@@ -133,25 +149,29 @@ function onArrival(state: KvLoadState, out: Outbox): void {
   if (state.config.arrival !== null) scheduleNext(state, out);
 }
 
-function drawFunction(state: KvLoadState, out: Outbox): KvFunction {
-  const [put, get] = state.config.mix;
-  const at = out.draw('mix').unit();
-  if (at < put) return 'put';
-  return at < get ? 'get' : 'cas';
+/** The first whose share reaches up to there; the last one for what rounding leaves over. */
+function pick<T>(shares: readonly (readonly [T, number])[], at: number): T {
+  for (const [name, until] of shares) if (at < until) return name;
+  return shares[shares.length - 1][0];
+}
+
+function drawMode({ config: { modes } }: KvLoadState, out: Outbox): ReadMode {
+  return modes.length === 1 ? modes[0][0] : pick(modes, out.draw('mode').unit());
 }
 
 function startOperation(state: KvLoadState, out: Outbox): void {
   const { config } = state;
   const number = state.started++;
-  const f = drawFunction(state, out);
+  const f = pick(config.mix, out.draw('mix').unit());
   const drawn = out.draw('keys').below(config.keys);
-  const key = (state.names[drawn] ??= `k${drawn}`);
+  const key = (state.names[drawn] ??= `${config.keyPrefix}k${drawn}`);
   const id = config.operationBase + number * config.operationStride;
-  const written = f === 'get' ? null : `${config.operationBase}.${number}`;
+  const written = f === 'get' || f === 'delete' ? null : `${config.operationBase}.${number}`;
   const operation: Operation = {
     id,
     f,
     key,
+    mode: f === 'get' ? drawMode(state, out) : config.modes[0][0],
     written,
     digest: mix(mix(7, id), number),
     startedMicros: out.now(),
@@ -167,13 +187,13 @@ function startOperation(state: KvLoadState, out: Outbox): void {
 }
 
 function send(state: KvLoadState, operation: Operation, slot: number, out: Outbox): void {
-  const { mode, timeoutMicros } = state.config;
-  const { f, key, written, compareIndex, digest, server } = operation;
+  const { timeoutMicros } = state.config;
+  const { f, key, mode, written, compareIndex, digest, server } = operation;
   if (f === 'get') {
     const read = request(KVS_GET, { key }, mode);
     out.request(server, RPC_READ, read, timeoutMicros, READ_ANSWERED, slot);
   } else {
-    const command = kvCommand(f, key, written!, compareIndex, digest);
+    const command = kvCommand(f, key, written ?? '', compareIndex, digest);
     const write = request(KVS_APPLY, command);
     out.request(server, RPC_WRITE, write, timeoutMicros, WRITE_ANSWERED, slot);
   }
@@ -200,7 +220,7 @@ function onSuccess(
 ): void {
   operation.answer = answer;
   // Who never compares need not remember.
-  const compares = state.config.mix[1] < 1;
+  const compares = state.config.mix.some(([f]) => f === 'cas');
   if (compares && answer.index > 0) state.indexes.set(operation.key, answer.index);
   out.note(LoadNote.succeeded, slot, out.now() - operation.startedMicros, answer.logIndex);
 }
@@ -234,6 +254,14 @@ function onLost(
   out.note(unknown ? LoadNote.unknown : LoadNote.failed, slot, latency, 0);
 }
 
+/** Another server is asked after a connection that failed, as the operations do. */
+function onWatch(state: KvLoadState, body: unknown, out: Outbox): void {
+  const watch = state.watch!;
+  const lost = out.error !== ErrorCause.none && out.error !== ErrorCause.remote;
+  if (lost && state.servers[0] === watch.server) state.servers.push(state.servers.shift()!);
+  if (onWatchAnswered(watch, body, out)) ask(watch, state.servers[0], out);
+}
+
 function onInput(
   state: KvLoadState,
   input: number,
@@ -242,6 +270,8 @@ function onInput(
   out: Outbox,
 ): void {
   if (input === ARRIVAL) onArrival(state, out);
+  else if (input === WATCH_ANSWERED) onWatch(state, body, out);
+  else if (input === WATCH_RETRY) ask(state.watch!, state.servers[0], out);
   else onAnswered(state, from, body, out);
 }
 
@@ -257,6 +287,7 @@ function save(state: KvLoadState): KvLoadState {
     operations: state.operations.map((operation) => operation && { ...operation }),
     free: state.free.slice(),
     indexes: new Map(state.indexes),
+    watch: state.watch && { ...state.watch },
   };
 }
 

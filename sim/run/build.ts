@@ -1,5 +1,6 @@
 /** From a scenario and a seed to a world: hosts, network, programs, and what their disks hold. */
 import type { HostSpec as WorldHost, MachineSpec, ProcessSpec } from '../core/world-build.ts';
+import { cumulative, watchOf } from './watchers.ts';
 import { Streams } from '../core/draws.ts';
 import type { Sampler } from '../core/distribution.ts';
 import { fail } from '../core/assert.ts';
@@ -242,8 +243,10 @@ function clientProcess(
     arrival: arrival.kind === 'open' ? gap(arrival.ratePerSecond) : null,
     think: arrival.kind === 'closed' ? samplers.get(arrival.think as never) : null,
     keys: load.keys,
-    mix: [mix.put, mix.put + mix.get, 1],
-    mode: load.consistency,
+    keyPrefix: load.prefix,
+    mix: cumulative(mix),
+    modes: cumulative(load.consistency),
+    watch: watchOf(load, number),
     timeoutMicros: load.timeoutMicros,
     slowFromMicros: scenario.durationMicros,
     stopAtMicros: scenario.durationMicros + Math.floor(scenario.settleMicros / 2),

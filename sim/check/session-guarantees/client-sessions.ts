@@ -30,11 +30,14 @@ export interface AnswerListener {
 interface State {
   readonly sessions: readonly (readonly [string | number, Session])[];
   readonly open: ReadonlyMap<number, OpenOperation>;
+  readonly deleted: ReadonlySet<string>;
 }
 
 export class ClientSessions {
   private sessions = new Map<string | number, Session>();
   private open = new Map<number, OpenOperation>();
+  /** Keys that somebody has tried to delete: of these, nothing is an answer like others. */
+  private deleted = new Set<string>();
   private readonly listeners: AnswerListener[] = [];
 
   listen(listener: AnswerListener): void {
@@ -47,6 +50,7 @@ export class ClientSessions {
     const isRead = record.f === 'get';
     // Reads are compared within the key, writes within the client.
     const newest = isRead ? newestOf(session, record.key) : session;
+    if (record.f === 'delete') this.deleted.add(record.key);
     if (record.type === 'invoke') this.begin(record, newest);
     else this.end(record, isRead, session);
   }
@@ -58,7 +62,7 @@ export class ClientSessions {
   private end(record: RunRecord, isRead: boolean, session: Session): void {
     const open = this.open.get(record.op);
     if (open !== undefined) this.open.delete(record.op);
-    const index = record.type === 'ok' ? indexOf(record, isRead) : -1;
+    const index = record.type === 'ok' ? indexOf(record, isRead, this.deleted.has(record.key)) : -1;
     if (index < 0) return;
     if (open !== undefined) this.tell(record, isRead, index, open);
     const key = newestOf(session, record.key);
@@ -88,11 +92,16 @@ export class ClientSessions {
   }
 
   save(): unknown {
-    return { sessions: copy(this.sessions), open: new Map(this.open) } satisfies State;
+    return {
+      sessions: copy(this.sessions),
+      open: new Map(this.open),
+      deleted: new Set(this.deleted),
+    } satisfies State;
   }
 
   restore(state: unknown): void {
-    const { sessions, open } = state as State;
+    const { sessions, open, deleted } = state as State;
+    this.deleted = new Set(deleted);
     this.sessions = new Map(copy(sessions));
     this.open = new Map(open);
   }
@@ -111,8 +120,13 @@ function copy(sessions: Iterable<readonly [string | number, Session]>) {
   });
 }
 
-/** Place of a write in the log; version that a read saw, 0 for an absent key; -1: not known. */
-function indexOf({ index, leaderIndex, value }: RunRecord, isRead: boolean): number {
+/**
+ * Place of a write in the log; version that a read saw; -1: not known. A key that was never there
+ * answers 0; one that may have been deleted answers the index of the table, as old as the deletion
+ * at least.
+ */
+function indexOf(record: RunRecord, isRead: boolean, mayBeDeleted: boolean): number {
+  const { index, leaderIndex, value } = record;
   if (!isRead) return leaderIndex ?? index ?? -1;
-  return value === null ? 0 : (index ?? -1);
+  return value === null && !mayBeDeleted ? 0 : (index ?? -1);
 }

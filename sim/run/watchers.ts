@@ -1,0 +1,34 @@
+/** What a load's client draws from, and what it watches. */
+import type { WatchConfig } from '../client/watch.ts';
+import type { LoadSpec } from '../../scenarios/scenario.ts';
+
+/** `max_query_time`, and the 7 s that agents wait longer than a query may take. */
+const QUERY_MICROS_MAX = 600_000_000;
+const PATIENCE_MICROS = 7_000_000;
+
+/** Those that have a share, each with the sum of shares up to it. */
+export function cumulative<T extends string>(
+  shares: Readonly<Record<T, number>>,
+): (readonly [T, number])[] {
+  const names = (Object.keys(shares) as T[]).filter((name) => shares[name] > 0);
+  let until = 0;
+  return names.map((name, at) => {
+    until += shares[name];
+    return [name, at === names.length - 1 ? 1 : until] as const;
+  });
+}
+
+/** With patience for the longest wait and its jitter. */
+export function watchOf(load: LoadSpec, client: number): WatchConfig | null {
+  const { watch, prefix, keys, consistency } = load;
+  if (watch === null) return null;
+  const { whole, waitMicros } = watch;
+  const longest = waitMicros === 0 ? QUERY_MICROS_MAX : Math.min(waitMicros, QUERY_MICROS_MAX);
+  return {
+    subject: whole === 'prefix' ? prefix : `${prefix}k${client % keys}`,
+    whole,
+    mode: cumulative(consistency)[0][0],
+    waitMicros,
+    patienceMicros: longest + Math.ceil(longest / 16) + PATIENCE_MICROS,
+  };
+}
