@@ -71,7 +71,7 @@ export function resolveScenario(resolving: Resolving): Scenario {
     gossip: resolveGossip(draft, table, complain),
     network: resolveNetwork(draft, table),
     loads: resolveLoads(draft, table),
-    services: resolveServices(draft, table),
+    services: resolveServices(draft, table, complain),
     calls: resolveCalls(draft, table),
     faults: resolveFaults(resolving),
     invariants: resolveInvariants(draft.invariants, table),
