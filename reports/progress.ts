@@ -5,17 +5,14 @@
  */
 import type { JobRecord } from '../sim/explore/record.ts';
 import type { Environment } from './environment.ts';
+import { LiveLine } from './live-line.ts';
 import type { Sink } from './reporter.ts';
-import { formatCount, formatLarge, shorten } from './text.ts';
+import { formatCount, formatLarge } from './text.ts';
 
-const REDRAW_SECONDS = 0.1;
 const PLAIN_SECONDS = 30;
 const PLAIN_STEPS = 10;
 /** Between two plain lines at least: logs are read later, by people. */
 const PLAIN_SECONDS_MIN = 2;
-/** Campaigns shorter than this show nothing on a terminal: a flicker tells nobody anything. */
-const QUIET_SECONDS = 0.3;
-const CLEAR_LINE = '\r\u001b[2K';
 
 export class Progress {
   private readonly sink: Sink;
@@ -24,11 +21,11 @@ export class Progress {
   /** Seconds from any origin. */
   private readonly now: () => number;
   private readonly begun: number;
+  private readonly live: LiveLine;
   private told: number;
   private step = 0;
   private finished = 0;
   private events = 0;
-  private drawn = false;
   private readonly codes = new Map<number, number>();
 
   constructor(sink: Sink, environment: Environment, total: number, now: () => number) {
@@ -38,6 +35,7 @@ export class Progress {
     this.now = now;
     this.begun = now();
     this.told = this.begun;
+    this.live = new LiveLine(sink, environment, this.begun);
   }
 
   /** One more run has ended. */
@@ -47,8 +45,7 @@ export class Progress {
     if (record.kind === 'run') this.events += record.result.events;
     const now = this.now();
     if (this.environment.tty) {
-      if (now - this.begun < QUIET_SECONDS || now - this.told < REDRAW_SECONDS) return;
-      this.draw(now);
+      this.live.show(now, () => this.line(now));
       return;
     }
     const step = Math.floor((this.finished * PLAIN_STEPS) / this.total);
@@ -62,20 +59,12 @@ export class Progress {
 
   /** A sentence between the lines of progress. */
   say(text: string): void {
-    this.clear();
-    this.sink.write(`${text}\n`);
+    this.live.say(text);
   }
 
   /** Takes the live line away. */
   clear(): void {
-    if (this.drawn) this.sink.write(CLEAR_LINE);
-    this.drawn = false;
-  }
-
-  private draw(now: number): void {
-    this.told = now;
-    this.drawn = true;
-    this.sink.write(CLEAR_LINE + shorten(this.line(now), this.environment.columns - 1));
+    this.live.clear();
   }
 
   private line(now: number): string {

@@ -35,6 +35,8 @@ export interface Loaded {
   readonly scenario: Scenario;
   /** Everything the scenario says and everything it leaves to defaults, in the language. */
   readonly config: Config;
+  /** What the file and the overrides say, and nothing else. */
+  readonly written: Config;
   /** Where each value of `config` comes from: `default`, `file:line` or `--set:1:12`. */
   readonly origins: ReadonlyMap<string, string>;
   /** Seeds of a sweep or comparison. */
@@ -91,7 +93,16 @@ function loadTree(root: MapNode, reporter: Reporter, options: LoadOptions): Load
   const named = { name: scenario.name, ...config };
   if (!origins.has('name')) (origins as Map<string, string>).set('name', 'default');
   const { repeat } = draft;
-  return { ok: true, scenario: freeze(scenario), config: named, origins, repeat, warnings };
+  const written = raw as Config;
+  return {
+    ok: true,
+    scenario: freeze(scenario),
+    config: named,
+    written,
+    origins,
+    repeat,
+    warnings,
+  };
 }
 
 type Tell = (path: Path, message: string, at?: 'key' | 'value') => void;

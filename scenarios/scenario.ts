@@ -8,7 +8,14 @@ import type { Release } from './releases.ts';
 import type { Selector } from './selectors.ts';
 import type { CallLoadSpec, ServiceSpec } from './services.ts';
 import type { Threshold } from './thresholds.ts';
-import type { InvariantName, LinkClass, MessageClass, OpenBugId, PlantId } from './vocabulary.ts';
+import type {
+  InvariantName,
+  LinkClass,
+  MessageClass,
+  OpenBugId,
+  PlantId,
+  SwarmKind,
+} from './vocabulary.ts';
 
 export type { CallLoadSpec, DistributionSpec, Release, Selector, ServiceSpec, Threshold };
 
@@ -39,6 +46,8 @@ export interface Scenario {
   /** Loads of kind `call`. */
   readonly calls: readonly CallLoadSpec[];
   readonly faults: readonly FaultItem[];
+  /** Left out where there are none. */
+  readonly decisions?: readonly DecisionSpec[];
   readonly invariants: readonly InvariantSpec[];
   readonly thresholds: readonly Threshold[];
   readonly expect: ExpectSpec;
@@ -277,7 +286,36 @@ export interface SwarmSpec {
   readonly origin: string;
   /** 0..1. */
   readonly intensity: number;
+  readonly kinds: readonly SwarmKind[];
+  /** Whether each seed leaves kinds out. */
+  readonly mix: 'drawn' | 'all';
 }
+
+/** One choice of the run, by name; `nth` from 1. Processes by the names of their hosts. */
+export type DecisionSpec =
+  | {
+      readonly kind: 'delay';
+      readonly messageClass: MessageClass;
+      readonly from: string;
+      readonly to: string;
+      readonly nth: number;
+      readonly micros: number;
+    }
+  | {
+      readonly kind: 'select';
+      readonly process: string;
+      readonly lane: number;
+      readonly nth: number;
+      readonly choice: number;
+    }
+  | {
+      readonly kind: 'draw';
+      readonly process: string;
+      readonly purpose: string;
+      readonly nth: number;
+      /** In [0, 1). */
+      readonly value: number;
+    };
 
 export type Trigger =
   | { readonly kind: 'at'; readonly atMicros: number }

@@ -4,12 +4,14 @@
  */
 import type * as z from 'zod';
 import { clocks, cluster, disks, initial } from './schema/cluster.ts';
+import { decisions } from './schema/decisions.ts';
 import { fields, word } from './schema/kit.ts';
 import { load } from './schema/load.ts';
 import { services } from './schema/services.ts';
 import { network } from './schema/network.ts';
 import { faults } from './schema/plan.ts';
-import { repeat, sweep } from './schema/sweep.ts';
+import { replay } from './schema/replay.ts';
+import { draw, repeat, sweep } from './schema/sweep.ts';
 import { duration, text } from './schema/values.ts';
 import {
   expectation,
@@ -61,6 +63,7 @@ export const scenarioSchema = fields(
     services,
     load,
     faults,
+    decisions,
     invariants,
     thresholds,
     expect: expectation,
@@ -68,7 +71,9 @@ export const scenarioSchema = fields(
     fix,
     known_issues: knownIssues,
     sweep,
+    draw,
     repeat,
+    replay,
     initial,
     limits,
   },

@@ -92,8 +92,6 @@ export interface BalanceSpec {
   readonly decayMicros: number;
   readonly defaultMicros: number | null;
   readonly errorMicros: number | null;
-  /** Plant P24: errors count as little as they took. */
-  readonly fastErrors?: boolean;
   readonly scan: boolean;
   /** ring-hash: fewest and most entries. */
   readonly ring: { readonly min: number; readonly max: number };
@@ -141,8 +139,6 @@ export interface BackoffSpec {
   readonly capMicros: number;
   /** Plant P22: doubling overflows 32 bits. */
   readonly overflows?: boolean;
-  /** Plant P15: every delay is the longest there may be. */
-  readonly rigid?: boolean;
 }
 
 export type BudgetSpec =

@@ -72,8 +72,19 @@ function locate(
   const number = /^--set:(\d+)$/.exec(issue.file)?.[1];
   const parameter = parameters[Number(number ?? 0) - given - 1];
   if (parameter === undefined) return issue;
-  const message = `${parameter.path}=${parameter.value}: ${issue.message}`;
-  return issueAt(text, options, ['sweep', parameter.path], message, parameter.value);
+  return locateValue(issue, 'sweep', parameter, text, options);
+}
+
+/** The same issue at the place of the value below `key`. */
+export function locateValue(
+  issue: Issue,
+  key: 'sweep' | 'draw',
+  { path, value }: Parameter,
+  text: string,
+  options: LoadOptions,
+): Issue {
+  const message = `${path}=${value}: ${issue.message}`;
+  return issueAt(text, options, [key, path], message, value);
 }
 
 function refuse(text: string, options: LoadOptions, message: string): NotLoaded {

@@ -1,8 +1,9 @@
 /** What the script of a page reads from it. */
-import type { Plot } from './draw/plots.ts';
+import type { Curve } from './draw/curves.ts';
 import type { TimelineData } from './draw/timeline.ts';
 
 export interface PageData {
   readonly runs: readonly TimelineData[];
-  readonly plots: readonly Plot[];
+  /** For each figure of percentiles. */
+  readonly curves: readonly (readonly Curve[])[];
 }

@@ -8,6 +8,7 @@ import type {
   FaultSpec,
   LinksSpec,
   PartitionShape,
+  SwarmSpec,
   TrafficSpec,
   Trigger,
 } from '../scenario.ts';
@@ -16,6 +17,7 @@ import { ONE_OF, verbsOf } from '../schema/faults.ts';
 import type { VERBS } from '../schema/faults.ts';
 import type { HostTable, Selector, SelectorSyntax } from '../selectors.ts';
 import { resolveSelector } from '../selectors.ts';
+import { SWARM_KINDS } from '../vocabulary.ts';
 import type { Path } from '../tree.ts';
 
 type Verbs = { [K in keyof typeof VERBS]: z.output<(typeof VERBS)[K]> };
@@ -38,8 +40,8 @@ export function resolveFaults(context: Context): FaultItem[] {
   return context.draft.faults.map((item, index): FaultItem => {
     const path: Path = ['faults', index];
     if ('swarm' in item) {
-      const { intensity } = item.swarm as { intensity: number };
-      return { kind: 'swarm', origin: context.originOf(path), intensity };
+      const { kinds = SWARM_KINDS, ...swarm } = item.swarm as Omit<SwarmSpec, 'kind' | 'origin'>;
+      return { kind: 'swarm', origin: context.originOf(path), kinds, ...swarm };
     }
     if (verbsOf(item).length > 0) {
       return resolveFault(item as AnyFault, path, next(), false, context);

@@ -18,6 +18,7 @@ import type { Path } from '../tree.ts';
 import type { InvariantName, OpenBugId } from '../vocabulary.ts';
 import { INVARIANT_NAMES, OPEN_BUGS } from '../vocabulary.ts';
 import { isPlainMap } from '../schema/kit.ts';
+import { resolveDecisions } from './decisions.ts';
 import { resolveFaults } from './faults.ts';
 import type { Complain } from './hosts.ts';
 import { resolveGossip } from './gossip.ts';
@@ -52,6 +53,7 @@ export function resolveScenario(resolving: Resolving): Scenario {
   checkQuorum(draft, servers, complain);
   checkBootstrap(draft, complain);
   const { zones } = draft.cluster.datacenters.dc1;
+  const decisions = resolveDecisions(draft, table, complain);
   return {
     name: draft.name ?? resolving.fallbackName,
     description: draft.description ?? '',
@@ -71,9 +73,10 @@ export function resolveScenario(resolving: Resolving): Scenario {
     gossip: resolveGossip(draft, table, complain),
     network: resolveNetwork(draft, table),
     loads: resolveLoads(draft, table),
-    services: resolveServices(draft, table, complain),
+    services: resolveServices(draft, table),
     calls: resolveCalls(draft, table),
     faults: resolveFaults(resolving),
+    ...(decisions.length === 0 ? {} : { decisions }),
     invariants: resolveInvariants(draft.invariants, table),
     thresholds: resolveThresholds(resolving),
     expect: resolveExpect(draft.expect),

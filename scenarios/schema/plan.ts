@@ -1,10 +1,10 @@
 /** The list of faults: items, sequences and swarms, and the rules between their fields. */
 import type * as z from 'zod';
 import { listWords } from '../errors.ts';
-import { FAULT_KINDS, LATER_FAULT_KINDS } from '../vocabulary.ts';
+import { FAULT_KINDS, LATER_FAULT_KINDS, SWARM_KINDS } from '../vocabulary.ts';
 import { ONE_OF, pickVerb, VERBS, verbsOf } from './faults.ts';
 import type { Broken, Pick, Plain } from './kit.ts';
-import { choice, fields, isPlainMap, list, named, ruled, unknownKey } from './kit.ts';
+import { choice, fields, isPlainMap, list, named, ruled, unknownKey, word } from './kit.ts';
 import { share } from './values.ts';
 
 const TRIGGERS = ['at', 'every', 'when'] as const;
@@ -48,6 +48,13 @@ const swarm = fields({
     intensity: share().describe(
       'From 0, hardly any fault, to 1, as many as there are servers for.',
     ),
+    kinds: list(word(SWARM_KINDS), 'kinds')
+      .min(1, { error: 'the list is empty; name a kind, or remove the line' })
+      .optional()
+      .describe('Kinds of faults that it draws from; all of them where nothing is said.'),
+    mix: word(['drawn', 'all'])
+      .prefault('drawn')
+      .describe('drawn: each seed leaves about half of the kinds out. all: each seed uses all.'),
   }).describe('Every seed draws its own mix of faults; the plan is printed and saved.'),
 });
 

@@ -76,7 +76,7 @@ function steps(
   return parsed(values);
 }
 
-export const sweep = named(
+const values = () =>
   scalar({
     syntax: `values such as ${EXAMPLE}`,
     json: {
@@ -86,11 +86,24 @@ export const sweep = named(
       ],
     },
     parse: parseValues,
-  }).describe('Every value of this key; of several keys every combination is run.'),
+  });
+
+export const sweep = named(
+  values().describe('Every value of this key; of several keys every combination is run.'),
   { keyName: 'keys' },
 )
   .prefault({})
   .describe('What "lictor sweep" varies, by the path of the key as --set takes it.');
+
+export const draw = named(
+  values().describe('Each seed draws one value of this key; of several keys one of each.'),
+  { keyName: 'keys' },
+)
+  .prefault({})
+  .describe(
+    'What every seed draws for itself before it begins, by the path of the key as --set takes it; ' +
+      'what --set says of a key is not drawn.',
+  );
 
 export const repeat = count(1, 100_000)
   .prefault(10)

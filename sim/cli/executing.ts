@@ -124,7 +124,7 @@ export class Troubles {
     this.first ??= error;
   }
 
-  exitCode(host: Host, summary: Summary): number {
+  exitCode(host: Host, summary: Pick<Summary, 'exitCode'>): number {
     if (this.first === undefined) return summary.exitCode;
     const { text, exitCode } = describeError(this.first);
     host.stderr.write(`${text}\n`);

@@ -2,6 +2,7 @@
 import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { checkDraw } from '../../scenarios/draw.ts';
 import { nearest } from '../../scenarios/errors.ts';
 import type { Loaded, NotLoaded } from '../../scenarios/load.ts';
 import { formatIssue, loadScenario } from '../../scenarios/load.ts';
@@ -45,7 +46,10 @@ export function readInputs(
     const bytes = readBytes(folder, file);
     if (bytes.length === READ_BYTES_MAX) return { file, text: '', loaded: tooLarge(file) };
     const loaded = loadScenario(bytes, { file, overrides });
-    return { file, text: loaded.ok ? bytes.toString('utf8') : '', loaded };
+    if (!loaded.ok) return { file, text: '', loaded };
+    const text = bytes.toString('utf8');
+    const issues = checkDraw(text, loaded.config, { file, overrides });
+    return { file, text, loaded: issues.length === 0 ? loaded : { ok: false, issues } };
   });
 }
 

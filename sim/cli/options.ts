@@ -12,7 +12,8 @@ import { parseCount } from '../../scenarios/units.ts';
 import { wholeCount } from '../explore/plan.ts';
 import type { Plan, SeedRange } from '../explore/plan.ts';
 import { usageError } from './failure.ts';
-import type { CommonOptions, RunningVerbOptions } from './program.ts';
+import type { CommonOptions } from './commands.ts';
+import type { RunningVerbOptions } from './program.ts';
 
 const SEED_DEFAULT = 1;
 /** More runs than this are a mistake, and their results would not fit into memory. */
@@ -190,7 +191,7 @@ async function ownReporter(folder: string, word: string): Promise<CreateReporter
 }
 
 /** `, did you mean "x"?` or `; expected a or b.` */
-function hint(word: string, words: readonly string[]): string {
+export function hint(word: string, words: readonly string[]): string {
   const text = suggest(word, words);
   return text.endsWith('?') ? text : `${text}.`;
 }

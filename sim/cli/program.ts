@@ -5,12 +5,10 @@
 import { Command } from 'commander';
 import { VERSION } from '../run/version.ts';
 import type { CheckOptions } from './check-options.ts';
+import { acts, collect, examples } from './commands.ts';
+import type { CommonOptions, OnExitCode } from './commands.ts';
 import type { Host } from './host.ts';
-
-/** Options that all verbs share. */
-export interface CommonOptions {
-  readonly color?: string;
-}
+import { addExplore } from './search-commands.ts';
 
 /** Options of the verbs that run scenarios. */
 export interface RunningVerbOptions extends CommonOptions {
@@ -62,21 +60,12 @@ export interface SweepVerbOptions extends RunningVerbOptions {
   readonly fresh?: true;
 }
 
-/** A verb's work: returns the exit code. */
-export type Verb<Options> = (
-  host: Host,
-  operands: readonly string[],
-  options: Options,
-) => number | Promise<number>;
-
 export interface WatchVerbOptions extends CommonOptions {
   readonly seed?: string;
   readonly set: readonly string[];
   readonly at?: string;
   readonly lines?: true;
 }
-
-export type OnExitCode = (code: number) => void;
 
 const EXIT_CODES = `
 Exit codes: 0 pass, 1 violation, 2 unknown, 3 not deterministic, 4 threshold missed,
@@ -106,6 +95,7 @@ export function createProgram(host: Host, onExitCode: OnExitCode): Command {
   addRun(program, host, onExitCode);
   addExperiments(program, host, onExitCode);
   addWatch(program, host, onExitCode);
+  addExplore(program, host, onExitCode);
   addResults(program, host, onExitCode);
   addReport(program, host, onExitCode);
   addQuery(program, host, onExitCode);
@@ -114,30 +104,6 @@ export function createProgram(host: Host, onExitCode: OnExitCode): Command {
   addReading(program, host, onExitCode);
   addHelping(program, host, onExitCode);
   return program;
-}
-
-function collect(value: string, before: readonly string[]): string[] {
-  return [...before, value];
-}
-
-/** Connects a commander command to a verb that is loaded when it is called. */
-function acts<Options>(
-  command: Command,
-  host: Host,
-  onExitCode: OnExitCode,
-  load: () => Promise<Verb<Options>>,
-): Command {
-  command.showHelpAfterError(`(run "lictor ${command.name()} --help" for its options)`);
-  return command.action(async () => {
-    const verb = await load();
-    onExitCode(await verb(host, command.args, command.opts() as Options));
-  });
-}
-
-function examples(...lines: readonly (readonly [command: string, meaning: string])[]): string {
-  const width = Math.max(...lines.map(([command]) => command.length));
-  const rows = lines.map(([command, meaning]) => `  ${command.padEnd(width)}  ${meaning}`);
-  return `Examples:\n${rows.join('\n')}\n`;
 }
 
 /** What all verbs that run scenarios can be told. */

@@ -75,7 +75,8 @@ export async function runCampaign(
   });
   const began = host.now();
   const threads = threadsFor(host, plan, options.jobs);
-  const workers = threads > 0 ? new Workers(plan, threads, workerProgram()) : null;
+  const workers =
+    threads > 0 ? new Workers<Job, JobRecord>(plan, threads, workerProgram('worker')) : null;
   let interrupted = false;
   const release = host.onInterrupt(() => {
     if (interrupted) return host.exit(EXIT.interrupted);
@@ -122,12 +123,14 @@ function inThisThread(host: Host, plan: Plan): Execute {
   };
 }
 
-function onWorkers(workers: Workers): Execute {
+function onWorkers(workers: Workers<Job, JobRecord>): Execute {
   return (job) => workers.run(job);
 }
 
 /** Sources run as they are; a package holds them compiled. */
-function workerProgram(): URL {
-  const compiled = import.meta.url.endsWith('.js');
-  return new URL(compiled ? './worker.js' : './worker.ts', import.meta.url);
+export function workerProgram(name: 'worker' | 'search-worker'): URL {
+  const { url } = import.meta;
+  const compiled = url.endsWith('.js');
+  if (name === 'worker') return new URL(compiled ? './worker.js' : './worker.ts', url);
+  return new URL(compiled ? './search-worker.js' : './search-worker.ts', url);
 }

@@ -105,6 +105,8 @@ interface AleaState {
 /** All streams of a run. */
 export class Streams {
   private readonly seed: string;
+  /** Of a future that is not the run's own; "" for that one. */
+  private salt = '';
   private readonly store: Store = { numbers: new Float64Array(16 * NUMBERS) };
   // In the order of creation, which is the order of their numbers.
   private readonly streams = new Map<string, Draws>();
@@ -129,6 +131,16 @@ export class Streams {
     return draws;
   }
 
+  /**
+   * From here on every stream gives other numbers, the same for the same salt: another future of the
+   * same past. A restore ends it.
+   */
+  refresh(salt: string): void {
+    this.salt = `${salt}/`;
+    let at = 0;
+    for (const name of this.streams.keys()) this.reseed(name, NUMBERS * at++);
+  }
+
   save(): StreamsState {
     const names = [...this.streams.keys()];
     return { names, numbers: this.store.numbers.slice(0, NUMBERS * names.length) };
@@ -137,6 +149,7 @@ export class Streams {
   /** Streams that the save does not know go back to their seeds: whoever holds one may keep it. */
   restore(state: StreamsState): void {
     const { names, numbers } = state;
+    this.salt = '';
     let at = 0;
     for (const name of this.streams.keys()) {
       if (at >= names.length || name !== names[at]) this.reseed(name, at * NUMBERS);
@@ -151,7 +164,7 @@ export class Streams {
   }
 
   private reseed(name: string, base: number): void {
-    const generator = seedrandom.alea(`${this.seed}/${name}`, { state: true });
+    const generator = seedrandom.alea(`${this.seed}/${this.salt}${name}`, { state: true });
     const { s0, s1, s2, c } = generator.state() as unknown as AleaState;
     this.store.numbers.set([s0, s1, s2, c], base);
   }

@@ -1,6 +1,5 @@
 /** One job: load the scenario, run it, and bring back what reports and folders need. */
 import type { Config } from '../../scenarios/load.ts';
-import { formatIssue, loadScenario } from '../../scenarios/load.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
 import { LimitReached } from '../core/limits.ts';
 import { verifyDeterminism } from '../run/determinism.ts';
@@ -8,6 +7,8 @@ import { EXIT } from '../run/result.ts';
 import { runScenario } from '../run/run.ts';
 import type { Probe, RunOutcome } from '../run/run.ts';
 import type { Job } from './campaign.ts';
+import { loadDrawn, loadWritten } from './drawn.ts';
+import type { LoadedSource } from './drawn.ts';
 import { eventTableOf } from './event-table.ts';
 import { pictureOf } from './picture/picture.ts';
 import { commandOf, overrideMap } from './plan.ts';
@@ -17,11 +18,6 @@ import { savedScenario } from './saved-scenario.ts';
 import { distributionsOf } from './statistics/pool.ts';
 import { storyOf } from './story.ts';
 import { transcriptOf } from './transcript.ts';
-
-interface LoadedSource {
-  readonly scenario: Scenario;
-  readonly config: Config;
-}
 
 /** Runs the jobs of one plan, in one thread; each scenario is loaded once. */
 export class JobRunner {
@@ -37,13 +33,13 @@ export class JobRunner {
   run({ source: index, seed }: Job): RunRecord {
     const { sources, options } = this.plan;
     const source = sources[index]!;
-    const { scenario, config } = this.load(index, source);
+    const { scenario, config, drawn } = loadDrawn(source, this.load(index, source), seed);
     const command = commandOf(source, seed, options);
     const difference = options.verifyDeterminism ? differenceOf(scenario, seed) : null;
     const outcome = runScenario(scenario, {
       seed,
       command,
-      overrides: overrideMap(source.overrides),
+      overrides: overrideMap([...drawn, ...source.overrides]),
       strict: options.strict,
       probe: this.probe,
       ...(options.maxEvents === null ? {} : { maxEvents: options.maxEvents }),
@@ -69,9 +65,7 @@ export class JobRunner {
   private load(index: number, source: Source): LoadedSource {
     const known = this.loaded.get(index);
     if (known !== undefined) return known;
-    const { file, overrides } = source;
-    const result = loadScenario(source.text, { file, overrides });
-    if (!result.ok) throw new Error(result.issues.map((issue) => formatIssue(issue)).join('\n'));
+    const result = loadWritten(source);
     this.loaded.set(index, result);
     return result;
   }

@@ -9,9 +9,9 @@ import { formatFaults } from '../faults/format.ts';
  * steps of sequences one by one, then those that were drawn, then those made by hand.
  */
 export function savedScenario(full: Config, plan: readonly FaultSpec[]): string {
-  // One run of a sweep is not a sweep.
-  const { sweep: _sweep, repeat: _repeat, ...config } = full;
-  const items = config['faults'] as readonly Readonly<Record<string, unknown>>[];
+  // One run of a sweep is not a sweep, and what was drawn is no longer drawn.
+  const { sweep: _sweep, draw: _draw, repeat: _repeat, ...config } = full;
+  const items = (config['faults'] ?? []) as readonly Readonly<Record<string, unknown>>[];
   const written = items.filter((item) => !('swarm' in item));
   const added = plan.slice(written.reduce((sum, item) => sum + stepsOf(item), 0));
   if (written.length === items.length && added.length === 0) return toYaml(config);

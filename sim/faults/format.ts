@@ -7,6 +7,7 @@ import type {
   LinksSpec,
   PartitionShape,
   Selector,
+  SwarmSpec,
   TrafficSpec,
   Trigger,
 } from '../../scenarios/scenario.ts';
@@ -22,13 +23,21 @@ export function formatFaults(items: readonly FaultItem[], indent = 2): string {
   return items
     .map((item) => {
       if (item.kind === 'swarm') {
-        return `${margin}- swarm: { intensity: ${percentText(item.intensity)} }\n`;
+        return `${margin}- swarm: ${swarmText(item)}\n`;
       }
       if (item.kind === 'fault') return `${margin}- ${formatFault(item)}\n`;
       const steps = item.steps.map((step) => `${margin}    - ${formatFault(step)}\n`);
       return `${margin}- ${item.name}:\n${steps.join('')}`;
     })
     .join('');
+}
+
+function swarmText({ intensity, kinds, mix }: SwarmSpec): string {
+  return mapText([
+    ['intensity', percentText(intensity)],
+    ['kinds', `[${kinds.join(', ')}]`],
+    ['mix', mix],
+  ]);
 }
 
 /** `{ at: 12.5s, for: 3s, crash: s2, how: power }`. */

@@ -7,44 +7,31 @@ import type {
   Selector,
   TrafficSpec,
 } from '../../scenarios/scenario.ts';
-import type { ActionKind } from './verb.ts';
+import type { SwarmKind } from '../../scenarios/vocabulary.ts';
 
 /** What a swarm knows of the cluster it is aimed at. */
 export interface Cluster {
   readonly servers: readonly string[];
   /** Messages cost service time. */
   readonly hasProcessors: boolean;
+  /** Its servers can be added, removed and demoted. */
+  readonly hasMembership: boolean;
 }
 
-/**
- * Kinds that a swarm draws from. `duplicate` touches nothing but datagrams, and `heal` would only
- * end what the others have begun.
- */
-export const DRAWN_KINDS = [
-  'crash',
-  'restart',
-  'pause',
-  'partition',
-  'loss',
-  'delay',
-  'reorder',
-  'hold',
-  'slow',
-  'skew',
-  'disk',
-] as const satisfies readonly ActionKind[];
-export type DrawnKind = (typeof DRAWN_KINDS)[number];
-
-const LINK_KINDS: readonly DrawnKind[] = ['partition', 'loss', 'delay', 'reorder', 'hold'];
+const LINK_KINDS: readonly SwarmKind[] = ['partition', 'loss', 'delay', 'reorder', 'hold'];
+/** What an operator asks of a leader, which a single server need not be asked. */
+const MEMBER_KINDS: readonly SwarmKind[] = ['add', 'remove', 'demote', 'transfer'];
+const LEADER: Selector = { kind: 'leader', text: 'leader' };
 const CLASSES = ['raft.heartbeat', 'raft.append', 'raft.vote', 'raft.prevote'] as const;
 const MILLISECOND_MICROS = 1000;
 
-/** A single server has nobody to be cut off from. */
-export function isWorthless(kind: DrawnKind, { servers }: Cluster): boolean {
-  return servers.length < 2 && LINK_KINDS.includes(kind);
+/** A single server has nobody to be cut off from; the textbook's Raft has no membership changes. */
+export function isWorthless(kind: SwarmKind, { servers, hasMembership }: Cluster): boolean {
+  if (MEMBER_KINDS.includes(kind) && !hasMembership) return true;
+  return servers.length < 2 && (LINK_KINDS.includes(kind) || MEMBER_KINDS.includes(kind));
 }
 
-export function drawAction(kind: DrawnKind, cluster: Cluster, draws: Draws): FaultAction {
+export function drawAction(kind: SwarmKind, cluster: Cluster, draws: Draws): FaultAction {
   switch (kind) {
     case 'crash': {
       const how = draws.pick(['kill', 'kill', 'power', 'exit'] as const);
@@ -86,12 +73,29 @@ export function drawAction(kind: DrawnKind, cluster: Cluster, draws: Draws): Fau
     case 'skew':
       return { kind, hosts: drawTarget(cluster, draws), ...drawSkew(draws) };
     case 'disk': {
-      const mode = draws.pick(['stall', 'stall', 'error', 'full'] as const);
+      const mode = draws.pick(['stall', 'stall', 'error', 'log_error', 'full'] as const);
       return { kind, hosts: drawTarget(cluster, draws), mode };
+    }
+    case 'add': {
+      const suffrage = draws.chance(0.7) ? 'voter' : 'nonvoter';
+      return { kind, hosts: drawOne(cluster, draws), leader: LEADER, suffrage };
+    }
+    case 'remove':
+    case 'demote':
+      return { kind, hosts: drawOne(cluster, draws), leader: LEADER };
+    case 'transfer': {
+      const chosen = draws.chance(0.5);
+      const to = drawOne(cluster, draws);
+      return { kind, hosts: LEADER, to: chosen ? to : null };
     }
     default:
       return kind satisfies never;
   }
+}
+
+/** One server by its name. */
+function drawOne({ servers }: Cluster, draws: Draws): Selector {
+  return drawSome(servers, 1, draws);
 }
 
 function drawSkew(draws: Draws): {
@@ -107,7 +111,7 @@ function drawSkew(draws: Draws): {
 /** Mostly one server, often the leader, sometimes a few. */
 function drawTarget(cluster: Cluster, draws: Draws): Selector {
   const kind = draws.below(10);
-  if (kind < 3) return { kind: 'leader', text: 'leader' };
+  if (kind < 3) return LEADER;
   const count = kind < 8 ? 1 : draws.between(1, cluster.servers.length + 1);
   return drawSome(cluster.servers, count, draws);
 }
@@ -157,10 +161,7 @@ function drawShape(cluster: Cluster, draws: Draws): PartitionShape {
 /** One server, or the leader, and some of the others. */
 function drawEnds({ servers }: Cluster, draws: Draws): [Selector, Selector] {
   if (draws.chance(0.3)) {
-    return [
-      { kind: 'leader', text: 'leader' },
-      { kind: 'followers', text: 'followers' },
-    ];
+    return [LEADER, { kind: 'followers', text: 'followers' }];
   }
   const one = draws.pick(servers);
   const others = servers.filter((name) => name !== one);

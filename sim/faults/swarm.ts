@@ -6,7 +6,7 @@
 import type { Draws } from '../core/draws.ts';
 import type { FaultAction, FaultSpec, Scenario, SwarmSpec } from '../../scenarios/scenario.ts';
 import { describeAction } from './label.ts';
-import { DRAWN_KINDS, drawAction, isWorthless } from './swarm-actions.ts';
+import { drawAction, isWorthless } from './swarm-actions.ts';
 import type { Cluster } from './swarm-actions.ts';
 import { drawTrigger } from './swarm-triggers.ts';
 
@@ -20,7 +20,7 @@ const FAULTS_MAX = 200;
 const PATIENCE_MICROS = 10_000_000;
 const MILLISECOND_MICROS = 1000;
 /** One-shot actions, which have no end. */
-const ONE_SHOT: readonly string[] = ['restart', 'heal'];
+const ONE_SHOT: readonly string[] = ['restart', 'heal', 'add', 'remove', 'demote', 'transfer'];
 
 /**
  * The plan of one seed, by the time it begins: ordinary faults with fixed hosts, so that it can be
@@ -34,8 +34,9 @@ export function drawSwarm(
   draws: Draws,
 ): FaultSpec[] {
   const cluster = clusterOf(scenario);
-  const kinds = DRAWN_KINDS.filter((kind) => !isWorthless(kind, cluster) && draws.chance(0.5));
-  const mix = kinds.length > 0 ? kinds : (['crash'] as const);
+  const possible = swarm.kinds.filter((kind) => !isWorthless(kind, cluster));
+  const kinds = possible.filter(() => draws.chance(0.5) || swarm.mix === 'all');
+  const mix = kinds.length > 0 ? kinds : [possible[0] ?? 'crash'];
   const [shortest, longest] = draws.pick(PACES);
   const first = Math.floor(scenario.warmupMicros / MILLISECOND_MICROS);
   const window = Math.floor(scenario.durationMicros / MILLISECOND_MICROS) - first;
@@ -50,21 +51,49 @@ export function drawSwarm(
     const lasts = draws.between(shortest, longest + 1);
     const trigger = drawTrigger(at * MILLISECOND_MICROS, action, cluster, draws);
     specs.push(faultOf(action, trigger, lasts, swarm));
-    // A server that cannot store its term ends itself, and nobody else would start it again.
+    const again = remedyOf(action);
     const back = at + lasts;
-    if (action.kind === 'disk' && action.mode !== 'stall' && back < first + window) {
-      const atMicros = back * MILLISECOND_MICROS;
-      const again = { kind: 'restart', hosts: action.hosts, oneByOne: false, wait: null } as const;
-      specs.push(faultOf(again, { kind: 'at', atMicros }, 0, swarm));
-    }
+    if (again === null || back >= first + window) continue;
+    const atMicros = back * MILLISECOND_MICROS;
+    specs.push(faultOf(again, { kind: 'at', atMicros }, 0, swarm));
   }
   return specs.map((spec, index) => ({ ...spec, number: firstNumber + index }));
+}
+
+/** One fault more for a plan that there is, at any time and of any kind that the swarm may draw. */
+export function drawFault(swarm: SwarmSpec, scenario: Scenario, draws: Draws): FaultSpec {
+  const cluster = clusterOf(scenario);
+  const possible = swarm.kinds.filter((kind) => !isWorthless(kind, cluster));
+  const action = drawAction(draws.pick(possible), cluster, draws);
+  const [shortest, longest] = draws.pick(PACES);
+  const lasts = draws.between(shortest, longest + 1);
+  const atMicros = draws.between(scenario.warmupMicros, scenario.durationMicros);
+  const trigger = drawTrigger(atMicros, action, cluster, draws);
+  return { ...faultOf(action, trigger, lasts, swarm), number: 0 };
+}
+
+/**
+ * What makes good, later, what nobody else would: a server that cannot store its term ends itself,
+ * and one that was taken out of the configuration stays out.
+ */
+function remedyOf(action: FaultAction): FaultAction | null {
+  switch (action.kind) {
+    case 'disk':
+      if (action.mode === 'stall') return null;
+      return { kind: 'restart', hosts: action.hosts, oneByOne: false, wait: null };
+    case 'remove':
+    case 'demote':
+      return { kind: 'add', hosts: action.hosts, leader: action.leader, suffrage: 'voter' };
+    default:
+      return null;
+  }
 }
 
 function clusterOf({ hosts }: Scenario): Cluster {
   const servers = hosts.filter((host) => host.kind === 'server');
   return {
     servers: servers.map(({ name }) => name),
+    hasMembership: servers.every(({ paper }) => paper === null),
     hasProcessors: servers.some(
       ({ cpu: { message } }) => message.kind !== 'constant' || message.micros > 0,
     ),

@@ -3,6 +3,7 @@
  * (invariants, measures, history). `run.ts` takes it to its end; a session steps through it.
  */
 import type { NoteKind, ProcessIndex } from '../core/machine.ts';
+import type { NamedDecisions } from '../core/named-decisions.ts';
 import type { NoteHandler, Observer } from '../core/observer.ts';
 import type { TraceMode } from '../core/trace.ts';
 import type { Controller, World } from '../core/world.ts';
@@ -27,6 +28,7 @@ import type { Scenario } from '../../scenarios/scenario.ts';
 import type { InvariantName } from '../../scenarios/vocabulary.ts';
 import { buildSimulation } from './build.ts';
 import type { Simulation } from './build.ts';
+import { decisionsOf } from './decisions.ts';
 import { initialHistory } from './initial-history.ts';
 
 /** Control tag of the end of `duration`; the faults' own tags are not negative. */
@@ -51,6 +53,8 @@ export class Execution {
   readonly faults: Faults;
   readonly checks: Checks | null;
   readonly history: History;
+  /** Those of the scenario; null where it has none. */
+  readonly decisions: NamedDecisions | null;
   /** The run is over at this time. */
   readonly endMicros: number;
   private readonly loads: LoadMeasure;
@@ -68,6 +72,8 @@ export class Execution {
     this.simulation = buildSimulation(scenario, seed, options.trace);
     const { world, servers, clients } = this.simulation;
     this.world = world;
+    this.decisions = decisionsOf(scenario);
+    world.decisions = this.decisions;
     this.endMicros = scenario.durationMicros + scenario.settleMicros;
     this.faults = new Faults({
       world,

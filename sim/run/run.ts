@@ -9,6 +9,8 @@ import type { TraceMode } from '../core/trace.ts';
 import type { World } from '../core/world.ts';
 import type { FaultSpec, Scenario } from '../../scenarios/scenario.ts';
 import type { InvariantName } from '../../scenarios/vocabulary.ts';
+import { missedDecisions } from './decisions.ts';
+import type { Missed } from './decisions.ts';
 import { Execution } from './execution.ts';
 import { manifestOf } from './manifest.ts';
 import type { FaultResult, InvariantResult, RunResult, Verdict, Violation } from './result.ts';
@@ -42,6 +44,8 @@ export interface RunOptions {
   readonly trace?: TraceMode;
   readonly probe?: Probe;
   interrupted?(): boolean;
+  /** Sees the run before it starts: for more observers, and for decisions. */
+  prepare?(execution: Execution): void;
 }
 
 export interface RunOutcome {
@@ -50,6 +54,8 @@ export interface RunOutcome {
   readonly history: History;
   /** What went wrong, swarm draws included. */
   readonly plan: readonly FaultSpec[];
+  /** Decisions of the scenario that did not have their say. */
+  readonly missed: readonly Missed[];
 }
 
 export function runScenario(given: Scenario, options: RunOptions): RunOutcome {
@@ -58,6 +64,7 @@ export function runScenario(given: Scenario, options: RunOptions): RunOutcome {
   const began = probe?.wallSeconds() ?? 0;
   const trace = options.trace ?? 'full';
   const execution = new Execution(scenario, options.seed, { trace, observers: true });
+  options.prepare?.(execution);
   const limits: string[] = [];
   const end = runSlices(execution, options, began, limits);
   execution.finish(end === 'complete');
@@ -65,7 +72,8 @@ export function runScenario(given: Scenario, options: RunOptions): RunOutcome {
   const wallSeconds = (probe?.wallSeconds() ?? 0) - began;
   const result = resultOf(execution, options, limits, end, wallSeconds);
   const { world, history, faults } = execution;
-  return { result, world, history, plan: faults.plan() };
+  const missed = missedDecisions(scenario, execution.decisions);
+  return { result, world, history, plan: faults.plan(), missed };
 }
 
 function withLimit(scenario: Scenario, maxEvents: number | undefined): Scenario {

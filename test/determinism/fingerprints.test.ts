@@ -21,4 +21,4 @@ test('every bundled scenario runs as it did', async () => {
   );
   const text = `${JSON.stringify(Object.fromEntries(runs), null, 2)}\n`;
   await expect(text).toMatchFileSnapshot('fingerprints.json');
-}, 120_000);
+}, 300_000);

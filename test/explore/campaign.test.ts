@@ -100,7 +100,7 @@ describe('a pump', () => {
 test('a worker that dies costs its own run, not the rest', async () => {
   const { campaign, told } = tell(fixed.planOf(['a'], 1, 6));
   const program = new URL('./support/mortal-worker.ts', import.meta.url);
-  const workers = new Workers(campaign.plan, 2, program);
+  const workers = new Workers<Job, JobRecord>(campaign.plan, 2, program);
   try {
     await pump(campaign, (job) => workers.run(job), 2);
   } finally {

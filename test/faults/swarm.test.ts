@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { FaultSpec, Scenario } from '../../scenarios/scenario.ts';
+import { SWARM_KINDS } from '../../scenarios/vocabulary.ts';
 import { formatFaults } from '../../sim/faults/format.ts';
 import { scenarioOf, startScenario } from './support.ts';
 
@@ -35,22 +36,10 @@ describe('a swarm', () => {
     const seen = new Set<string>();
     for (let seed = 1; seed <= 40; seed++) {
       const kinds = new Set(planOf(scenario, seed).map(({ action }) => action.kind));
-      expect(kinds.size).toBeLessThan(11);
+      expect(kinds.size).toBeLessThan(15);
       for (const kind of kinds) seen.add(kind);
     }
-    expect([...seen].toSorted()).toEqual([
-      'crash',
-      'delay',
-      'disk',
-      'hold',
-      'loss',
-      'partition',
-      'pause',
-      'reorder',
-      'restart',
-      'skew',
-      'slow',
-    ]);
+    expect([...seen].toSorted()).toEqual([...SWARM_KINDS].toSorted());
   });
 
   test('grows with its intensity, and always has one fault', () => {
@@ -111,6 +100,41 @@ describe('a swarm', () => {
     for (let seed = 1; seed <= 20; seed++) {
       for (const { action } of planOf(swarmOf(1, 1), seed)) {
         expect(['partition', 'loss', 'delay', 'reorder', 'hold']).not.toContain(action.kind);
+        expect(['add', 'remove', 'demote', 'transfer']).not.toContain(action.kind);
+      }
+    }
+  });
+
+  test('draws from the kinds that it names, and with mix: all from all of them in every seed', () => {
+    const kinds = ['crash', 'pause', 'transfer'] as const;
+    const few = scenarioOf({
+      servers: 5,
+      duration: '40s',
+      faults: [`swarm: { intensity: 1, kinds: [${kinds.join(', ')}], mix: all }`],
+    });
+    for (let seed = 1; seed <= 5; seed++) {
+      const drawn = new Set(planOf(few, seed).map(({ action }) => action.kind));
+      expect([...drawn].toSorted()).toEqual(kinds);
+    }
+  });
+
+  test('takes back in, later, whom it has taken out of the configuration', () => {
+    const members = scenarioOf({
+      servers: 5,
+      duration: '40s',
+      faults: ['swarm: { intensity: 0.5, kinds: [remove, demote] }'],
+    });
+    for (let seed = 1; seed <= 5; seed++) {
+      const plan = planOf(members, seed);
+      for (const { action, trigger } of plan) {
+        if (action.kind !== 'remove' && action.kind !== 'demote') continue;
+        const since = trigger.kind === 'at' ? trigger.atMicros : 0;
+        const back = plan.find((one) => {
+          const later = one.trigger.kind === 'at' && one.trigger.atMicros > since;
+          return later && one.action.kind === 'add' && one.action.hosts.text === action.hosts.text;
+        });
+        // What would come after the end of the run is left out.
+        if (since < 20e6) expect(back?.action).toMatchObject({ suffrage: 'voter' });
       }
     }
   });

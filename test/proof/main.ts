@@ -15,13 +15,17 @@ interface Proof {
 const OPTIONS = {
   seeds: { type: 'string' },
   count: { type: 'string' },
+  seconds: { type: 'string' },
+  strategies: { type: 'string' },
+  bugs: { type: 'string' },
   histories: { type: 'string' },
   page: { type: 'string' },
   list: { type: 'boolean' },
 } as const;
-const COUNTS: readonly string[] = ['seeds', 'count'];
+const COUNTS: readonly string[] = ['seeds', 'count', 'seconds'];
 const USAGE =
-  'Usage: npm run proof -- NAME [--seeds N] [--count N] [--histories FOLDER] [--page FILE]\n' +
+  'Usage: npm run proof -- NAME [--seeds N] [--count N] [--seconds N] [--strategies all]\n' +
+  '       [--bugs A,B] [--histories FOLDER] [--page FILE]\n' +
   '       npm run proof -- --list';
 
 function names(): string[] {

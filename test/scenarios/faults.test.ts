@@ -1,5 +1,6 @@
 /** Which fields of a fault go together, and what they become. */
 import { describe, expect, test } from 'vitest';
+import { SWARM_KINDS } from '../../scenarios/vocabulary.ts';
 import type { FaultAction, FaultSpec, Trigger } from '../../scenarios/scenario.ts';
 import { faultProblems, load } from './support.ts';
 
@@ -257,7 +258,14 @@ describe('triggers', () => {
 
   test('a swarm has an intensity', () => {
     const [item] = load('duration: 9s\nfaults: [{ swarm: { intensity: 50% } }]').scenario.faults;
-    expect(item).toEqual({ kind: 'swarm', origin: 'test.yaml:2', intensity: 0.5 });
+    const kinds = SWARM_KINDS;
+    expect(item).toEqual({
+      kind: 'swarm',
+      origin: 'test.yaml:2',
+      intensity: 0.5,
+      kinds,
+      mix: 'drawn',
+    });
   });
 });
 

@@ -69,7 +69,8 @@ export function drawCurves(
       );
     }
   });
-  return { svg: parts.join(''), height: TOP + HEIGHT + 26 };
+  const svg = `<g aria-hidden="true">${parts.join('')}</g>`;
+  return { svg, height: TOP + HEIGHT + 26 };
 }
 
 /** Names at the ends of their curves, moved apart where these lie close together. */

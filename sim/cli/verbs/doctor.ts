@@ -15,7 +15,7 @@ import type { Host } from '../host.ts';
 import { libraryFolder } from '../inputs.ts';
 import { readColour } from '../options.ts';
 import { threadProbe } from '../probe.ts';
-import type { CommonOptions } from '../program.ts';
+import type { CommonOptions } from '../commands.ts';
 
 const SAMPLE = 'basic/leader-crash.yaml';
 /** Measured with the same sample on the reference machine (2 cores, Node 24), warm. */

@@ -9,6 +9,7 @@ import { joinPlans, placeIn } from '../../explore/merge.ts';
 import { runCount, shellQuote } from '../../explore/plan.ts';
 import type { Plan } from '../../explore/plan.ts';
 import type { JobRecord } from '../../explore/record.ts';
+import type { SearchPart } from '../../explore/search/join.ts';
 import { combineExitCodes, summarise } from '../../explore/summary.ts';
 import type { Summary } from '../../explore/summary.ts';
 import { EXIT } from '../../run/result.ts';
@@ -18,6 +19,8 @@ import type { Host } from '../host.ts';
 import * as read from '../options.ts';
 import type { MergeVerbOptions } from '../program.ts';
 import { OpenReporters } from '../reporting.ts';
+import { mergeSearch } from './merge-search.ts';
+import type { PartFile } from './merge-search.ts';
 
 interface Blob {
   readonly file: string;
@@ -32,12 +35,17 @@ export async function mergeVerb(
   operands: readonly string[],
   options: MergeVerbOptions,
 ): Promise<number> {
+  const files = operands.flatMap((name) => filesOf(host, name));
+  const parts = files.flatMap((file) => readSearchPart(host, file) ?? []);
+  if (parts.length > 0 && parts.length === files.length) {
+    return mergeSearch(host, parts, operands, options);
+  }
   const settings = {
     verbosity: read.readVerbosity({ ...options, verbose: 0 }),
     colour: read.readColour(options),
     reporters: await read.readReporters(host.folder, options.reporter),
   };
-  const blobs = operands.flatMap((name) => filesOf(host, name)).map((file) => readBlob(host, file));
+  const blobs = files.map((file) => readBlob(host, file));
   const plan = planOf(blobs);
   const records = recordsOf(blobs, plan);
   const folders = foldersOf(host, options.out ?? OUT_DEFAULT, plan);
@@ -71,14 +79,31 @@ function filesOf(host: Host, name: string): string[] {
   throw new Failure(`Cannot merge ${name}: the folder is empty. Name blobs.`, EXIT.data);
 }
 
-function readBlob(host: Host, file: string): Blob {
-  let text: string;
+/** Null for what is no part of a search: runs have blobs of another form. */
+function readSearchPart(host: Host, file: string): PartFile | null {
+  const text = readText(host, file);
+  if (!text.startsWith('{"schema":"lictor.search-part/1"')) return null;
   try {
-    text = readFileSync(resolve(host.folder, file), 'utf8');
+    return { file, part: JSON.parse(text) as SearchPart };
+  } catch {
+    throw new Failure(
+      `Cannot merge ${file}: it is cut off. Make it again with --reporter blob.`,
+      EXIT.data,
+    );
+  }
+}
+
+function readText(host: Host, file: string): string {
+  try {
+    return readFileSync(resolve(host.folder, file), 'utf8');
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new Failure(`Cannot read ${file}: ${reason}. Check its name.`, EXIT.io);
   }
+}
+
+function readBlob(host: Host, file: string): Blob {
+  const text = readText(host, file);
   const lines = text.split('\n').flatMap((line, at): BlobLine[] => {
     if (line === '') return [];
     try {

@@ -143,7 +143,8 @@ export function onProbeTimeout(member: Member, out: Outbox): void {
   probe.timeoutSet = false;
   if (probe.stage !== Stage.direct) return;
   askOthers(member, out);
-  armDeadline(member, probe.sinceMicros + probe.deadlineMicros - out.now(), out);
+  // A process that was paused learns of it when the deadline is over too.
+  armDeadline(member, Math.max(0, probe.sinceMicros + probe.deadlineMicros - out.now()), out);
 }
 
 function askOthers(member: Member, out: Outbox): void {

@@ -22,6 +22,8 @@ export interface Page extends Table {
   /** What the table shows and how it was made, in sentences. */
   readonly text: string;
   readonly seeds: number;
+  /** Where it is not `npm run proof -- NAME --seeds N`. */
+  readonly command?: string;
   /** Further tables, each under its own heading and text. */
   readonly more?: readonly (Table & { readonly heading: string; readonly text: string })[];
 }
@@ -45,10 +47,11 @@ export function writePage(page: Page, file?: string): void {
     text,
     '',
     '```sh',
-    `npm run proof -- ${name} --seeds ${seeds}`,
+    page.command ?? `npm run proof -- ${name} --seeds ${seeds}`,
     '```',
     '',
-    `Version ${VERSION}, commit ${COMMIT}, Node ${node}, seeds 1 to ${seeds}.`,
+    `Version ${VERSION}, commit ${COMMIT}, Node ${node}` +
+      (page.command === undefined ? `, seeds 1 to ${seeds}.` : '.'),
     '',
     ...linesOf(page),
     ...more.flatMap((one) => [`## ${one.heading}`, '', one.text, '', ...linesOf(one)]),
