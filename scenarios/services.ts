@@ -53,6 +53,25 @@ export interface ServiceSpec {
   readonly weights: readonly number[];
   readonly behaviours: readonly (readonly BehaviourSpec[])[];
   readonly calls: readonly CallSettings[];
+  /** Null: its instances have no agent. */
+  readonly check: CheckSpec | null;
+}
+
+export interface CheckSpec {
+  readonly kind: 'http' | 'grpc' | 'script';
+  /** Of `http`; it is part of the check's output. */
+  readonly path: string;
+  readonly intervalMicros: number;
+  readonly timeoutMicros: number;
+  /** Until the first run. */
+  readonly status: 'passing' | 'warning' | 'critical';
+  readonly successBeforePassing: number;
+  readonly failuresBeforeWarning: number;
+  readonly failuresBeforeCritical: number;
+  /** 0: never. */
+  readonly deregisterAfterMicros: number;
+  /** It asks the services that the instance depends on, too. */
+  readonly dependencies: boolean;
 }
 
 export type BehaviourSpec = { readonly fromMicros: number; readonly untilMicros: number } & (

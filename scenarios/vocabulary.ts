@@ -20,17 +20,12 @@ export const MESSAGE_CLASSES = [
   'gossip.push-pull',
   'call',
   'rpc.blocking',
+  'http.api',
+  'http.check',
 ] as const;
 export type MessageClass = (typeof MESSAGE_CLASSES)[number];
 
-export const LATER_MESSAGE_CLASSES: readonly string[] = [
-  'rpc.stream',
-  'gossip.query',
-  'http',
-  'http.api',
-  'http.check',
-  'dns',
-];
+export const LATER_MESSAGE_CLASSES: readonly string[] = ['rpc.stream', 'gossip.query', 'dns'];
 
 /** Classes of links between two hosts, nearest first. */
 export const LINK_CLASSES = ['loopback', 'zone', 'lan', 'wan'] as const;
@@ -245,6 +240,16 @@ export const METRICS = {
     unit: 's',
     shape: 'distribution',
     description: 'Time from an entry being stored by the leader to its being stored by a follower.',
+  },
+  'check.detection': {
+    unit: 's',
+    shape: 'distribution',
+    description: 'Time from the crash of an instance to its agent saying that it is critical.',
+  },
+  'check.deregistration': {
+    unit: 's',
+    shape: 'distribution',
+    description: 'Time from an instance being critical to its agent removing it.',
   },
   'gossip.detection-first': {
     unit: 's',

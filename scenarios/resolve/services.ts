@@ -11,6 +11,7 @@ import type {
   BudgetSpec,
   CallLoadSpec,
   CallSettings,
+  CheckSpec,
   OutlierSpec,
   ServiceSpec,
 } from '../services.ts';
@@ -56,8 +57,29 @@ export function resolveServices({ services }: ScenarioDraft, table: HostTable): 
         matching(one.behaviour, host, table).flat().map(resolveBehaviour),
       ),
       calls: one.calls.map(resolveSettings),
+      check: one.check === undefined ? null : resolveCheck(one.check),
     };
   });
+}
+
+/** Timeouts of agents (`consul:agent/checks/check.go`). */
+const TIMEOUT_MICROS = 10_000_000;
+const SCRIPT_TIMEOUT_MICROS = 30_000_000;
+
+function resolveCheck(one: NonNullable<ServiceDraft['check']>): CheckSpec {
+  const { script, grpc, failures_before_critical: critical } = one;
+  return {
+    kind: script ? 'script' : grpc ? 'grpc' : 'http',
+    path: one.http ?? '',
+    intervalMicros: one.interval,
+    timeoutMicros: one.timeout ?? (script ? SCRIPT_TIMEOUT_MICROS : TIMEOUT_MICROS),
+    status: one.status,
+    successBeforePassing: one.success_before_passing,
+    failuresBeforeWarning: one.failures_before_warning ?? critical,
+    failuresBeforeCritical: critical,
+    deregisterAfterMicros: one.deregister_critical_service_after,
+    dependencies: one.dependencies,
+  };
 }
 
 /** Values of the entries of a map by selector that are about this host. */

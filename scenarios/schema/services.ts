@@ -2,6 +2,7 @@
 import type { Broken, Pick } from './kit.ts';
 import { AT_KEY, boolean, choice, fields, isPlainMap, list, named, ruled } from './kit.ts';
 import { callKeys } from './calls.ts';
+import { checkOfService } from './checks.ts';
 import { count, distribution, duration, factor, percent } from './values.ts';
 import { parseCount } from '../units.ts';
 
@@ -99,6 +100,9 @@ const service = fields({
   behaviour: named(oneOrMore, { keyName: 'instances', keyRole: 'instance' })
     .prefault({})
     .describe('What is wrong with which instances, and when.'),
+  check: checkOfService
+    .optional()
+    .describe('The agent beside each instance registers it and checks it. Default: no agent.'),
   calls: list(fields(callKeys), 'calls', 10)
     .prefault([])
     .describe(

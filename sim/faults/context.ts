@@ -16,8 +16,13 @@ export interface FaultContext {
   readonly servers: readonly ServerRef[];
   /** Index of a host, servers and load clients alike. */
   hostIndex(name: string): number;
-  /** Indexes of the processes that live on a host. */
+  /** Indexes of all processes that live on a host: what concerns the host concerns them all. */
   processesOf(host: number): readonly number[];
+  /**
+   * Indexes of the processes that a host's name stands for where a fault concerns programs: beside an
+   * instance of a service lives an agent, which has its own life.
+   */
+  programsOf(host: number): readonly number[];
   /** Live memory of a server; undefined while it is down. */
   raft(process: number): RaftState | undefined;
 }

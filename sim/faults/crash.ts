@@ -65,7 +65,8 @@ function crashHost(held: CrashHeld, host: number, stage: Stage): CrashHeld {
   const { world } = context;
   const others = stage.others('crash');
   const victims: Victim[] = [];
-  for (const index of context.processesOf(host)) {
+  const concerned = held.how === 'power' ? context.processesOf(host) : context.programsOf(host);
+  for (const index of concerned) {
     const process = world.processes[index];
     if (!isDown(process)) {
       const leaving = held.how === 'exit' && !maybeExit(process, context);

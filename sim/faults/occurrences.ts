@@ -122,7 +122,7 @@ export class Occurrences {
     const { world } = this.context;
     const { fault, patienceMicros } = this.list[id];
     const processes = hosts
-      .flatMap((host) => this.context.processesOf(host))
+      .flatMap((host) => this.context.programsOf(host))
       .map((index) => world.processes[index]);
     processes.forEach((process, index) => {
       const label = `crash ${process.host.name}`;

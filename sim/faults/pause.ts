@@ -19,12 +19,12 @@ export const pause: Verb<ActionOf<'pause'>, PauseHeld> = {
     const { power, processes } = context.world;
     const paused: Paused[] = [];
     for (const host of aim.get(action.hosts)!) {
-      const running = context
-        .processesOf(host)
+      const suspends = action.mode === 'suspend';
+      const running = (suspends ? context.processesOf(host) : context.programsOf(host))
         .map((index) => processes[index])
         .filter(({ status }) => status !== 'down');
       // A suspension concerns the host as a whole, so it is asked for once.
-      const asked = action.mode === 'suspend' ? running.slice(0, 1) : running;
+      const asked = suspends ? running.slice(0, 1) : running;
       for (const process of asked) power.pause(process, action.mode);
       for (const { index, generation } of asked) paused.push({ process: index, generation });
     }

@@ -41,7 +41,7 @@ export interface RestartHeld {
 
 export const restart: Verb<ActionOf<'restart'>, RestartHeld> = {
   begin({ hosts, oneByOne, wait }, aim, stage) {
-    const processes = aim.get(hosts)!.flatMap((host) => stage.context.processesOf(host));
+    const processes = aim.get(hosts)!.flatMap((host) => stage.context.programsOf(host));
     const groups = oneByOne ? [processes] : processes.map((process) => [process]);
     const series = groups.map((group) => newSeries(group, oneByOne ? wait : null));
     return goOn({ kind: 'restart', series }, stage);

@@ -23,6 +23,7 @@ import type { Configuration, RaftConfig, RaftDurable, RaftState } from '../proto
 import { OPEN_BUGS } from '../../scenarios/vocabulary.ts';
 import { MESSAGE_CLASSES } from '../../scenarios/vocabulary.ts';
 import type { ClientSpec, ClockSpec, Scenario, ServerSpec } from '../../scenarios/scenario.ts';
+import { agentProcesses, formedCatalog } from './agents.ts';
 import { dutiesOf } from './duties.ts';
 import { lanPool } from './gossip.ts';
 import { clusterConfiguration, initialDisks, isMember } from './initial.ts';
@@ -62,7 +63,13 @@ export function buildSimulation(scenario: Scenario, seed: number, trace: TraceMo
   const serverSpecs = scenario.hosts.filter((host) => host.kind === 'server');
   const clientSpecs = scenario.hosts.filter((host) => host.kind === 'client');
   const configuration = clusterConfiguration(serverSpecs);
-  const disks = initialDisks(scenario, serverSpecs, configuration, streams.stream('formed'));
+  const disks = initialDisks(
+    scenario,
+    serverSpecs,
+    configuration,
+    formedCatalog(scenario),
+    streams.stream('formed'),
+  );
   const hosts: WorldHost[] = scenario.hosts.map((host) => ({
     name: host.name,
     zone: host.zone ?? '',
@@ -101,7 +108,7 @@ export function buildSimulation(scenario: Scenario, seed: number, trace: TraceMo
   const world = new World({
     seed,
     hosts,
-    processes,
+    processes: [...processes, ...agentProcesses(scenario)],
     network: networkSpec(scenario, samplers),
     classes: MESSAGE_CLASSES,
     shared: lan === null ? [] : [lan.pool],

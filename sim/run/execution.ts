@@ -18,6 +18,7 @@ import { Faults } from '../faults/controller.ts';
 import { CallMeasure } from '../measure/calls.ts';
 import { LoadMeasure } from '../measure/load.ts';
 import type { MeasuredPart } from '../measure/load.ts';
+import { CheckMeasure } from '../measure/checks.ts';
 import { GossipMeasure } from '../measure/gossip.ts';
 import { RaftMeasure } from '../measure/raft.ts';
 import { RequestMeasure } from '../measure/requests.ts';
@@ -65,6 +66,7 @@ export class Execution {
   private readonly requests: RequestMeasure;
   /** Null where there is no pool. */
   private readonly gossip: GossipMeasure | null;
+  private readonly agents: CheckMeasure | null;
   private readonly within: WithinTimes;
 
   constructor(scenario: Scenario, seed: number, options: ExecutionOptions) {
@@ -81,6 +83,7 @@ export class Execution {
       servers,
       hostIndex: (name) => world.hosts.findIndex((host) => host.name === name),
       processesOf: (host) => world.hosts[host].processes.map(({ index }) => index),
+      programsOf: (host) => world.hosts[host].processes.slice(0, 1).map(({ index }) => index),
       raft: (process) => this.simulation.raft(process),
     });
     world.controller = new RunController(this.faults);
@@ -94,6 +97,8 @@ export class Execution {
     this.requests = new RequestMeasure(world);
     const members = memberProcesses(world);
     this.gossip = members.length === 0 ? null : new GossipMeasure(world, members, part);
+    const checked = scenario.services.some(({ check }) => check !== null);
+    this.agents = checked ? new CheckMeasure(world, part) : null;
     this.history = new History(world, clients);
     const judged = options.observers && options.invariants !== false;
     this.checks = judged ? this.createChecks() : null;
@@ -129,6 +134,7 @@ export class Execution {
       world.observe(this.raft);
       world.observe(this.requests);
       if (this.gossip !== null) world.observe(this.gossip);
+      if (this.agents !== null) world.observe(this.agents);
     }
     world.observe(this.within);
   }
@@ -144,8 +150,8 @@ export class Execution {
     const { scenario, world } = this;
     world.control(scenario.durationMicros, HEAL);
     this.faults.start();
-    world.processes.forEach((process, index) => {
-      const host = scenario.hosts[index];
+    world.processes.forEach((process) => {
+      const host = scenario.hosts[process.host.index];
       if (host.kind === 'server' && host.initial?.down === true) process.host.up = false;
       else world.power.start(process);
     });

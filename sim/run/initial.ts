@@ -6,7 +6,7 @@ import { makeConfiguration } from '../protocol/raft/configuration.ts';
 import { makeEntry } from '../protocol/raft/durable.ts';
 import { createLog } from '../protocol/raft/log.ts';
 import { EntryType } from '../protocol/raft/types.ts';
-import type { Configuration, Entry, RaftDurable } from '../protocol/raft/types.ts';
+import type { Command, Configuration, Entry, RaftDurable } from '../protocol/raft/types.ts';
 import type { Scenario, ServerSpec } from '../../scenarios/scenario.ts';
 
 /** Servers are processes 0 to n - 1 of the world; those outside the configuration are none of it. */
@@ -30,9 +30,12 @@ export function initialDisks(
   scenario: Scenario,
   servers: readonly ServerSpec[],
   configuration: Configuration,
+  catalog: readonly Command[],
   draws: Draws,
 ): RaftDurable[] {
-  const disks = servers.map((server) => disk(server, initialLog(scenario, server, configuration)));
+  const disks = servers.map((server) =>
+    disk(server, initialLog(scenario, server, configuration, catalog)),
+  );
   if (scenario.start === 'formed') form(servers, disks, draws);
   return disks;
 }
@@ -51,8 +54,13 @@ function disk(server: ServerSpec, entries: Entry[]): RaftDurable {
   };
 }
 
-/** The bootstrap configuration, then the initial keys; or the terms that `initial` lists. */
-function initialLog(scenario: Scenario, server: ServerSpec, configuration: Configuration): Entry[] {
+/** The bootstrap configuration, then initial keys and catalog; or the terms that `initial` lists. */
+function initialLog(
+  scenario: Scenario,
+  server: ServerSpec,
+  configuration: Configuration,
+  catalog: readonly Command[],
+): Entry[] {
   const entries: Entry[] = [];
   const append = (term: number, type: EntryType, data: Entry['data']): void => {
     const prefix = entries.at(-1)?.prefix ?? 0;
@@ -66,6 +74,9 @@ function initialLog(scenario: Scenario, server: ServerSpec, configuration: Confi
   for (const [key, value] of scenario.initialKv) {
     const digest = mix(hashString(key), hashString(value));
     append(1, EntryType.command, kvCommand('put', key, value, 0, digest));
+  }
+  if (scenario.start === 'formed') {
+    for (const command of catalog) append(1, EntryType.command, command);
   }
   return entries;
 }

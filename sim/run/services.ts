@@ -137,6 +137,7 @@ function instanceOf(
     cancel,
     coldStart,
     behaviours: behaviours[at].map((one) => behaviourOf(one, samplers)),
+    deepChecks: service.check?.dependencies === true,
     reports: callers.some(
       (one) => one.service === name && one.balance.policy === 'dynamic-weights',
     ),

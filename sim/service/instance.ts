@@ -11,10 +11,10 @@ import type { Sampler } from '../core/distribution.ts';
 import type { InputSpec, LaneSpec, Machine, NoteSpec, Outbox, View } from '../core/machine.ts';
 import { inForce, refuses, slowness } from './behaviour.ts';
 import type { Behaviour } from './behaviour.ts';
-import { CALL, CALL_ERRORS, CALL_START, INSTANCE_MACHINE, InstanceNote } from './vocabulary.ts';
-import { errorCode } from './vocabulary.ts';
+import { CALL, CALL_ERRORS, CALL_START, HEALTH_CHECK, INSTANCE_MACHINE } from './vocabulary.ts';
+import { InstanceNote, errorCode } from './vocabulary.ts';
 import type { CallAnswer, CallError, CallErrorName } from './vocabulary.ts';
-import type { CallOrder, CallOutcome, CallRequest } from './vocabulary.ts';
+import type { CallOrder, CallOutcome, CallRequest, HealthAnswer } from './vocabulary.ts';
 import { countAnswer, newReporter, reportOf, setBusy } from './report.ts';
 import type { Reporter } from './report.ts';
 
@@ -35,10 +35,13 @@ export interface InstanceConfig {
   readonly coldStart: { readonly micros: number; readonly factor: number } | null;
   readonly behaviours: readonly Behaviour[];
   readonly reports: boolean;
+  /** A health check asks the dependencies too. */
+  readonly deepChecks: boolean;
 }
 
 interface Work {
   readonly exchange: number;
+  /** Of a health check -1. */
   readonly call: number;
   /** By the local clock. */
   readonly arrivedMicros: number;
@@ -64,6 +67,11 @@ export interface InstanceState {
   reporter: Reporter;
 }
 
+/** A GET with its headers, and as much back. */
+const CHECK_BYTES = 200;
+/** Call number of a health check. */
+const CHECK = -1;
+
 const LANES: readonly LaneSpec[] = [
   { name: 'instance', channels: [{ name: 'events', capacity: 0 }] },
 ];
@@ -72,6 +80,15 @@ const INPUTS: readonly (InputSpec | undefined)[] = [
   { name: 'call', lane: 0, channel: 0, messageClass: 'call', pool: 'multiplexed' },
   { name: 'served', lane: 0, channel: 0 },
   { name: 'dependency done', lane: 0, channel: 0 },
+  {
+    name: 'health check',
+    lane: 0,
+    channel: 0,
+    messageClass: 'http.check',
+    pool: 'fresh',
+    size: CHECK_BYTES,
+    answerSize: CHECK_BYTES,
+  },
 ];
 const NOTES: readonly (NoteSpec | undefined)[] = [
   undefined,
@@ -80,6 +97,8 @@ const NOTES: readonly (NoteSpec | undefined)[] = [
   { name: 'rejected', detail: 1, text: (inside, code) => `inside=${inside} ${CALL_ERRORS[code]}` },
 ];
 
+/** Whoever checks has patience of its own, which the instance does not know. */
+const CHECKED: CallRequest = { call: CHECK, remainingMicros: Infinity };
 const PLAIN_ANSWER: CallAnswer = { report: null };
 const ERRORS = new Map<CallErrorName, CallError>(CALL_ERRORS.map((error) => [error, { error }]));
 
@@ -106,23 +125,29 @@ export function insideOf(state: InstanceState): number {
   return state.config.workers - state.idle.length + queuedIn(state);
 }
 
-function onCall(state: InstanceState, exchange: number, request: CallRequest, out: Outbox): void {
+/** A health check is a request like any other: it queues, and takes as long. */
+function onCall(
+  state: InstanceState,
+  exchange: number,
+  { call, remainingMicros }: CallRequest,
+  out: Outbox,
+): void {
   const { config } = state;
   const now = out.now();
   if (config.behaviours.length > 0 && refuses(config.behaviours, now)) {
-    reject(state, exchange, 'unavailable', out);
+    reject(state, exchange, call, 'unavailable', out);
     return;
   }
   const isBusy = state.idle.length === 0;
   if (isBusy && queuedIn(state) >= config.queueMax) {
-    reject(state, exchange, 'overloaded', out);
+    reject(state, exchange, call, 'overloaded', out);
     return;
   }
   const work: Work = {
     exchange,
-    call: request.call,
+    call,
     arrivedMicros: now,
-    untilMicros: now + request.remainingMicros,
+    untilMicros: now + remainingMicros,
     stage: -1,
     failing: false,
   };
@@ -131,11 +156,27 @@ function onCall(state: InstanceState, exchange: number, request: CallRequest, ou
   out.note(InstanceNote.arrived, insideOf(state), 0, queuedIn(state));
 }
 
-function reject(state: InstanceState, exchange: number, error: CallErrorName, out: Outbox): void {
+function reject(
+  state: InstanceState,
+  exchange: number,
+  call: number,
+  error: CallErrorName,
+  out: Outbox,
+): void {
   state.rejected++;
   countAnswer(state.reporter, true, out.now());
   out.note(InstanceNote.rejected, insideOf(state), errorCode(error), 0);
-  out.fail(exchange, ERRORS.get(error));
+  if (call === CHECK) out.reply(exchange, healthOf(error));
+  else out.fail(exchange, ERRORS.get(error));
+}
+
+const OK = 200;
+const FAILED = 500;
+const UNAVAILABLE = 503;
+
+function healthOf(error: CallErrorName): HealthAnswer {
+  const own = error === 'failed' || error === 'dependency';
+  return { code: error === 'none' ? OK : own ? FAILED : UNAVAILABLE, text: error };
 }
 
 /** Hands work to a worker that has none. */
@@ -182,7 +223,8 @@ function onServed(state: InstanceState, worker: number, out: Outbox): void {
 
 function askNext(state: InstanceState, worker: number, work: Work, out: Outbox): void {
   work.stage++;
-  if (work.stage >= state.config.dependencies) {
+  const { dependencies, deepChecks } = state.config;
+  if (work.stage >= dependencies || (work.call === CHECK && !deepChecks)) {
     finish(state, worker, 'none', out);
     return;
   }
@@ -207,12 +249,13 @@ function onDependency(
 
 /** Answers, and takes the next request that waits. */
 function finish(state: InstanceState, worker: number, error: CallErrorName, out: Outbox): void {
-  const { exchange, arrivedMicros, untilMicros } = state.working[worker]!;
+  const { exchange, call, arrivedMicros, untilMicros } = state.working[worker]!;
   const now = out.now();
   state.working[worker] = null;
   state.served++;
   countAnswer(state.reporter, error !== 'none', now);
-  answer(state, exchange, error, now, out);
+  if (call === CHECK) out.reply(exchange, healthOf(error));
+  else answer(state, exchange, error, now, out);
   const next = takeNext(state, now, out);
   if (next === undefined) state.idle.push(worker);
   noteBusy(state, now);
@@ -241,7 +284,7 @@ function takeNext(state: InstanceState, now: number, out: Outbox): Work | undefi
       state.head = 0;
     }
     if (!state.config.cancel || now <= work.untilMicros) return work;
-    reject(state, work.exchange, 'expired', out);
+    reject(state, work.exchange, work.call, 'expired', out);
   }
   state.queue.length = 0;
   state.head = 0;
@@ -256,6 +299,7 @@ function onInput(
   out: Outbox,
 ): void {
   if (input === CALL) onCall(state, from, body as CallRequest, out);
+  else if (input === HEALTH_CHECK) onCall(state, from, CHECKED, out);
   else if (input === SERVED) onServed(state, from, out);
   else onDependency(state, from, body as CallOutcome, out);
 }

@@ -10,6 +10,8 @@ export const CALL_LOAD_MACHINE = 14;
 
 /** A call on the wire, to an instance. */
 export const CALL = 0x0d01;
+/** A health check of the instance, by its agent. */
+export const HEALTH_CHECK = 0x0d04;
 /** What a program asks of the caller beside it; `from` is its own tag. */
 export const CALL_START = 0x0c01;
 
@@ -19,6 +21,12 @@ export interface CallRequest {
   readonly call: number;
   /** Time that the caller still waits for; sent as gRPC does, relative. */
   readonly remainingMicros: number;
+}
+
+/** What an instance says of itself: an HTTP code, or what corresponds to it. */
+export interface HealthAnswer {
+  readonly code: number;
+  readonly text: string;
 }
 
 export interface CallAnswer {

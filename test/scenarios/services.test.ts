@@ -53,9 +53,39 @@ describe('services', () => {
     ['calls: [{ service: web }]', /come back to the service itself/],
     ['calls: [{ service: wep }]', /unknown service "wep", did you mean "web"\?/],
     ['service_times: 4ms', /unknown field "service_times", did you mean "service_time"\?/],
-    ['check: { http: /health }', /unknown field "check"/],
+    ['check: {}', /names nothing to ask by; write one of http, grpc, script/],
+    ['check: { http: /a, grpc: true }', /names http and grpc to ask by/],
+    ['check: { http: health }', /expected a path such as \/health/],
+    [
+      'check: { http: /a, failures_before_warning: 3, failures_before_critical: 2 }',
+      /can't be higher than failures_before_critical/,
+    ],
   ])('%s is refused', (more, message) => {
     expect(problem(service(more))).toMatch(message);
+  });
+
+  test('have checks with the defaults of agents', () => {
+    const [plain, script] = ['http: /health', 'script: true, failures_before_critical: 3'].map(
+      (given) => load(service(`check: { ${given} }`)).services[0]!.check!,
+    );
+    expect(plain).toEqual({
+      kind: 'http',
+      path: '/health',
+      intervalMicros: 10_000_000,
+      timeoutMicros: 10_000_000,
+      status: 'critical',
+      successBeforePassing: 0,
+      failuresBeforeWarning: 0,
+      failuresBeforeCritical: 0,
+      deregisterAfterMicros: 0,
+      dependencies: false,
+    });
+    expect(script).toMatchObject({
+      kind: 'script',
+      timeoutMicros: 30_000_000,
+      failuresBeforeWarning: 3,
+    });
+    expect(load(service('instances: 1')).services[0]!.check).toBeNull();
   });
 
   test('have names that leave room for numbers', () => {

@@ -7,7 +7,7 @@ const LAYERS: Readonly<Record<string, { values: readonly string[]; types?: reado
   'scenarios/': { values: [] },
   'sim/core/': { values: [] },
   'sim/protocol/': { values: ['sim/core/'] },
-  'sim/consul/': { values: ['sim/protocol/', 'sim/core/'] },
+  'sim/consul/': { values: ['sim/service/', 'sim/protocol/', 'sim/core/'] },
   'sim/service/': { values: ['sim/core/'] },
   'sim/client/': { values: models(), types: ['scenarios/'] },
   'sim/faults/': { values: models(), types: ['scenarios/'] },

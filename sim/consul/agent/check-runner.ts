@@ -8,7 +8,8 @@ import type { Outbox } from '../../core/machine.ts';
 import { countResult, createCounters } from './check-handler.ts';
 import type { CheckStatus } from '../state/rows.ts';
 import { worstOf } from './definitions.ts';
-import { HEALTH_CHECK } from './inputs.ts';
+import { HEALTH_CHECK } from '../../service/vocabulary.ts';
+import type { HealthAnswer } from '../../service/vocabulary.ts';
 import { RUN_LANE, Step, TTL_TIMER } from './inputs.ts';
 import { leaveQueue } from './lock.ts';
 import { drawStagger } from './scale.ts';
@@ -64,33 +65,27 @@ export function sleepUntilNext({ definition }: Runner, out: Outbox): void {
 }
 
 export function askTarget({ definition }: Runner, out: Outbox): void {
-  const { kind, target, timeoutMicros } = definition;
-  out.call(target, HEALTH_CHECK, { kind }, timeoutMicros, Step.checked, 0);
-}
-
-/** What a service says of itself: an HTTP code, or what corresponds to it. */
-export interface CheckAnswer {
-  readonly code: number;
-  readonly text: string;
+  const { target, timeoutMicros } = definition;
+  out.call(target, HEALTH_CHECK, null, timeoutMicros, Step.checked, 0);
 }
 
 const TOO_MANY_REQUESTS = 429;
 
 /** Status by the kind of the check (reference: agents §2.1). */
 export function resultOf(
-  { kind }: CheckSpec,
-  answer: CheckAnswer | undefined,
+  { kind, path }: CheckSpec,
+  answer: HealthAnswer | undefined,
   cause: ErrorCause,
 ): { readonly status: CheckStatus; readonly output: string } {
+  const asked = kind === 'http' ? `HTTP GET ${path}` : kind;
   if (cause !== ErrorCause.none || answer === undefined) {
-    return { status: 'critical', output: ERROR_NAMES[cause] };
+    return { status: 'critical', output: `${asked}: ${ERROR_NAMES[cause]}` };
   }
-  // A connection is all that it asks for.
-  if (kind === 'tcp') return { status: 'passing', output: 'Success' };
   const { code, text } = answer;
-  if (code >= 200 && code < 300) return { status: 'passing', output: text };
+  const output = `${asked}: ${code} ${text}`;
+  if (code >= 200 && code < 300) return { status: 'passing', output };
   const warns = kind === 'http' && code === TOO_MANY_REQUESTS;
-  return { status: warns ? 'warning' : 'critical', output: text };
+  return { status: warns ? 'warning' : 'critical', output };
 }
 
 /** The status to report, or null: what was reported stays. */

@@ -40,6 +40,3 @@ export const Step = {
 
 export const SYNC_CHANGES = 0;
 export const SYNC_FULL = 1;
-
-/** What a check asks of the instance that it watches. */
-export const HEALTH_CHECK = 0x0d04;

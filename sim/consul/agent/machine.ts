@@ -7,8 +7,8 @@
  * maintenance mode are not modelled.
  */
 import type { InputSpec, LaneSpec, Machine, NoteSpec, Outbox, View } from '../../core/machine.ts';
+import type { HealthAnswer } from '../../service/vocabulary.ts';
 import { applyRequest, API_OK } from './api.ts';
-import type { CheckAnswer } from './check-runner.ts';
 import { askTarget, beginCheck, judge, resultOf, sleepUntilNext } from './check-runner.ts';
 import { CHECK_STATUSES } from './definitions.ts';
 import * as Input from './inputs.ts';
@@ -19,7 +19,7 @@ import { onDeferTimer, registerService, reportStatus } from './register.ts';
 import { deregisterService, servicesToReap } from './register.ts';
 import { attempt, onAnswered } from './rpc.ts';
 import { createServerList, drawRebalance, shuffleServers } from './servers.ts';
-import type { AgentConfig, AgentState, CheckRun, Run, Runner } from './state.ts';
+import type { AgentConfig, AgentState, CheckRun, Run, Runner, ServiceSpec } from './state.ts';
 import { beginSync, onLocked, onResult, spawn, syncRun } from './sync.ts';
 import type { SyncProgress } from './sync.ts';
 import {
@@ -40,11 +40,14 @@ import type { PoolSize, SyncWork } from './syncer.ts';
 const REAP_MICROS = 30_000_000;
 const FIRST_REBALANCE_MICROS = 120_000_000;
 
+/** A formed cluster has been running for a while; its programs start at the very beginning. */
+const FORMED_MICROS = 1_000_000;
+
 /** Notes of agents. a: number of the check, or as told. */
 export const AgentNote = {
   /** b: status (its place in CHECK_STATUSES). */
   checked: 0x1001,
-  /** a: how many services have been removed. */
+  /** A service is removed because this check of it has been critical for too long. */
   reaped: 0x1002,
   /** a: 1 for a full sync, b: 1 if it succeeded. */
   synced: 0x1003,
@@ -94,7 +97,7 @@ const INPUTS: readonly (InputSpec | undefined)[] = [
 const NOTES: readonly (NoteSpec | undefined)[] = [
   undefined,
   { name: 'check', text: (check, status) => `check=${check} ${CHECK_STATUSES[status]}` },
-  { name: 'services reaped', text: (count) => `count=${count}` },
+  { name: 'service reaped', text: (check) => `check=${check}` },
   { name: 'sync', detail: 1, text: (full, ok) => `${full ? 'full' : 'changes'} ok=${ok === 1}` },
 ];
 
@@ -121,11 +124,17 @@ function onStart(state: AgentState, out: Outbox): void {
   const { config, local, servers, syncer } = state;
   servers.servers = config.servers;
   shuffleServers(servers, out.draw('servers'));
-  for (const service of config.services) registerService(state, service, out);
-  if (config.formed && out.now() === 0) markAllInSync(local);
+  // Whoever starts later begins anew, with the statuses of the configuration.
+  const formed = config.formed && out.now() < FORMED_MICROS;
+  for (const one of config.services) registerService(state, formed ? passing(one) : one, out);
+  if (formed) markAllInSync(local);
   out.timer(Input.REAP_TIMER, 0, REAP_MICROS);
   out.timer(Input.REBALANCE_TIMER, 0, FIRST_REBALANCE_MICROS);
   perform(state, startSyncer(syncer, poolOf(state), out), out);
+}
+
+function passing({ service, checks }: ServiceSpec): ServiceSpec {
+  return { service, checks: checks.map((check) => ({ ...check, initialStatus: 'passing' })) };
 }
 
 function perform(state: AgentState, work: SyncWork, out: Outbox): void {
@@ -240,14 +249,14 @@ function onResume(
       if (run.kind === 'check') askTarget(state.runners.get(run.check)!, out);
       return;
     case Step.checked:
-      if (run.kind === 'check') onChecked(state, run, body as CheckAnswer | undefined, out);
+      if (run.kind === 'check') onChecked(state, run, body as HealthAnswer | undefined, out);
   }
 }
 
 function onChecked(
   state: AgentState,
   run: CheckRun,
-  answer: CheckAnswer | undefined,
+  answer: HealthAnswer | undefined,
   out: Outbox,
 ): void {
   const runner = state.runners.get(run.check)!;
@@ -312,11 +321,13 @@ function report(
 }
 
 function reap(state: AgentState, out: Outbox): void {
-  const services = servicesToReap(state, out.now());
-  for (const id of services) deregisterService(state, id, out);
+  const due = servicesToReap(state, out.now());
+  for (const [service, check] of due) {
+    out.note(AgentNote.reaped, state.runners.get(check)!.number, 0, 0);
+    deregisterService(state, service, out);
+  }
   unlock(state, out);
-  if (services.length > 0) {
-    out.note(AgentNote.reaped, services.length, 0, 0);
+  if (due.size > 0) {
     perform(state, triggerChanges(state.syncer, poolOf(state), out), out);
   }
   end(state, out);

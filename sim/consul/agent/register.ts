@@ -115,15 +115,20 @@ function refreshAliases(state: AgentState, serviceId: string, out: Outbox): void
   }
 }
 
-/** Services whose check has been critical for too long; each is named once. */
-export function servicesToReap({ local, runners }: AgentState, now: number): string[] {
-  const due = new Set<string>();
+/** Services with a check that has been critical for too long, and that check. */
+export function servicesToReap(
+  { local, runners }: AgentState,
+  now: number,
+): ReadonlyMap<string, string> {
+  const due = new Map<string, string>();
   for (const [id, { check, criticalMicros, deleted }] of local.checks) {
     const after = runners.get(id)?.definition.deregisterAfterMicros ?? 0;
     if (after === 0 || deleted || criticalMicros === NOT_CRITICAL || check === null) continue;
     const limit = Math.max(after, DEREGISTER_MICROS_MIN);
     // Checks of the node reap nothing.
-    if (check.serviceId !== '' && now - criticalMicros > limit) due.add(check.serviceId);
+    const { serviceId } = check;
+    if (serviceId === '' || due.has(serviceId)) continue;
+    if (now - criticalMicros > limit) due.set(serviceId, id);
   }
-  return [...due];
+  return due;
 }

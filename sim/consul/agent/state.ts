@@ -9,13 +9,15 @@ import type { Syncer } from './syncer.ts';
 import type { ServerRequest } from '../requests/request.ts';
 
 /** How a check finds out. `ttl` waits to be told, `alias` looks at the checks of another service. */
-export type CheckKind = 'http' | 'tcp' | 'grpc' | 'h2ping' | 'script' | 'ttl' | 'alias';
+export type CheckKind = 'http' | 'grpc' | 'script' | 'ttl' | 'alias';
 
 export interface CheckSpec {
   /** "" lets the agent name it. */
   readonly id: string;
   readonly name: string;
   readonly kind: CheckKind;
+  /** Path of `http`. */
+  readonly path: string;
   /** Process that is asked; -1 where nobody is. */
   readonly target: ProcessIndex;
   /** Service whose health an alias takes over. */
@@ -46,7 +48,6 @@ export interface AgentConfig {
   readonly services: readonly ServiceSpec[];
   /** The catalog holds them already, and their checks are passing. */
   readonly formed: boolean;
-  readonly persists: boolean;
   readonly checkUpdateMicros: number;
   readonly rpcHoldMicros: number;
   readonly rpcMicros: number;

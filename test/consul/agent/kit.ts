@@ -7,7 +7,7 @@ import {
 } from '../../../sim/consul/requests/endpoints.ts';
 import { thresholdsOf } from '../../../sim/consul/agent/check-handler.ts';
 import type { CheckDefinition, ServiceDefinition } from '../../../sim/consul/state/rows.ts';
-import { HEALTH_CHECK } from '../../../sim/consul/agent/inputs.ts';
+import { HEALTH_CHECK } from '../../../sim/service/vocabulary.ts';
 import { agentMachine } from '../../../sim/consul/agent/machine.ts';
 import type {
   AgentConfig,
@@ -59,6 +59,7 @@ export function httpCheck(fields: Partial<CheckSpec> = {}): CheckSpec {
     id: '',
     name: '',
     kind: 'http',
+    path: '/health',
     target: 77,
     alias: '',
     intervalMicros: 10 * SECOND,
@@ -85,7 +86,6 @@ export function agentOf(fields: Partial<AgentConfig> = {}): Agent {
     poolNodes: 4,
     services: [],
     formed: false,
-    persists: true,
     checkUpdateMicros: 5 * MINUTE,
     rpcHoldMicros: 7 * SECOND,
     rpcMicros: MINUTE,

@@ -1,0 +1,81 @@
+/** Agents beside instances: what they find out, and what the catalog makes of it. */
+import { describe, expect, test } from 'vitest';
+import { AGENT_MACHINE } from '../../sim/consul/agent/inputs.ts';
+import type { AgentState } from '../../sim/consul/agent/state.ts';
+import { listCheckedInstances } from '../../sim/consul/state/catalog-queries.ts';
+import type { Store } from '../../sim/consul/state/store.ts';
+import type { Execution } from '../../sim/run/execution.ts';
+import { advance, begin, parse } from './kit.ts';
+
+const SECOND = 1_000_000;
+
+function executionOf(more: string, start = 'formed'): Execution {
+  const scenario = parse(`
+name: agents
+start: ${start}
+duration: 4m
+settle: 10s
+cluster: { datacenters: { dc1: { servers: 3 } } }
+services:
+  web: { instances: 2, service_time: 5ms, check: { http: /health, timeout: 2s, deregister_critical_service_after: 1m } }
+${more}`);
+  return begin(scenario);
+}
+
+function until(execution: Execution, seconds: number): void {
+  advance(execution, seconds * SECOND);
+}
+
+/** Instances in the leader's catalog with the worst that their checks say. */
+function catalog({ simulation }: Execution): string[] {
+  const store = simulation.raft(0)!.fsm as Store;
+  return listCheckedInstances(store, 'web', null).instances.map(
+    ({ service, checks }) => `${service.id} ${checks.map(({ status }) => status).join()}`,
+  );
+}
+
+function agentsOf({ world }: Execution): AgentState[] {
+  return world.processes.flatMap(({ slotByNumber }) => {
+    const state = slotByNumber[AGENT_MACHINE]?.state;
+    return state === undefined ? [] : [state as AgentState];
+  });
+}
+
+describe('a formed cluster', () => {
+  test('has every instance in its catalog, passing, and nothing to push', () => {
+    const execution = executionOf('');
+    until(execution, 5);
+    expect(catalog(execution)).toEqual(['web-1 passing', 'web-2 passing']);
+    for (const { local } of agentsOf(execution)) {
+      expect([...local.services.values()].every(({ inSync }) => inSync)).toBe(true);
+    }
+  });
+
+  test('loses an instance that dies: critical first, then removed', () => {
+    const execution = executionOf('faults: [{ at: 10s, crash: web-1, how: kill }]');
+    until(execution, 25);
+    expect(catalog(execution)).toEqual(['web-1 critical', 'web-2 passing']);
+    until(execution, 120);
+    expect(catalog(execution)).toEqual(['web-2 passing']);
+  });
+
+  test('keeps an instance whose agent dies with it: nobody removes it', () => {
+    const execution = executionOf('faults: [{ at: 10s, crash: web-1, how: power }]');
+    until(execution, 200);
+    expect(catalog(execution)).toEqual(['web-1 passing', 'web-2 passing']);
+  });
+
+  test('finds out what hangs by its timeout, and what refuses at once', () => {
+    const execution = executionOf(
+      'faults: [{ at: 10s, pause: web-1, for: 60s }, { at: 10s, crash: web-2, how: kill }]',
+    );
+    until(execution, 24);
+    expect(catalog(execution)).toEqual(['web-1 critical', 'web-2 critical']);
+  });
+});
+
+test('a cluster that starts cold learns of its services from their agents', () => {
+  const execution = executionOf('', 'cold');
+  until(execution, 60);
+  expect(catalog(execution)).toEqual(['web-1 passing', 'web-2 passing']);
+});
