@@ -304,6 +304,8 @@ export class Connections {
     direction.slot = -1;
     const isDial = direction.held[0].kind === SYN;
     if (direction.attempts === (isDial ? DIAL_RETRANSMISSIONS_MAX : RETRANSMISSIONS_MAX)) {
+      // An ideal stream, whose attempts take no time, waits for the heal instead.
+      if (this.world.network.tcp.ideal) return;
       this.giveUp(connection, toServer, isDial ? ErrorCause.dialTimeout : ErrorCause.timeout);
       return;
     }

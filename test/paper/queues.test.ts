@@ -1,0 +1,47 @@
+/** Short form of `npm run proof -- queues`: fewer jobs, so that three standard errors are wider. */
+import { describe, expect, test } from 'vitest';
+import {
+  BALANCED,
+  FORMULAS,
+  SLOW_REPLICA,
+  STORMS,
+  UNEVEN,
+  agrees,
+  measureQueue,
+  measureStorm,
+  slowReplica,
+} from './queues.ts';
+
+const JOBS = 20_000;
+
+describe('queues by their formulas', () => {
+  test.each(FORMULAS.filter(({ rho }) => rho <= 0.8))('$name at $rho', (one) => {
+    const found = measureQueue(one, JOBS, 1);
+    expect(agrees(found, one), `${found.mean} +- ${found.error}, not ${one.mean}`).toBe(true);
+    expect(Math.abs(found.little - 1)).toBeLessThan(0.005);
+  });
+});
+
+describe('balancing as published', () => {
+  const short = [...BALANCED, ...UNEVEN].filter(
+    ({ instances, rho }) => instances === 10 && rho < 0.7,
+  );
+  test.each(short)('$name at $rho', (one) => {
+    const found = measureQueue(one, JOBS, 1);
+    expect(agrees(found, one), `${found.mean} +- ${found.error}, not ${one.mean}`).toBe(true);
+  });
+});
+
+test.each(SLOW_REPLICA)('slow replica: $policy', ({ policy, expected }) => {
+  expect(Math.abs(slowReplica(policy, 1) - expected)).toBeLessThan(0.0015);
+});
+
+describe('retry storms', () => {
+  const short = STORMS.filter(({ rho }) => rho === 0.3 || rho === 0.7);
+  test.each(short)('$name at $rho', (one) => {
+    const { share, amplification } = measureStorm(one, 1);
+    expect(share).toBeGreaterThanOrEqual(one.share[0]);
+    expect(share).toBeLessThanOrEqual(one.share[1]);
+    expect(Math.abs(amplification - one.amplification)).toBeLessThan(0.1);
+  });
+});
