@@ -3,14 +3,14 @@
  * end what had to come true, and is saved and restored with the world.
  */
 import type { NoteKind, ProcessIndex } from '../core/machine.ts';
-import type { NoteHandler, Observer } from '../core/observer.ts';
+import type { Observer } from '../core/observer.ts';
 import type { World } from '../core/world.ts';
 import type { RaftDurable, RaftState } from '../protocol/raft/types.ts';
-import { RAFT_MACHINE, RaftNote } from '../protocol/raft/vocabulary.ts';
+import { RAFT_MACHINE } from '../protocol/raft/vocabulary.ts';
 import type { InvariantName } from '../../scenarios/vocabulary.ts';
 import { AcknowledgedWrites } from './acknowledged.ts';
 import { ClientHistory } from './client-history.ts';
-import { CommittedLog } from './committed.ts';
+import { Commits } from './commits.ts';
 import type { CheckContext, Expectation, Invariant, InvariantCheck } from './invariant.ts';
 import type { ReportDetails, ServerRef, Settle, Violation } from './invariant.ts';
 import { labelOf } from './labels.ts';
@@ -51,20 +51,18 @@ interface Running {
 
 interface ChecksState {
   readonly acknowledged: unknown;
-  readonly committed: unknown;
   readonly sessions: unknown;
   readonly violations: readonly (readonly Violation[])[];
   readonly allowed: readonly ReadonlyMap<string, number>[];
 }
 
 export class Checks implements Observer {
-  readonly wants: readonly NoteKind[] = [RaftNote.committed];
+  readonly wants: readonly NoteKind[] = [];
   /** Whoever runs the load tells it what clients were told. */
   readonly acknowledged: AcknowledgedWrites;
   /** And this the rest of what they asked and were told. */
   readonly history = new ClientHistory();
   private readonly sessions = new ClientSessions();
-  private readonly committed: CommittedLog;
   private readonly running: Running[];
   private readonly world: World;
 
@@ -73,13 +71,14 @@ export class Checks implements Observer {
     this.world = world;
     this.acknowledged = new AcknowledgedWrites(world);
     const access = accessTo(world, servers);
-    this.committed = new CommittedLog(access);
     // Shared views first, so that every invariant finds them up to date.
     world.observe(this);
+    const book = new LogBook({ world, servers, ...access });
+    const commits = new Commits({ book, ...access });
+    world.observe(commits);
     const windows = new LeaderWindows({ world, servers, ...access });
     world.observe(windows);
     this.history.listen((record) => this.sessions.onRecord(record));
-    const book = new LogBook({ world, servers, ...access });
     world.observe(book);
     this.running = invariants.map((invariant) => {
       const context: CheckContext = {
@@ -88,7 +87,8 @@ export class Checks implements Observer {
         servers,
         settle,
         acknowledged: this.acknowledged,
-        committed: this.committed,
+        committed: commits.log,
+        commits,
         windows,
         book,
         history: this.history,
@@ -103,13 +103,7 @@ export class Checks implements Observer {
     });
   }
 
-  onNote(_kind: NoteKind, process: ProcessIndex): void {
-    this.committed.onCommitted(process);
-  }
-
-  handlerOf(): NoteHandler {
-    return (process) => this.committed.onCommitted(process);
-  }
+  onNote(): void {}
 
   /** What must have come true by now and has not becomes a violation; once, at the end of settle. */
   judgeEventual(name?: InvariantName): void {
@@ -182,7 +176,6 @@ export class Checks implements Observer {
   save(): unknown {
     return {
       acknowledged: this.acknowledged.save(),
-      committed: this.committed.save(),
       sessions: this.sessions.save(),
       violations: this.running.map(({ violations }) => violations.slice()),
       allowed: this.running.map(({ allowed }) => new Map(allowed)),
@@ -190,9 +183,8 @@ export class Checks implements Observer {
   }
 
   restore(state: unknown): void {
-    const { acknowledged, committed, sessions, violations, allowed } = state as ChecksState;
+    const { acknowledged, sessions, violations, allowed } = state as ChecksState;
     this.acknowledged.restore(acknowledged);
-    this.committed.restore(committed);
     this.sessions.restore(sessions);
     this.running.forEach((running, index) => {
       running.violations = violations[index].slice();

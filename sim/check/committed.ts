@@ -4,13 +4,14 @@
  * from the log of the server that advanced it.
  */
 import type { ProcessIndex } from '../core/machine.ts';
-import { copyLog, createLog, entryIn, lastIndexOf, putEntry } from '../protocol/raft/log.ts';
-import type { RaftLog } from '../protocol/raft/log.ts';
+import { entryIn } from '../protocol/raft/log.ts';
 import type { RaftDurable, RaftState } from '../protocol/raft/types.ts';
-import { Deviations } from './deviations.ts';
+import { KeptLog } from './kept-log.ts';
+import type { KeptLogState } from './kept-log.ts';
+import type { LogBook } from './log-book.ts';
 
 interface Servers {
-  raft(process: ProcessIndex): RaftState | undefined;
+  readonly book: Pick<LogBook, 'first'>;
   durable(process: ProcessIndex): RaftDurable;
 }
 
@@ -21,35 +22,31 @@ interface Segment {
 }
 
 interface CommittedState {
-  readonly log: RaftLog;
+  readonly log: KeptLogState;
   readonly segments: readonly Segment[];
 }
 
 export class CommittedLog {
-  log: RaftLog = createLog();
-  /** Where that is not the book. */
-  deviations = new Deviations();
+  log: KeptLog;
   private segments: Segment[] = [];
   private readonly servers: Servers;
 
   constructor(servers: Servers) {
     this.servers = servers;
+    this.log = new KeptLog(servers.book);
   }
 
-  /** The commit index of this server has moved. */
-  onCommitted(process: ProcessIndex): void {
-    const state = this.servers.raft(process);
-    if (state === undefined) return;
+  /** The commit index of this server has moved; `state` is what it then is. */
+  onCommitted(process: ProcessIndex, { commitIndex, term }: RaftState): void {
     const { log, segments } = this;
-    const { commitIndex, term } = state;
-    if (commitIndex <= lastIndexOf(log)) return;
+    if (commitIndex <= log.lastIndex) return;
     const own = this.servers.durable(process).log;
-    for (let index = lastIndexOf(log) + 1; index <= commitIndex; index++) {
+    for (let index = log.lastIndex + 1; index <= commitIndex; index++) {
       const entry = entryIn(own, index);
       // A snapshot may stand for it.
-      if (entry !== undefined) putEntry(log, entry);
+      if (entry !== undefined) log.put(entry);
     }
-    const last = Math.max(lastIndexOf(log), commitIndex);
+    const last = Math.max(log.lastIndex, commitIndex);
     if (segments.at(-1)?.term === term) segments[segments.length - 1] = { term, last };
     else segments.push({ term, last });
   }
@@ -65,13 +62,12 @@ export class CommittedLog {
 
   save(): unknown {
     const { log, segments } = this;
-    return { log: copyLog(log), segments: segments.slice() } satisfies CommittedState;
+    return { log: log.save(), segments: segments.slice() } satisfies CommittedState;
   }
 
   restore(state: unknown): void {
     const { log, segments } = state as CommittedState;
-    this.log = copyLog(log);
-    this.deviations = new Deviations();
+    this.log = new KeptLog(this.servers.book, log);
     this.segments = segments.slice();
   }
 }

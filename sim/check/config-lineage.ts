@@ -6,7 +6,6 @@
 import { entryIn } from '../protocol/raft/log.ts';
 import { EntryType } from '../protocol/raft/types.ts';
 import type { Configuration, Entry } from '../protocol/raft/types.ts';
-import { RaftNote } from '../protocol/raft/vocabulary.ts';
 import type { CheckContext, Invariant, InvariantCheck } from './invariant.ts';
 import type { NoteKind, ProcessIndex } from './invariant.ts';
 import { sameEntry, scanWindows } from './scan.ts';
@@ -19,42 +18,27 @@ interface Committed {
 
 interface State {
   readonly lineage: readonly Committed[];
-  readonly seen: readonly number[];
   readonly exercised: number;
 }
 
 class ConfigLineage implements InvariantCheck {
-  readonly wants: readonly NoteKind[] = [RaftNote.committed];
+  readonly wants: readonly NoteKind[] = [];
   /** Committed configurations that were compared with others. */
   exercised = 0;
   /** Ascending by index. */
   private lineage: Committed[] = [];
-  /** Index of the last configuration looked at, by server. */
-  private seen: number[] = [];
   private readonly context: CheckContext;
 
   constructor(context: CheckContext) {
     this.context = context;
+    context.commits.onConfiguration((process, { committedIndex, latestIndex }) => {
+      // A follower far behind commits two of them at once.
+      this.look(process, committedIndex);
+      this.look(process, latestIndex);
+    });
   }
 
-  onNote(_kind: NoteKind, process: ProcessIndex): void {
-    this.onCommitted(process);
-  }
-
-  handlerOf(): (process: ProcessIndex) => void {
-    return (process) => this.onCommitted(process);
-  }
-
-  private onCommitted(process: ProcessIndex): void {
-    const state = this.context.raft(process);
-    if (state === undefined) return;
-    const { latestIndex, committedIndex, commitIndex } = state;
-    if (this.seen[process] === latestIndex || latestIndex > commitIndex) return;
-    // A follower far behind commits two of them at once.
-    this.look(process, committedIndex);
-    this.look(process, latestIndex);
-    this.seen[process] = latestIndex;
-  }
+  onNote(): void {}
 
   private look(process: ProcessIndex, index: number): void {
     const entry = entryIn(this.context.durable(process).log, index);
@@ -126,14 +110,13 @@ class ConfigLineage implements InvariantCheck {
   }
 
   save(): unknown {
-    const { lineage, seen, exercised } = this;
-    return { lineage: lineage.slice(), seen: seen.slice(), exercised } satisfies State;
+    const { lineage, exercised } = this;
+    return { lineage: lineage.slice(), exercised } satisfies State;
   }
 
   restore(state: unknown): void {
-    const { lineage, seen, exercised } = state as State;
+    const { lineage, exercised } = state as State;
     this.lineage = lineage.slice();
-    this.seen = seen.slice();
     this.exercised = exercised;
   }
 }

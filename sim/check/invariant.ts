@@ -9,6 +9,7 @@ import type { RaftDurable, RaftState } from '../protocol/raft/types.ts';
 import type { InvariantName } from '../../scenarios/vocabulary.ts';
 import type { AcknowledgedWrites } from './acknowledged.ts';
 import type { ClientHistory } from './client-history.ts';
+import type { Commits } from './commits.ts';
 import type { CommittedLog } from './committed.ts';
 import type { LogBook } from './log-book.ts';
 import type { ClientSessions } from './session-guarantees/client-sessions.ts';
@@ -66,6 +67,8 @@ export interface CheckContext {
   readonly acknowledged: AcknowledgedWrites;
   /** What leaders have committed; shared by all invariants. */
   readonly committed: CommittedLog;
+  /** Tells of commits; shared by all invariants. */
+  readonly commits: Commits;
   /** What logs are compared with; shared by all invariants. */
   readonly book: LogBook;
   readonly settle: Settle;

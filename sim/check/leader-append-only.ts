@@ -8,33 +8,33 @@
  */
 import type { NoteHandler } from '../core/observer.ts';
 import { Role } from '../protocol/raft/types.ts';
-import { copyLog, entryIn, lastIndexOf, putEntry } from '../protocol/raft/log.ts';
+import { entryIn, lastIndexOf } from '../protocol/raft/log.ts';
 import type { RaftLog } from '../protocol/raft/log.ts';
 import { RaftNote } from '../protocol/raft/vocabulary.ts';
-import { Deviations } from './deviations.ts';
 import type { CheckContext, Invariant, InvariantCheck } from './invariant.ts';
 import type { NoteKind, ProcessIndex } from './invariant.ts';
+import { KeptLog } from './kept-log.ts';
+import type { KeptLogState } from './kept-log.ts';
 import { firstDifference, holdsEntry } from './scan.ts';
 
 /** One leadership, and the log it has shown so far. */
 interface Leadership {
   readonly term: number;
-  readonly log: RaftLog;
-  readonly deviations: Deviations;
+  readonly log: KeptLog;
 }
 
 interface State {
   /** By process. */
-  readonly leaderships: readonly (Leadership | undefined)[];
+  readonly leaderships: readonly ({ term: number; log: KeptLogState } | undefined)[];
   readonly exercised: number;
 }
 
-function begin(term: number, log: RaftLog): Leadership {
-  return { term, log: copyLog(log), deviations: new Deviations() };
-}
-
-function copy(leaderships: readonly (Leadership | undefined)[]) {
-  return leaderships.map((one) => (one === undefined ? one : begin(one.term, one.log)));
+/** The leader's log has shown what it holds from an index on. */
+function show(log: KeptLog, own: RaftLog, from: number): void {
+  for (let index = from; index <= lastIndexOf(own); index++) {
+    const entry = entryIn(own, index);
+    if (entry !== undefined) log.put(entry);
+  }
 }
 
 class LeaderAppendOnly implements InvariantCheck {
@@ -71,14 +71,11 @@ class LeaderAppendOnly implements InvariantCheck {
     const own = disk.log;
     const { log } = leadership;
     this.exercised++;
-    const last = lastIndexOf(log);
+    const last = log.lastIndex;
     if (!holdsEntry(disk, log, last)) {
       this.reportChange(process, leadership, firstDifference(disk, log, last));
     }
-    for (let index = last + 1; index <= lastIndexOf(own); index++) {
-      const entry = entryIn(own, index);
-      if (entry !== undefined) putEntry(log, entry);
-    }
+    show(log, own, last + 1);
   }
 
   onSecond(): void {
@@ -87,8 +84,8 @@ class LeaderAppendOnly implements InvariantCheck {
       if (this.leaderships[process] === undefined) continue;
       const leadership = this.current(process);
       if (leadership === undefined) continue;
-      const { deviations, log } = leadership;
-      const index = book.difference(process, log, deviations, lastIndexOf(log));
+      const { log } = leadership;
+      const index = book.difference(process, log, log.lastIndex);
       if (index > 0) this.reportChange(process, leadership, index);
     }
   }
@@ -102,7 +99,9 @@ class LeaderAppendOnly implements InvariantCheck {
       return undefined;
     }
     if (leadership?.term !== state.term) {
-      leadership = begin(state.term, this.context.durable(process).log);
+      leadership = { term: state.term, log: new KeptLog(this.context.book) };
+      const own = this.context.durable(process).log;
+      show(leadership.log, own, own.firstIndex);
       this.leaderships[process] = leadership;
     }
     return leadership;
@@ -121,12 +120,17 @@ class LeaderAppendOnly implements InvariantCheck {
 
   save(): unknown {
     const { leaderships, exercised } = this;
-    return { leaderships: copy(leaderships), exercised } satisfies State;
+    return {
+      leaderships: leaderships.map((one) => one && { term: one.term, log: one.log.save() }),
+      exercised,
+    } satisfies State;
   }
 
   restore(state: unknown): void {
     const { leaderships, exercised } = state as State;
-    this.leaderships = copy(leaderships);
+    this.leaderships = leaderships.map(
+      (one) => one && { term: one.term, log: new KeptLog(this.context.book, one.log) },
+    );
     this.exercised = exercised;
   }
 }

@@ -6,7 +6,6 @@
  * scan compares the logs of leaders with what was committed in earlier terms, in the windows of the
  * book, wherever the book has another entry than was committed, and at their end.
  */
-import type { NoteHandler } from '../core/observer.ts';
 import { Role } from '../protocol/raft/types.ts';
 import { entryIn } from '../protocol/raft/log.ts';
 import { RaftNote } from '../protocol/raft/vocabulary.ts';
@@ -20,7 +19,7 @@ interface State {
 }
 
 class LeaderCompleteness implements InvariantCheck {
-  readonly wants: readonly NoteKind[] = [RaftNote.becameLeader, RaftNote.committed];
+  readonly wants: readonly NoteKind[] = [RaftNote.becameLeader];
   /** Leaders elected after something had been committed in an earlier term. */
   exercised = 0;
   /** Leader of the highest term so far, or -1. */
@@ -29,16 +28,10 @@ class LeaderCompleteness implements InvariantCheck {
 
   constructor(context: CheckContext) {
     this.context = context;
-  }
-
-  /** An old leader may learn late that a quorum holds an entry: then the new one must hold it too. */
-  handlerOf(kind: NoteKind): NoteHandler | undefined {
-    return kind === RaftNote.committed ? (process) => this.onCommitted(process) : undefined;
-  }
-
-  private onCommitted(process: ProcessIndex): void {
-    const { latest } = this;
-    if (latest !== process && latest >= 0 && this.termOfLeader(process) >= 0) this.look(latest);
+    // An old leader may learn late that a quorum holds an entry: then the new one must hold it too.
+    context.commits.onLeader((process) => {
+      if (this.latest !== process && this.latest >= 0) this.look(this.latest);
+    });
   }
 
   onNote(_kind: NoteKind, process: ProcessIndex): void {
@@ -57,7 +50,7 @@ class LeaderCompleteness implements InvariantCheck {
       const term = this.termOfLeader(process);
       if (term < 0) continue;
       const last = committed.lastBefore(term);
-      const index = book.difference(process, committed.log, committed.deviations, last);
+      const index = book.difference(process, committed.log, last);
       if (index > 0) this.report(process, term, index);
     }
   }
@@ -79,7 +72,7 @@ class LeaderCompleteness implements InvariantCheck {
 
   private report(process: ProcessIndex, term: number, index: number): void {
     const { committed, durable, name, report } = this.context;
-    const entry = entryIn(committed.log, index)!;
+    const entry = committed.log.entry(index)!;
     const own = entryIn(durable(process).log, index);
     const has = own === undefined ? 'its log ends before it' : `it has one of term ${own.term}`;
     const what = `without the committed entry ${index} of term ${entry.term}`;

@@ -13,7 +13,7 @@ import { entryIn, lastIndexOf } from '../protocol/raft/log.ts';
 import type { RaftLog } from '../protocol/raft/log.ts';
 import type { Entry, RaftDurable } from '../protocol/raft/types.ts';
 import { RaftNote } from '../protocol/raft/vocabulary.ts';
-import type { Deviations } from './deviations.ts';
+import type { KeptLog } from './kept-log.ts';
 import { coveredTo, firstComparable, sameEntry, scanWindows } from './scan.ts';
 import { Sightings } from './sightings.ts';
 import type { Sighting } from './sightings.ts';
@@ -80,6 +80,12 @@ export class LogBook implements Observer {
     }
   }
 
+  /** The entry that was seen first at an index, or undefined. */
+  first(index: number): Entry | undefined {
+    const { entries } = this.sightings;
+    return index < entries.length ? entries[index] : undefined;
+  }
+
   /** Looks at all logs, by windows, and closely wherever one is not the book. */
   onSecond(): void {
     const { durable, servers, world } = this.source;
@@ -143,12 +149,7 @@ export class LogBook implements Observer {
    * the reference, or 0: inside the windows, wherever the reference is not the book, and at the end
    * of a log that is too short.
    */
-  difference(
-    process: ProcessIndex,
-    reference: RaftLog,
-    deviations: Deviations,
-    last: number,
-  ): number {
+  difference(process: ProcessIndex, reference: KeptLog, last: number): number {
     const disk = this.source.durable(process);
     const { log } = disk;
     const covered = coveredTo(disk, reference);
@@ -157,11 +158,11 @@ export class LogBook implements Observer {
     let at = first < log.firstIndex ? first : Math.max(first, Math.min(last, end) + 1);
     const look = (index: number): void => {
       if (index <= covered || index < first || index >= at) return;
-      const wanted = entryIn(reference, index);
+      const wanted = reference.entry(index);
       if (wanted !== undefined && !sameEntry(entryIn(log, index), wanted)) at = index;
     };
     this.differing[process].forEach(look);
-    deviations.of(reference, this.sightings.entries).forEach(look);
+    reference.deviations().forEach(look);
     return at <= last ? at : 0;
   }
 

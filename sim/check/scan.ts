@@ -3,8 +3,8 @@
  * immutable and shared, so that in a healthy run a comparison is one of identities.
  */
 import { entryIn } from '../protocol/raft/log.ts';
-import type { RaftLog } from '../protocol/raft/log.ts';
 import type { Entry, RaftDurable } from '../protocol/raft/types.ts';
+import type { KeptLog } from './kept-log.ts';
 
 /** Entries of one log that one scan looks at. */
 export const SCAN_ENTRIES_MAX = 1024;
@@ -52,32 +52,32 @@ type Disk = Pick<RaftDurable, 'log' | 'snapshots'>;
  * Up to this index a snapshot of the disk stands for the log: the newest one that can be read and
  * whose log is the reference's, as far as that is known.
  */
-export function coveredTo({ snapshots }: Disk, reference: RaftLog): number {
+export function coveredTo({ snapshots }: Disk, reference: KeptLog): number {
   for (const { index, prefix, intact } of snapshots) {
-    const known = entryIn(reference, index);
+    const known = reference.entry(index);
     if (intact && (known === undefined || known.prefix === prefix)) return index;
   }
   return 0;
 }
 
 /** First index at which the disk and the reference can be compared entry by entry. */
-export function firstComparable({ log }: Disk, reference: RaftLog, covered: number): number {
+export function firstComparable({ log }: Disk, reference: KeptLog, covered: number): number {
   return Math.max(reference.firstIndex, Math.min(log.firstIndex, covered + 1));
 }
 
 /** The disk has the reference's entry, in its log or inside a snapshot; or nobody knows of any. */
-export function holdsEntry(disk: Disk, reference: RaftLog, index: number): boolean {
-  const wanted = entryIn(reference, index);
+export function holdsEntry(disk: Disk, reference: KeptLog, index: number): boolean {
+  const wanted = reference.entry(index);
   if (wanted === undefined || sameEntry(entryIn(disk.log, index), wanted)) return true;
   return index <= coveredTo(disk, reference);
 }
 
 /** First index up to `last` at which the disk lacks the reference's entry, or 0. */
-export function firstDifference(disk: Disk, reference: RaftLog, last: number): number {
+export function firstDifference(disk: Disk, reference: KeptLog, last: number): number {
   const covered = coveredTo(disk, reference);
   for (let index = firstComparable(disk, reference, covered); index <= last; index++) {
     const entry = entryIn(disk.log, index);
-    const other = entryIn(reference, index);
+    const other = reference.entry(index);
     if (entry === other || other === undefined || index <= covered) continue;
     if (!sameEntry(entry, other)) return index;
   }

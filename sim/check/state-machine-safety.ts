@@ -7,12 +7,12 @@
  * than the book, and at the end of the log.
  */
 import type { NoteHandler } from '../core/observer.ts';
-import { copyLog, createLog, entryIn, lastIndexOf, putEntry } from '../protocol/raft/log.ts';
-import type { RaftLog } from '../protocol/raft/log.ts';
+import { entryIn } from '../protocol/raft/log.ts';
 import { RaftNote } from '../protocol/raft/vocabulary.ts';
-import { Deviations } from './deviations.ts';
 import type { CheckContext, Invariant, InvariantCheck } from './invariant.ts';
 import type { NoteKind, ProcessIndex } from './invariant.ts';
+import { KeptLog } from './kept-log.ts';
+import type { KeptLogState } from './kept-log.ts';
 import { sameEntry } from './scan.ts';
 
 interface Captured {
@@ -22,7 +22,7 @@ interface Captured {
 
 interface State {
   readonly states: ReadonlyMap<number, Captured>;
-  readonly log: RaftLog;
+  readonly log: KeptLogState;
   readonly servers: readonly ProcessIndex[];
   readonly exercised: number;
 }
@@ -35,15 +35,15 @@ class StateMachineSafety implements InvariantCheck {
    */
   exercised = 0;
   /** What was applied first at each index, and by whom. */
-  private log: RaftLog = createLog();
+  private log: KeptLog;
   private servers: ProcessIndex[] = [];
-  private deviations = new Deviations();
   /** State that was captured first at an index, and by whom. */
   private states = new Map<number, Captured>();
   private readonly context: CheckContext;
 
   constructor(context: CheckContext) {
     this.context = context;
+    this.log = new KeptLog(context.book);
   }
 
   onNote(kind: NoteKind, process: ProcessIndex, index: number, b: number, digest: number): void {
@@ -73,7 +73,7 @@ class StateMachineSafety implements InvariantCheck {
 
   private onRestored(process: ProcessIndex, index: number, prefix: number, digest: number): void {
     this.onState(process, index, digest);
-    const known = entryIn(this.log, index);
+    const known = this.log.entry(index);
     if (known === undefined || known.prefix === prefix) return;
     const { name, report } = this.context;
     const server = this.servers[index];
@@ -88,9 +88,9 @@ class StateMachineSafety implements InvariantCheck {
       report(`${name(process)} applies an entry ${index} that its log does not hold`, [process]);
       return;
     }
-    const known = entryIn(this.log, index);
+    const known = this.log.entry(index);
     if (known === undefined) {
-      putEntry(this.log, entry);
+      this.log.put(entry);
       this.servers[index] = process;
       return;
     }
@@ -104,8 +104,8 @@ class StateMachineSafety implements InvariantCheck {
     for (const { process } of servers) {
       const state = raft(process);
       if (state === undefined) continue;
-      const last = Math.min(state.fsmIndex, lastIndexOf(this.log));
-      const index = book.difference(process, this.log, this.deviations, last);
+      const last = Math.min(state.fsmIndex, this.log.lastIndex);
+      const index = book.difference(process, this.log, last);
       if (index > 0) this.report(process, index, entryIn(durable(process).log, index)?.term ?? 0);
     }
   }
@@ -114,7 +114,7 @@ class StateMachineSafety implements InvariantCheck {
   private report(process: ProcessIndex, index: number, term: number): void {
     const { name, report } = this.context;
     const server = this.servers[index];
-    const known = entryIn(this.log, index)!;
+    const known = this.log.entry(index)!;
     const first = `${name(server)} applied entry ${index} of term ${known.term}`;
     const then = term === 0 ? 'has lost it' : `has applied another one, of term ${term}`;
     report(`${first}, ${name(process)} ${then}`, [server, process]);
@@ -123,15 +123,14 @@ class StateMachineSafety implements InvariantCheck {
   save(): unknown {
     const { log, servers, exercised } = this;
     const states = new Map(this.states);
-    return { states, log: copyLog(log), servers: servers.slice(), exercised } satisfies State;
+    return { states, log: log.save(), servers: servers.slice(), exercised } satisfies State;
   }
 
   restore(state: unknown): void {
     const { log, servers, exercised } = state as State;
     this.states = new Map((state as State).states);
-    this.log = copyLog(log);
+    this.log = new KeptLog(this.context.book, log);
     this.servers = servers.slice();
-    this.deviations = new Deviations();
     this.exercised = exercised;
   }
 }

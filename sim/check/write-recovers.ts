@@ -2,11 +2,9 @@
  * `raft.write-recovers`: a leader that everybody follows may still be unable to commit (a stalled
  * disk, a stuck replication). Only a write that succeeds shows that the cluster is back.
  */
-import type { NoteHandler } from '../core/observer.ts';
-import { Role } from '../protocol/raft/types.ts';
 import { RaftNote } from '../protocol/raft/vocabulary.ts';
 import type { CheckContext, Invariant, InvariantCheck } from './invariant.ts';
-import type { NoteKind, ProcessIndex } from './invariant.ts';
+import type { NoteKind } from './invariant.ts';
 import { inSeconds } from './invariant.ts';
 
 /** Times are virtual microseconds, -1 before the first. */
@@ -22,7 +20,7 @@ interface State {
 }
 
 class WriteRecovers implements InvariantCheck {
-  readonly wants: readonly NoteKind[] = [RaftNote.becameLeader, RaftNote.committed];
+  readonly wants: readonly NoteKind[] = [RaftNote.becameLeader];
   private state: State = {
     lastAttempt: -1,
     lastSuccess: -1,
@@ -39,6 +37,7 @@ class WriteRecovers implements InvariantCheck {
     const { fromMicros, loadUntilMicros } = context.settle;
     this.context = context;
     this.expectedMicros = fromMicros + Math.floor((loadUntilMicros - fromMicros) / 2);
+    context.commits.onLeader(() => (this.state.lastCommit = context.world.now));
     context.acknowledged.listen({
       onAttempt: () => this.onAttempt(context.world.now),
       onAcknowledged: () => this.onSuccess(context.world.now),
@@ -62,15 +61,6 @@ class WriteRecovers implements InvariantCheck {
 
   onNote(): void {
     this.state.lastElection = this.context.world.now;
-  }
-
-  handlerOf(kind: NoteKind): NoteHandler | undefined {
-    return kind === RaftNote.committed ? (process) => this.onCommitted(process) : undefined;
-  }
-
-  private onCommitted(process: ProcessIndex): void {
-    const { raft, world } = this.context;
-    if (raft(process)?.role === Role.leader) this.state.lastCommit = world.now;
   }
 
   /** Where nobody has tried since the last election, that leader's commit of its Noop has to do. */

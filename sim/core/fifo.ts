@@ -15,3 +15,8 @@ export function removeOne(queue: number[], value: number): void {
   const at = queue.indexOf(value);
   if (at >= 0) queue.splice(at, 1);
 }
+
+/** Takes everything out. Setting the length calls into the engine; most lists hold one element. */
+export function clear(list: unknown[]): void {
+  while (list.length > 0) list.pop();
+}

@@ -1,5 +1,6 @@
 /** How long entries take: from the leader's hands to a commit, and from its log to its followers'. */
 import type { NoteKind, ProcessIndex } from '../core/machine.ts';
+import { clear } from '../core/fifo.ts';
 import { KernelNote } from '../core/observer.ts';
 import type { World } from '../core/world.ts';
 import { RaftNote } from '../protocol/raft/vocabulary.ts';
@@ -73,7 +74,7 @@ export class ReplicationMeasure {
       waiting[done] = { first: index + 1, last, micros };
       break;
     }
-    if (done === waiting.length) waiting.length = 0;
+    if (done === waiting.length) clear(waiting);
     else if (done > 0) waiting.splice(0, done);
   }
 

@@ -1,4 +1,5 @@
 /** The state store as Raft's FSM thread drives it (`consul:agent/consul/fsm`). */
+import { clear } from '../../core/fifo.ts';
 import type { InputKind, Outbox } from '../../core/machine.ts';
 import type { Entry, Fsm } from '../../protocol/raft/types.ts';
 import { deregister, register } from './catalog.ts';
@@ -65,12 +66,12 @@ interface Waiting {
 }
 
 function onApplied(store: Store, machine: number, woken: InputKind, out: Outbox): void {
-  if (store.lockDelays.length > 0) store.lockDelays.length = 0;
+  clear(store.lockDelays);
   store.tombstoneHint = 0;
   if (store.touches.length === 0) return;
   const { watches } = out.sibling(machine) as Waiting;
   const ids = watches.waiting.size === 0 ? [] : wokenBy(watches, store.touches);
-  store.touches.length = 0;
+  clear(store.touches);
   if (ids.length > 0) out.post(woken, 0, 0, { ids, abandoned: false } satisfies Woken);
 }
 

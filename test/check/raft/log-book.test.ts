@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Deviations } from '../../../sim/check/deviations.ts';
+import { KeptLog } from '../../../sim/check/kept-log.ts';
 import { LogBook } from '../../../sim/check/log-book.ts';
 import { SCAN_ENTRIES_MAX } from '../../../sim/check/scan.ts';
 import { makeEntry } from '../../../sim/protocol/raft/durable.ts';
@@ -15,6 +15,13 @@ function extended(entries: readonly Entry[], length: number, term = 1): Entry[] 
   while (log.length < length) {
     log.push(makeEntry(log.at(-1)?.prefix ?? 0, log.length + 1, term, EntryType.noop, null));
   }
+  return log;
+}
+
+/** What is kept of a log beside the book, which may not know it. */
+function kept(book: LogBook, entries: readonly Entry[]): KeptLog {
+  const log = new KeptLog(book);
+  for (const entry of entries) log.put(entry);
   return log;
 }
 
@@ -57,14 +64,13 @@ test('any single difference is found in time', () => {
     const { book, scan, told } = bookOver(reference, other);
     for (let second = 0; second < 4; second++) scan();
     other.entries[at] = { ...entries[at]!, prefix: entries[at]!.prefix + 1 };
-    const deviations = new Deviations();
     const found = [1, 2, 3, 4].map(() => {
       scan();
-      return book.difference(1, reference, deviations, entries.length);
+      return book.difference(1, kept(book, entries), entries.length);
     });
     expect(new Set(found)).toContain(at + 1);
     expect(told).toContain(`1 ${at + 1} differ`);
-    expect(book.difference(0, reference, deviations, entries.length)).toBe(0);
+    expect(book.difference(0, kept(book, entries), entries.length)).toBe(0);
   }
 });
 
@@ -73,8 +79,7 @@ test('the first difference counts, and the end of a log is one', () => {
   const short = createLog(entries.slice(0, 60));
   const { book, scan } = bookOver(createLog(entries), short);
   scan();
-  const reference = createLog(entries);
-  const until = (last: number): number => book.difference(1, reference, new Deviations(), last);
+  const until = (last: number): number => book.difference(1, kept(book, entries), last);
   expect([60, 61, 100].map(until)).toEqual([0, 61, 61]);
   short.entries[49] = makeEntry(1, 50, 2, EntryType.noop, null);
   short.entries[39] = makeEntry(1, 40, 2, EntryType.noop, null);
@@ -87,11 +92,10 @@ test('what is trimmed is not judged', () => {
   const trimmed = { firstIndex: 51, entries: entries.slice(50) };
   const { book, scan } = bookOver(createLog(entries), trimmed);
   scan();
-  const reference = createLog(entries.slice(0, 40));
-  expect(book.difference(1, reference, new Deviations(), 40)).toBe(0);
+  expect(book.difference(1, kept(book, entries.slice(0, 40)), 40)).toBe(0);
   trimmed.entries[0] = makeEntry(1, 51, 2, EntryType.noop, null);
   scan();
-  expect(book.difference(1, createLog(entries), new Deviations(), 100)).toBe(51);
+  expect(book.difference(1, kept(book, entries), 100)).toBe(51);
 });
 
 test('a reference that is not the book is compared wherever it is not, at any distance', () => {
@@ -99,14 +103,15 @@ test('a reference that is not the book is compared wherever it is not, at any di
   const entries = extended([], length);
   const { book, scan } = bookOver(createLog(entries));
   for (let second = 0; second < 8; second++) scan();
-  const deviations = new Deviations();
   const at = SCAN_ENTRIES_MAX + 5;
-  const reference = createLog(entries.slice(0, at - 1));
-  expect(book.difference(0, reference, deviations, at - 1)).toBe(0);
-  reference.entries.push(makeEntry(1, at, 2, EntryType.noop, null), ...entries.slice(at));
+  const reference = kept(book, entries.slice(0, at - 1));
+  expect(book.difference(0, reference, at - 1)).toBe(0);
+  for (const entry of [makeEntry(1, at, 2, EntryType.noop, null), ...entries.slice(at)]) {
+    reference.put(entry);
+  }
   for (let second = 0; second < 8; second++) {
     scan();
-    expect(book.difference(0, reference, deviations, length)).toBe(at);
+    expect(book.difference(0, reference, length)).toBe(at);
   }
 });
 
