@@ -9,6 +9,11 @@ import { ErrorCause } from './machine.ts';
 import type { Process } from './process.ts';
 import type { World } from './world.ts';
 
+// What is imported is read through a cell at every use; what a module has of its own is folded into
+// the code.
+const { ANSWER, DATAGRAM, DISK, FAILURE, REQUEST, TIMER } = Event;
+const NO_ERROR = ErrorCause.none;
+
 /** Datagrams that a paused process's socket buffer holds (208 KiB at about 1.4 KiB each). */
 const SOCKET_DATAGRAMS_MAX = 150;
 
@@ -33,24 +38,66 @@ export class Delivery {
     this.world = world;
   }
 
+  /** The short ways of what is frequent, to programs that nothing keeps from looking at it, first. */
   dispatch(kind: number, target: number, a: number, b: number, code: number, body: unknown): void {
+    const { world } = this;
+    if (kind === DISK) {
+      world.processes[target].host.disk.onWritten(world);
+      return;
+    }
+    if (kind > FAILURE) {
+      this.dispatchSeldom(kind, target, a, b, code, body);
+      return;
+    }
+    const process = world.processes[target];
+    if (!process.attentive) {
+      this.dispatchSeldom(kind, target, a, b, code, body);
+    } else if (kind === TIMER) {
+      if (code === process.generation) this.fire(process, a, b);
+    } else if (kind === DATAGRAM) {
+      world.lanes.offer(process, a, 0, b, body, NO_ERROR);
+    } else {
+      const connection = world.connections.pool.get(a)!;
+      const toServer = kind === REQUEST;
+      if (!world.connections.takesUsually(connection, toServer)) {
+        this.dispatchSeldom(kind, target, a, b, code, body);
+      } else if (toServer) {
+        world.rpc.onRequest(connection, code, b, body);
+      } else {
+        world.rpc.onAnswer(connection, b, body, kind === FAILURE);
+      }
+    }
+  }
+
+  /** A timer of a program that runs. Its name is clear before the handler may set it again. */
+  private fire(process: Process, input: number, key: number): void {
+    const slot = process.slotByNumber[input >> 8]!;
+    const low = input & 255;
+    slot.timers[low]![key] = 0;
+    const route = slot.routes[low]!;
+    const { lanes } = this.world;
+    lanes.offerTo(slot, route, input, route.keyed ? key : 0, key, undefined, NO_ERROR);
+  }
+
+  private dispatchSeldom(
+    kind: number,
+    target: number,
+    a: number,
+    b: number,
+    code: number,
+    body: unknown,
+  ): void {
     const { world } = this;
     if (kind === Event.CONTROL) {
       world.controller?.onControl(a);
       return;
     }
     const process = world.processes[target];
-    if (process.attentive && kind <= Event.FAILURE && this.usual(process, kind, a, b, code, body)) {
-      return;
-    }
     switch (kind) {
-      case Event.TIMER:
+      case TIMER:
         if (code !== process.generation) return;
         world.timers.onFired(process, a, b);
         break;
-      case Event.DISK:
-        process.host.disk.onWritten(world);
-        return;
       case Event.RETRANSMIT: {
         const connection = world.connections.pool.get(a);
         if (connection !== undefined) world.connections.onRetransmit(connection, b === 1);
@@ -66,53 +113,19 @@ export class Delivery {
         if (connection !== undefined) connection.dialSlot = -1;
         break;
       }
-      case Event.DATAGRAM:
+      case DATAGRAM:
         if (!process.host.up || process.host.suspended || process.status === 'down') return;
         break;
       case Event.SYN:
       case Event.SYN_ACK:
-      case Event.REQUEST:
-      case Event.ANSWER:
-      case Event.FAILURE:
+      case REQUEST:
+      case ANSWER:
+      case FAILURE:
       case Event.CLOSE:
         if (!this.arrive(process, kind, a, b, code, body)) return;
         break;
     }
     this.toProgram(process, kind, a, b, code, body);
-  }
-
-  /**
-   * The short way of what is frequent, to a program that nothing keeps from looking at it; false, and
-   * nothing has happened, when there is more to think of.
-   */
-  private usual(
-    process: Process,
-    kind: number,
-    a: number,
-    b: number,
-    code: number,
-    body: unknown,
-  ): boolean {
-    const { lanes, rpc, connections } = this.world;
-    if (kind === Event.TIMER) {
-      if (code !== process.generation) return false;
-      const slot = process.slotByNumber[a >> 8]!;
-      const low = a & 255;
-      slot.timers[low]![b] = 0;
-      const route = slot.routes[low]!;
-      lanes.offerTo(slot, route, a, route.keyed ? b : 0, b, undefined, ErrorCause.none);
-      return true;
-    }
-    if (kind === Event.DATAGRAM) {
-      lanes.offer(process, a, 0, b, body, ErrorCause.none);
-      return true;
-    }
-    const connection = connections.pool.get(a)!;
-    const toServer = kind === Event.REQUEST;
-    if (!connections.takesUsually(connection, toServer)) return false;
-    if (toServer) rpc.onRequest(connection, code, b, body);
-    else rpc.onAnswer(connection, b, body, kind === Event.FAILURE);
-    return true;
   }
 
   /** Gives an event to the program, or to the backlog of a paused one. */

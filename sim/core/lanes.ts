@@ -20,6 +20,12 @@ import type { World } from './world.ts';
 /** Handlers run within one event before we call it an endless loop. */
 const HANDLERS_PER_EVENT_MAX = 1_000_000;
 
+// What is imported is read through a cell at every use; what a module has of its own is folded into
+// the code.
+const FREE = Blocked.free;
+const NO_ERROR = ErrorCause.none;
+const OF_CONNECTION = CONNECTION_LANE;
+
 export class Lanes {
   readonly pool = new SlotPool<Lane>(() => new Lane(), copyLane);
   /** A handler is running: whatever it wakes has to wait for its end. */
@@ -38,7 +44,7 @@ export class Lanes {
   spawn(process: Process, slot: MachineSlot, spec: number, key: number): Lane {
     const lane = this.pool.allocate();
     lane.begin(process, slot, spec, key);
-    if (spec !== CONNECTION_LANE) {
+    if (spec !== OF_CONNECTION) {
       const family = slot.lanes[spec];
       if (family[key] !== undefined) fail(`lane ${spec}/${key} of ${process.name} spawned twice`);
       family[key] = lane;
@@ -49,7 +55,7 @@ export class Lanes {
   release(lane: Lane): void {
     if (lane.wakeSlot >= 0) this.world.queue.cancel(lane.wakeSlot);
     const { slot, spec, key } = lane;
-    if (spec !== CONNECTION_LANE) {
+    if (spec !== OF_CONNECTION) {
       slot.lanes[spec][key] = undefined;
       if (slot.machine.lanes[spec].keyed) this.world.timers.cancelLane(slot, spec, key);
     }
@@ -90,7 +96,7 @@ export class Lanes {
   ): boolean {
     const lane = slot.lanes[route.lane][key];
     if (lane === undefined) return false;
-    if (lane.ready !== 0 || lane.blocked !== Blocked.free || lane.busyUntil > this.world.now) {
+    if (lane.ready !== 0 || lane.blocked !== FREE || lane.busyUntil > this.world.now) {
       return this.enqueue(lane, route, input, from, body, error);
     }
     if (!this.running) {
@@ -144,7 +150,7 @@ export class Lanes {
   }
 
   private wakeIfFree(lane: Lane): void {
-    if (lane.blocked !== Blocked.free || lane.runnable || lane.ready === 0) return;
+    if (lane.blocked !== FREE || lane.runnable || lane.ready === 0) return;
     if (lane.busyUntil > this.world.now) {
       if (lane.wakeSlot < 0) this.armWake(lane, lane.busyUntil);
       return;
@@ -164,15 +170,20 @@ export class Lanes {
   }
 
   /** A request on the goroutine of its own connection. */
-  runOnOwnLane(process: Process, input: InputKind, from: number, body: unknown): void {
-    const slot = process.slotByNumber[input >> 8]!;
-    const lane = this.spawn(process, slot, CONNECTION_LANE, 0);
+  runOnOwnLane(
+    process: Process,
+    slot: MachineSlot,
+    input: InputKind,
+    from: number,
+    body: unknown,
+  ): void {
+    const lane = this.spawn(process, slot, OF_CONNECTION, 0);
     const { cause } = this.world;
     if (!this.running) {
-      this.runInput(lane, input, from, body, ErrorCause.none, cause);
+      this.runInput(lane, input, from, body, NO_ERROR, cause);
       return;
     }
-    lane.queues[0] = [{ input, from, body, error: ErrorCause.none, cause }];
+    lane.queues[0] = [{ input, from, body, error: NO_ERROR, cause }];
     lane.ready = 1;
     this.wakeIfFree(lane);
   }
@@ -192,7 +203,7 @@ export class Lanes {
   onWake(lane: Lane): void {
     lane.wakeSlot = -1;
     if (lane.blocked === Blocked.sleep || lane.blocked === Blocked.preempt) {
-      this.resume(lane, undefined, ErrorCause.none);
+      this.resume(lane, undefined, NO_ERROR);
     } else if (lane.blocked === Blocked.read) {
       onSilence(this.world, lane);
     } else {
@@ -212,7 +223,7 @@ export class Lanes {
       if (resumption !== null) {
         lane.resumption = null;
         this.runResume(lane, resumption.body, resumption.error, resumption.cause);
-      } else if (lane.blocked === Blocked.free && lane.ready !== 0) {
+      } else if (lane.blocked === FREE && lane.ready !== 0) {
         if (lane.single !== 0) {
           this.runSingle(lane);
           continue;
@@ -280,7 +291,7 @@ export class Lanes {
   /** Runs a machine's start in the context of its first lane. */
   runStart(lane: Lane): void {
     this.running = true;
-    this.out.enter(lane, ErrorCause.none);
+    this.out.enter(lane, NO_ERROR);
     lane.slot.machine.onStart(lane.slot.state, this.out);
     this.after(lane);
   }
@@ -288,7 +299,7 @@ export class Lanes {
   private runResume(lane: Lane, body: unknown, error: ErrorCause, cause: number): void {
     const { step, argument, slot } = lane;
     const { world } = this;
-    lane.blocked = Blocked.free;
+    lane.blocked = FREE;
     if (lane.busyUntil > world.now) world.sendDelay = lane.busyUntil - world.now;
     this.running = true;
     world.cause = cause;
@@ -306,16 +317,16 @@ export class Lanes {
     if (out.panicked || world.power.pending !== null) this.crash(lane.process);
     // The lane may have ended, with its process or by itself.
     if (lane.handle <= 0) return;
-    if (lane.blocked === Blocked.free) {
+    if (lane.blocked === FREE) {
       if (lane.process.ioPaused && out.heldBack) lane.blocked = Blocked.io;
-      else if (lane.spec === CONNECTION_LANE) this.release(lane);
+      else if (lane.spec === OF_CONNECTION) this.release(lane);
       else if (lane.ready !== 0) this.wakeIfFree(lane);
     }
-    if (lane.blocked === Blocked.free) return;
+    if (lane.blocked === FREE) return;
     lane.since = event;
     // Nobody wants another goroutine to run here: it goes on before anything else does.
     if (lane.blocked === Blocked.preempt && lane.wakeSlot < 0) {
-      this.runResume(lane, undefined, ErrorCause.none, cause);
+      this.runResume(lane, undefined, NO_ERROR, cause);
     }
   }
 
@@ -334,8 +345,8 @@ export class Lanes {
   releaseIo(process: Process): void {
     this.pool.forEach((lane) => {
       if (lane.process !== process || lane.blocked !== Blocked.io) return;
-      lane.blocked = Blocked.free;
-      if (lane.spec === CONNECTION_LANE) this.release(lane);
+      lane.blocked = FREE;
+      if (lane.spec === OF_CONNECTION) this.release(lane);
       else this.wakeIfFree(lane);
     });
   }
@@ -374,7 +385,7 @@ export class Lanes {
       for (const slot of process.slots) for (const family of slot.lanes) family.length = 0;
     }
     this.pool.forEach((lane) => {
-      if (lane.spec === CONNECTION_LANE) return;
+      if (lane.spec === OF_CONNECTION) return;
       lane.slot.lanes[lane.spec][lane.key] = lane;
     });
   }

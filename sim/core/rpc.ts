@@ -22,6 +22,13 @@ import type { World } from './world.ts';
 /** hashicorp/raft's transport as Consul sets it up (MaxPool in setupRaft). */
 const IDLE_PER_PEER = 3;
 
+// What is imported is read through a cell at every use; what a module has of its own is folded into
+// the code.
+const OF_PART = PART_CALL;
+const NO_ERROR = ErrorCause.none;
+const OF_CONNECTION = CONNECTION_LANE;
+const UNKNOWN = UNKNOWN_LANE;
+
 export class Call implements Slotted {
   handle = 0;
   nextFree = 0;
@@ -170,10 +177,10 @@ export class Rpc {
     if (call.connectOnly) {
       connection.exclusive = true;
       connection.outstanding.length = 0;
-      this.finish(call, connection.handle, ErrorCause.none);
+      this.finish(call, connection.handle, NO_ERROR);
       return;
     }
-    if (connection.clientEnd !== ErrorCause.none) {
+    if (connection.clientEnd !== NO_ERROR) {
       removeOne(connection.outstanding, call.handle);
       this.finish(call, undefined, connection.clientEnd);
       if (!connection.exclusive) this.world.connections.closeClient(connection);
@@ -253,7 +260,7 @@ export class Rpc {
       this.world.connections.refuse(connection, true, ErrorCause.reset);
       return;
     }
-    if (callHandle === PART_CALL) {
+    if (callHandle === OF_PART) {
       onPart(this.world, connection, input, body);
       return;
     }
@@ -266,8 +273,11 @@ export class Rpc {
 
   private accept(connection: Connection, input: InputKind, call: number, body: unknown): void {
     const { world } = this;
-    const { lane } = world.route(connection.server, input);
-    if (lane === UNKNOWN_LANE) {
+    const server = world.processes[connection.server];
+    const slot = server.slotByNumber[input >> 8]!;
+    const route = slot.routes[input & 255]!;
+    const { lane } = route;
+    if (lane === UNKNOWN) {
       world.connections.hangUp(connection);
       return;
     }
@@ -277,13 +287,12 @@ export class Rpc {
     exchange.input = input;
     exchange.process = connection.server;
     if (!connection.multiplexed) connection.exchange = exchange.handle;
-    const server = world.processes[connection.server];
-    if (lane === CONNECTION_LANE) {
-      world.runOnOwnLane(server, input, exchange.handle, body);
+    const { handle } = exchange;
+    if (lane === OF_CONNECTION) {
+      world.lanes.runOnOwnLane(server, slot, input, handle, body);
       return;
     }
-    const { handle } = exchange;
-    if (world.offer(server, input, 0, handle, body, ErrorCause.none)) return;
+    if (world.lanes.offerTo(slot, route, input, 0, handle, body, NO_ERROR)) return;
     // Its channel is full: nobody will ever answer.
     this.exchanges.release(exchange);
     if (connection.exchange === handle) this.serveNext(connection);
@@ -317,7 +326,7 @@ export class Rpc {
     const { toServer } = connection;
     connection.exchange = 0;
     let next = takeFirst(connection.inbox);
-    while (next?.call === PART_CALL) next = takeFirst(connection.inbox);
+    while (next?.call === OF_PART) next = takeFirst(connection.inbox);
     if (next !== undefined) {
       const { cause } = world;
       world.cause = next.cause;
@@ -338,7 +347,7 @@ export class Rpc {
       if (connection.exclusive) this.armNext(connection);
       else this.returnToPool(connection);
     }
-    this.finish(call, body, failed ? ErrorCause.remote : ErrorCause.none);
+    this.finish(call, body, failed ? ErrorCause.remote : NO_ERROR);
   }
 
   private armNext(connection: Connection): void {

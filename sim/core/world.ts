@@ -33,6 +33,9 @@ import { restoreWorld, saveWorld } from './world-save.ts';
 import type { WorldState } from './world-save.ts';
 
 const SECOND_MICROS = 1_000_000;
+// What is imported is read through a cell at every use; what a module has of its own is folded into
+// the code.
+const { DEADLINE, FAILURE, REQUEST } = Event;
 
 /** Whoever runs the faults: called at its own events and when a crash point strikes. */
 export interface Controller {
@@ -129,7 +132,7 @@ export class World {
     let cause = queue.causeOf(slot);
     let woken = this.woken[slot];
     const body = queue.takeBody(slot);
-    if (kind === Event.DEADLINE) {
+    if (kind === DEADLINE) {
       const call = this.deadlines.onTimer(a, time);
       if (call === undefined) return this.step(limit);
       ({ handle: a, dueCause: cause, dueWoken: woken } = call);
@@ -137,7 +140,7 @@ export class World {
     if (time >= this.nextSecond) this.passSeconds(time);
     this.now = time;
     if (this.event >= this.eventsMax) throw new LimitReached('events', this.now);
-    const shown = kind >= Event.REQUEST && kind <= Event.FAILURE ? code : a;
+    const shown = kind >= REQUEST && kind <= FAILURE ? code : a;
     this.event = this.trace.open(time, kind, target, shown, b, cause, woken);
     this.fingerprint.add(time, kind, target, (a * 31 + b) ^ code);
     this.cause = this.event;
@@ -208,10 +211,6 @@ export class World {
     error: ErrorCause,
   ): boolean {
     return this.lanes.offer(process, input, key, from, body, error);
-  }
-
-  runOnOwnLane(process: Process, input: InputKind, from: number, body: unknown): void {
-    this.lanes.runOnOwnLane(process, input, from, body);
   }
 
   /** The wait of a lane is over; one of a paused process learns of it when it goes on. */

@@ -86,9 +86,15 @@ import { onVerified, onVerify } from './verify.ts';
 import * as Kind from './vocabulary.ts';
 import { onPreVote, onVote, onVoteStored, onVoteTermStored } from './vote.ts';
 
+// What is imported is read through a cell at every use; what a module has of its own is folded into
+// the code. These come with every entry, so that they are asked for first.
+const { APPEND, APPLY, COMMIT, COMMIT_TIMER, FOLLOWER_TIMER, FSM_APPLY } = Kind;
+const { HEARTBEAT, HEARTBEAT_TIMER, PIPELINE_ANSWER, TRIGGER } = Kind;
+const { APPEND_STORED, HEARTBEAT_ANSWERED, LOGS_STORED, PIPELINE_ROOM } = Step;
+
 /** Between two inputs the main thread looks at the state and changes its loop accordingly. */
 function followRole(state: RaftState, out: Outbox): void {
-  while (!out.blocked && state.role !== state.loop) {
+  while (state.role !== state.loop && !out.blocked) {
     leaveLoop(state, out);
     enterLoop(state, out);
   }
@@ -110,22 +116,39 @@ function enterLoop(state: RaftState, out: Outbox): void {
 /** The main thread's select. */
 function onMain(state: RaftState, input: number, from: number, body: unknown, out: Outbox): void {
   switch (input) {
-    case Kind.APPEND:
+    case APPEND:
       onAppend(state, from, body as AppendRequest, out);
       break;
+    case APPLY:
+      if (state.loop === Role.leader && state.transfer === null)
+        onProposal(state, body as Proposal, out);
+      else refuseProposal(state, body as Proposal, out);
+      break;
+    case COMMIT:
+      onCommit(state, out);
+      break;
+    case FOLLOWER_TIMER:
+      onFollowerTimer(state, out);
+      break;
+    default:
+      onSeldomMain(state, input, from, body, out);
+  }
+  followRole(state, out);
+}
+
+function onSeldomMain(
+  state: RaftState,
+  input: number,
+  from: number,
+  body: unknown,
+  out: Outbox,
+): void {
+  switch (input) {
     case Kind.VOTE:
       onVote(state, from, body as VoteRequest, out);
       break;
     case Kind.PRE_VOTE:
       onPreVote(state, from, body as VoteRequest, out);
-      break;
-    case Kind.APPLY:
-      if (state.loop === Role.leader && state.transfer === null)
-        onProposal(state, body as Proposal, out);
-      else refuseProposal(state, body as Proposal, out);
-      break;
-    case Kind.COMMIT:
-      onCommit(state, out);
       break;
     case Kind.STEP_DOWN:
       setRole(state, Role.follower, out);
@@ -135,9 +158,6 @@ function onMain(state: RaftState, input: number, from: number, body: unknown, ou
       break;
     case Kind.PRE_VOTE_RESULT:
       if (state.loop === Role.candidate) onPreVoteResult(state, from, body as VoteResponse, out);
-      break;
-    case Kind.FOLLOWER_TIMER:
-      onFollowerTimer(state, out);
       break;
     case Kind.ELECTION_TIMER:
       if (state.role !== Role.candidate) break;
@@ -173,27 +193,49 @@ function onMain(state: RaftState, input: number, from: number, body: unknown, ou
       onSnapshotInput(state, input, from, body, out);
       break;
   }
-  followRole(state, out);
 }
 
 function onInput(state: RaftState, input: number, from: number, body: unknown, out: Outbox): void {
   switch (input) {
-    case Kind.HEARTBEAT:
+    case PIPELINE_ANSWER:
+      onPipelineAnswer(state, body as AppendResponse | undefined, out);
+      return;
+    case TRIGGER:
+    case COMMIT_TIMER:
+      onReplicateWake(state, false, out);
+      return;
+    case FSM_APPLY:
+      onFsmApply(state, body, out);
+      return;
+    case HEARTBEAT:
       onHeartbeat(state, from, body as AppendRequest, out);
       return;
-    case Kind.TRIGGER:
-    case Kind.COMMIT_TIMER:
+    case HEARTBEAT_TIMER:
+      onHeartbeatTimer(state, out);
+      return;
+    case APPEND:
+    case APPLY:
+    case COMMIT:
+      onMain(state, input, from, body, out);
+      return;
+    default:
+      onSeldomInput(state, input, from, body, out);
+  }
+}
+
+function onSeldomInput(
+  state: RaftState,
+  input: number,
+  from: number,
+  body: unknown,
+  out: Outbox,
+): void {
+  switch (input) {
     case Kind.PIPELINE_FINISHED:
       onReplicateWake(state, false, out);
       return;
     case Kind.REPLICATE_STOP:
       onReplicateWake(state, true, out);
-      return;
-    case Kind.PIPELINE_ANSWER:
-      onPipelineAnswer(state, body as AppendResponse | undefined, out);
-      return;
-    case Kind.HEARTBEAT_TIMER:
-      onHeartbeatTimer(state, out);
       return;
     case Kind.HEARTBEAT_STOP:
       onHeartbeatStop(state, out);
@@ -222,9 +264,6 @@ function onInput(state: RaftState, input: number, from: number, body: unknown, o
     case Kind.FORCE_HEARTBEAT:
       onForceHeartbeat(state, out);
       return;
-    case Kind.FSM_APPLY:
-      onFsmApply(state, body, out);
-      return;
     case Kind.SNAPSHOT_TIMER:
     case Kind.FSM_SNAPSHOT:
     case Kind.FSM_RESTORE:
@@ -244,11 +283,34 @@ function onResume(
   out: Outbox,
 ): void {
   switch (step) {
+    case APPEND_STORED:
+      onAppendStored(state, argument, out);
+      break;
+    case LOGS_STORED:
+      onLogsStored(state, out);
+      break;
+    case PIPELINE_ROOM:
+      onPipelineRoom(state, out);
+      break;
+    case HEARTBEAT_ANSWERED:
+      onHeartbeatAnswer(state, body as AppendResponse | undefined, out);
+      break;
+    default:
+      onSeldomResume(state, step, argument, body, out);
+  }
+  if (state.role !== state.loop && out.lane === Kind.MAIN_LANE) followRole(state, out);
+}
+
+function onSeldomResume(
+  state: RaftState,
+  step: number,
+  argument: number,
+  body: unknown,
+  out: Outbox,
+): void {
+  switch (step) {
     case Step.APPEND_TERM_STORED:
       onAppendTermStored(state, argument, out);
-      break;
-    case Step.APPEND_STORED:
-      onAppendStored(state, argument, out);
       break;
     case Step.VOTE_TERM_STORED:
       onVoteTermStored(state, argument, out);
@@ -268,9 +330,6 @@ function onResume(
     case Step.CANDIDATE_VOTE_STORED:
       onCandidateVoteStored(state, argument, out);
       break;
-    case Step.LOGS_STORED:
-      onLogsStored(state, out);
-      break;
     case Step.REPLICATE_BACKOFF:
       onBackoffOver(state, out);
       break;
@@ -280,14 +339,8 @@ function onResume(
     case Step.PIPELINE_OPENED:
       onPipelineOpened(state, body, out);
       break;
-    case Step.PIPELINE_ROOM:
-      onPipelineRoom(state, out);
-      break;
     case Step.TIMEOUT_NOW_ANSWERED:
       onTimeoutNowAnswered(out);
-      break;
-    case Step.HEARTBEAT_ANSWERED:
-      onHeartbeatAnswer(state, body as AppendResponse | undefined, out);
       break;
     case Step.BOOTSTRAPPED:
       onBootstrapped(state, out);
@@ -295,7 +348,6 @@ function onResume(
     default:
       onSnapshotResume(state, step, argument, body, out);
   }
-  if (out.lane === Kind.MAIN_LANE) followRole(state, out);
 }
 
 function followCommitted(state: RaftState, out: Outbox): void {
