@@ -4,6 +4,7 @@
  */
 import { CommanderError } from 'commander';
 import { EXIT } from '../run/result.ts';
+import { tuneEngine } from './engine.ts';
 import { describeError } from './failure.ts';
 import { processHost } from './host.ts';
 import type { Host } from './host.ts';
@@ -11,6 +12,7 @@ import { createProgram } from './program.ts';
 
 /** Runs one command line and returns the exit code; it neither throws nor ends the process. */
 export async function main(commandLine: readonly string[], host?: Host): Promise<number> {
+  tuneEngine();
   const machine = host ?? processHost();
   let exitCode: number = EXIT.pass;
   const program = createProgram(machine, (code) => {

@@ -7,6 +7,7 @@ import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { tuneEngine } from '../../sim/cli/engine.ts';
 import { measureCase, median } from './harness.ts';
 import type { Bench, CaseReport, CaseResult, Station } from './harness.ts';
 
@@ -130,6 +131,7 @@ if (bench === undefined) {
 } else if (values.case === 'load') {
   // Only fills the compile cache.
 } else if (values.case !== undefined) {
+  tuneEngine();
   console.log(JSON.stringify(await measureCase(bench.cases[Number(values.case)])));
 } else {
   const reports = measureAll(bench);
