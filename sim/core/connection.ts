@@ -163,18 +163,36 @@ export class Connections {
   ): void {
     const { world } = this;
     const direction = toServer ? connection.toServer : connection.toClient;
-    const { sender, receiver } = direction;
+    const { sender } = direction;
     const usual = world.network.calm && world.decisions === null && direction.held.length === 0;
-    if (usual && sender.attentive) {
-      const delay = sender.streamDraws.sample(direction.latency);
-      this.leave(connection.handle, direction, kind, code, call, body, delay);
+    if (!usual || !sender.attentive) {
+      this.sendUnusually(connection, direction, kind, code, call, body, messageClass);
       return;
     }
+    const delay = sender.streamDraws.sample(direction.latency);
+    const b = kind === CLOSE ? Number(toServer) : call;
+    const arrival = arrivalOf(direction, world, delay);
+    world.push(arrival, kind, direction.receiver.index, connection.handle, b, code, body);
+  }
+
+  /** The network, a fault, a pause or a decision has a say in it. */
+  private sendUnusually(
+    connection: Connection,
+    direction: Direction,
+    kind: number,
+    code: number,
+    call: number,
+    body: unknown,
+    messageClass: number,
+  ): void {
+    const { world } = this;
+    const { sender, receiver, toServer } = direction;
     if (sender.ioPaused && isMessage(kind)) {
       const cause = world.cause;
       const b = call;
       const held = { connection: connection.handle, toServer, kind, code, target: messageClass };
       sender.outgoing.push({ ...held, b, body, cause });
+      world.withheld++;
       return;
     }
     if (direction.held.length !== 0) {
@@ -199,27 +217,9 @@ export class Connections {
     if (world.decisions !== null && isMessage(kind)) {
       delay = world.decisions.delay(sender.index, receiver.index, messageClass, delay);
     }
-    this.leave(connection.handle, direction, kind, code, call, body, delay);
-  }
-
-  /** On its way: it arrives after `delay`, but not before what left earlier. */
-  private leave(
-    connection: number,
-    direction: Direction,
-    kind: number,
-    code: number,
-    call: number,
-    body: unknown,
-    delay: number,
-  ): void {
-    const { world } = this;
-    let arrival = world.now + world.sendDelay + delay;
-    if (arrival < direction.lastArrival) arrival = direction.lastArrival;
-    direction.lastArrival = arrival;
-    direction.lastSent = world.now;
-    direction.inFlight++;
-    const b = kind === CLOSE ? Number(direction.toServer) : call;
-    world.push(arrival, kind, direction.receiver.index, connection, b, code, body);
+    const b = kind === CLOSE ? Number(toServer) : call;
+    const arrival = arrivalOf(direction, world, delay);
+    world.push(arrival, kind, receiver.index, connection.handle, b, code, body);
   }
 
   /**
@@ -460,6 +460,15 @@ export class Connections {
   restore(state: SlotsState<Connection>): void {
     this.pool.restore(state);
   }
+}
+
+/** Something leaves now: it arrives after `delay`, but not before what left earlier. */
+function arrivalOf(direction: Direction, { now, sendDelay }: World, delay: number): number {
+  const arrival = Math.max(now + sendDelay + delay, direction.lastArrival);
+  direction.lastArrival = arrival;
+  direction.lastSent = now;
+  direction.inFlight++;
+  return arrival;
 }
 
 /** As opposed to what opens and closes the stream. */

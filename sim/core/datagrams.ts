@@ -33,8 +33,8 @@ export class Datagrams {
     const { world } = this;
     const { network } = world;
     const sender = world.processes[from];
-    const source = sender.host.index;
-    const target = world.processes[to].host.index;
+    const source = world.hostOf[from];
+    const target = world.hostOf[to];
     const draws = sender.datagramDraws;
     const verdict = network.judge(source, target, messageClass, Transport.udp, draws);
     if (verdict !== PASS) {

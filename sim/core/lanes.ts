@@ -318,7 +318,7 @@ export class Lanes {
     // The lane may have ended, with its process or by itself.
     if (lane.handle <= 0) return;
     if (lane.blocked === FREE) {
-      if (lane.process.ioPaused && out.heldBack) lane.blocked = Blocked.io;
+      if (out.heldBack && lane.process.ioPaused) lane.blocked = Blocked.io;
       else if (lane.spec === OF_CONNECTION) this.release(lane);
       else if (lane.ready !== 0) this.wakeIfFree(lane);
     }

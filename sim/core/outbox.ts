@@ -14,7 +14,7 @@ import type { World } from './world.ts';
 export class LiveOutbox implements Outbox {
   error: ErrorCause = ErrorCause.none;
   panicked = false;
-  private outgoingBefore = 0;
+  private withheldBefore = 0;
   private current!: Lane;
   private readonly world: World;
   private readonly lanes: Lanes;
@@ -27,12 +27,12 @@ export class LiveOutbox implements Outbox {
   enter(lane: Lane, error: ErrorCause): void {
     this.current = lane;
     this.error = error;
-    this.outgoingBefore = lane.process.outgoing.length;
+    this.withheldBefore = this.world.withheld;
   }
 
   /** The running handler has sent what a pause keeps from leaving. */
   get heldBack(): boolean {
-    return this.current.process.outgoing.length > this.outgoingBefore;
+    return this.world.withheld !== this.withheldBefore;
   }
 
   get self(): ProcessIndex {
@@ -52,11 +52,11 @@ export class LiveOutbox implements Outbox {
   }
 
   now(): number {
-    return this.current.process.host.clock.monotonic(this.world.now);
+    return this.current.process.clock.monotonic(this.world.now);
   }
 
   wall(): number {
-    return this.current.process.host.clock.wall(this.world.now);
+    return this.current.process.clock.wall(this.world.now);
   }
 
   private block(kind: Blocked, step: number, argument: number): void {
@@ -77,6 +77,7 @@ export class LiveOutbox implements Outbox {
       const { cause } = world;
       const held = { connection: 0, toServer: true, kind: DATAGRAM, code: input, target: to };
       process.outgoing.push({ ...held, b: messageClass, body, cause });
+      world.withheld++;
       return;
     }
     world.datagrams.send(process.index, to, input, messageClass, body);

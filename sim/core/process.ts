@@ -35,15 +35,15 @@ export type ProcessStatus = 'down' | 'running' | 'stopped' | 'suspended';
 /** A machine as it lives in one process. */
 export interface MachineSlot {
   readonly machine: Machine;
-  readonly config: never;
   /** Of each input, by the low byte. */
   readonly routes: readonly (Route | undefined)[];
   /** Those that run now, by index into the machine's lanes and by key. */
   readonly lanes: readonly (Lane | undefined)[][];
+  /** Queue slot + 1 of each timer, by the low byte of its input and its key. */
+  timers: (number[] | undefined)[];
   state: unknown;
   durable: unknown;
-  /** Queue slot + 1 of each timer, by the low byte of its input and its key. */
-  timers: (Int32Array | undefined)[];
+  readonly config: never;
 }
 
 export type CrashKind = 'kill' | 'power' | 'exit';
@@ -69,19 +69,29 @@ export interface BacklogItem {
   readonly event: number;
 }
 
+/** What every event asks for comes first: of thousands of processes, each line in the cache is dear. */
 export class Process {
   readonly index: number;
-  readonly name: string;
-  readonly host: Host;
-  readonly slots: MachineSlot[] = [];
-  /** Slot of a machine by its number. */
-  readonly slotByNumber: (MachineSlot | undefined)[] = [];
-  private state: ProcessStatus = 'down';
-  private ioPauseCount = 0;
   /** Runs and reads its sockets: no pause of any kind. */
   attentive = false;
   /** Bumped at every start: what belonged to an earlier life dies by it. */
   generation = 0;
+  /** Slot of a machine by its number. */
+  readonly slotByNumber: (MachineSlot | undefined)[] = [];
+  /** Service time of one message, before `cpuFactor`; null: messages cost no time. */
+  cpu: Sampler | null = null;
+  /** Of its host. */
+  readonly clock: HostClock;
+  readonly datagramDraws: Draws;
+  readonly streamDraws: Draws;
+  /** What it has drawn for so far, and from which streams: so few that a search beats a map. */
+  readonly purposes: string[] = [];
+  readonly draws: Draws[] = [];
+  readonly name: string;
+  readonly host: Host;
+  readonly slots: MachineSlot[] = [];
+  private state: ProcessStatus = 'down';
+  private ioPauseCount = 0;
   /** Pauses of kind `stop` that have not ended. */
   stops = 0;
   /** Was started while its host was suspended. */
@@ -93,25 +103,19 @@ export class Process {
   idle = new Map<number, number[]>();
   /** Multiplexed sessions by peer. */
   sessions = new Map<number, number>();
-  /** Service time of one message, before `cpuFactor`; null: messages cost no time. */
-  cpu: Sampler | null = null;
   /** What faults multiply the service time by. */
   cpuFactor = 1;
   /** Messages whose service time a factor has changed. */
   slowedMessages = 0;
   /** A crash waits for this write (1 = the first) of the next program that has as many. */
   crashPoint: CrashPoint | null = null;
-  readonly streamDraws: Draws;
-  readonly datagramDraws: Draws;
   readonly selectDraws: Draws;
-  /** What it has drawn for so far, and from which streams: so few that a search beats a map. */
-  readonly purposes: string[] = [];
-  readonly draws: Draws[] = [];
 
   constructor(index: number, name: string, host: Host, draws: (purpose: string) => Draws) {
     this.index = index;
     this.name = name;
     this.host = host;
+    this.clock = host.clock;
     this.streamDraws = draws('stream');
     this.datagramDraws = draws('datagram');
     this.selectDraws = draws('select');
@@ -196,19 +200,21 @@ export const BLOCKED_NAMES = [
 export class Lane implements Slotted {
   handle = 0;
   nextFree = 0;
+  blocked: Blocked = Blocked.free;
+  /** Bit per channel that holds something. */
+  ready = 0;
+  /** Serves its last message until then. */
+  busyUntil = 0;
   process!: Process;
   slot!: MachineSlot;
   /** Index into the machine's lanes; CONNECTION_LANE for the goroutine of one request. */
   spec = 0;
   key = 0;
-  blocked: Blocked = Blocked.free;
   step = 0;
   argument = 0;
   resumption: Resumption | null = null;
   /** By channel; created when first needed. */
   queues: (Item[] | undefined)[] = [];
-  /** Bit per channel that holds something. */
-  ready = 0;
   /** The only waiting input lies here, if the lane was free when it came; 0: none does. */
   single: InputKind = 0;
   singleFrom = 0;
@@ -221,8 +227,6 @@ export class Lane implements Slotted {
   wakeSlot = -1;
   /** Event since which it is blocked. */
   since = 0;
-  /** Serves its last message until then. */
-  busyUntil = 0;
 
   /** A new goroutine in a record that another may have had. */
   begin(process: Process, slot: MachineSlot, spec: number, key: number): void {

@@ -51,12 +51,11 @@ export class Timers {
     this.world.lanes.forget(lane, channel, input, key);
   }
 
-  private table(slot: MachineSlot, low: number, key: number): Int32Array {
+  private table(slot: MachineSlot, low: number, key: number): number[] {
     let table = slot.timers[low];
     if (table === undefined || key >= table.length) {
-      const wider = new Int32Array(Math.max(8, (key + 1) * 2));
-      if (table !== undefined) wider.set(table);
-      slot.timers[low] = table = wider;
+      slot.timers[low] = table ??= [];
+      while (table.length <= key) table.push(0);
     }
     return table;
   }

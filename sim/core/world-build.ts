@@ -85,6 +85,7 @@ export function addProcess(world: World, spec: ProcessSpec): Process {
   }
   host.processes.push(process);
   world.processes.push(process);
+  world.hostOf.push(host.index);
   return process;
 }
 
@@ -96,12 +97,12 @@ function createSlot(
 ): MachineSlot {
   return {
     machine,
-    config: config as never,
     routes: routesOf(world, machine),
     lanes: machine.lanes.map(() => []),
+    timers: [],
     state: undefined,
     durable: durable ?? machine.createDurable(config as never),
-    timers: [],
+    config: config as never,
   };
 }
 

@@ -17,7 +17,7 @@ import type { World } from './world.ts';
 interface SlotState {
   readonly state: unknown;
   readonly durable: unknown;
-  readonly timers: readonly (Int32Array | undefined)[];
+  readonly timers: readonly (number[] | undefined)[];
 }
 
 interface ProcessState {

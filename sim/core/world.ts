@@ -54,11 +54,15 @@ export class World {
   cause = 0;
   /** Service time that the running handler's messages leave after. */
   sendDelay = 0;
+  /** Messages held back in their senders by `pause: io` so far. */
+  withheld = 0;
   readonly queue: EventQueue;
   readonly streams: Streams;
   readonly network: Network;
   readonly hosts: Host[];
   readonly processes: Process[] = [];
+  /** Index of each process's host. */
+  readonly hostOf: number[] = [];
   readonly shared: readonly SharedStore[];
   readonly lanes: Lanes;
   readonly timers: Timers;
@@ -224,7 +228,7 @@ export class World {
     if (process.generation !== generation) return;
     const lane = this.lanes.pool.get(handle);
     if (lane === undefined) return;
-    if (process.status === 'stopped' || process.status === 'suspended') {
+    if (!process.attentive && isStopped(process)) {
       const kind = Event.RESUMPTION;
       process.backlog.push({ kind, a: handle, b: error, code: 0, body, event: this.cause });
       return;
@@ -234,7 +238,7 @@ export class World {
 
   /** Real microseconds that a wait of local microseconds takes on the process's host. */
   realDelay(process: Process, localMicros: number): number {
-    return process.host.clock.realDelay(localMicros);
+    return process.clock.realDelay(localMicros);
   }
 
   /** What becomes of an input at its receiver. */
@@ -303,4 +307,9 @@ export class World {
   restore(state: WorldState): void {
     this.panics = restoreWorld(this, state);
   }
+}
+
+/** It learns of nothing until it goes on. */
+function isStopped({ status }: Process): boolean {
+  return status === 'stopped' || status === 'suspended';
 }
