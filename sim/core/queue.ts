@@ -173,6 +173,13 @@ export class EventQueue extends Wheel {
     return body;
   }
 
+  /** Slots of the next ordinary events, as many as fit and are near: how many there are. */
+  next(slots: Int32Array): number {
+    const count = this.nextNodes(slots);
+    for (let i = 0; i < count; i++) slots[i] = slotOf(slots[i]);
+    return count;
+  }
+
   /** Time of the earliest event, or Infinity. Looking changes nothing. */
   peek(): number {
     return this.earliest();

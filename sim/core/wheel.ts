@@ -139,6 +139,25 @@ export class Wheel extends BucketLists {
     return node;
   }
 
+  /**
+   * Nodes of the next ordinary events within the window of the bottom wheel, one of a microsecond, as
+   * many as `nodes` has room for: how many there are.
+   */
+  protected nextNodes(nodes: Int32Array): number {
+    let count = 0;
+    for (let group = this.group; group < 8; group++) {
+      for (let lists = this.summary[group]; lists !== 0; lists &= lists - 1) {
+        const word = (group << 5) | (31 - Math.clz32(lists & -lists));
+        for (let bits = this.occupied[word]; bits !== 0; bits &= bits - 1) {
+          if (count === nodes.length) return count;
+          const bucket = (word << 5) | (31 - Math.clz32(bits & -bits));
+          nodes[count++] = this.links[bucket << 1];
+        }
+      }
+    }
+    return count;
+  }
+
   /** Time of the earliest event, or Infinity. Turns nothing. */
   protected earliest(): number {
     const bucket = this.lowestBucket(0);

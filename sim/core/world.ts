@@ -14,6 +14,7 @@ import * as Event from './events.ts';
 import { Fingerprint } from './fingerprint.ts';
 import { Lanes } from './lanes.ts';
 import { LimitReached } from './limits.ts';
+import { LookAhead } from './look-ahead.ts';
 import type { ErrorCause } from './machine.ts';
 import type { InputKind, Machine, NoteKind, ProcessIndex, SharedStore } from './machine.ts';
 import type { Metrics } from './metrics.ts';
@@ -71,6 +72,9 @@ export class World {
   readonly deadlines: Deadlines;
   readonly delivery: Delivery;
   readonly rpc: Rpc;
+  private readonly ahead: LookAhead;
+  /** So many events are still to come that have been looked at. */
+  private expected = 0;
   readonly power: Power;
   readonly trace: Trace;
   readonly notes: NoteLog;
@@ -114,6 +118,7 @@ export class World {
     this.deadlines = new Deadlines(this);
     this.delivery = new Delivery(this);
     this.rpc = new Rpc(this);
+    this.ahead = new LookAhead(this.queue, this.processes);
     this.power = new Power(this);
     this.hosts = createHosts(spec, this.streams);
     for (const process of spec.processes) addProcess(this, process);
@@ -142,6 +147,7 @@ export class World {
       ({ handle: a, dueCause: cause, dueWoken: woken } = call);
     }
     if (time >= this.nextSecond) this.passSeconds(time);
+    if (--this.expected < 0) this.expected = this.ahead.look();
     this.now = time;
     if (this.event >= this.eventsMax) throw new LimitReached('events', this.now);
     const shown = kind >= REQUEST && kind <= FAILURE ? code : a;
