@@ -12,7 +12,8 @@ import { createProgram } from './program.ts';
 
 /** Runs one command line and returns the exit code; it neither throws nor ends the process. */
 export async function main(commandLine: readonly string[], host?: Host): Promise<number> {
-  tuneEngine();
+  // A host that is given shares its process with others.
+  if (host === undefined) tuneEngine();
   const machine = host ?? processHost();
   let exitCode: number = EXIT.pass;
   const program = createProgram(machine, (code) => {
