@@ -1,21 +1,14 @@
 /** Metrics as reports show them. */
 import type { MetricSummary } from '../sim/core/metrics.ts';
 import type { RunResult } from '../sim/run/result.ts';
-import { formatCount, formatSeconds, formatShare } from './text.ts';
+
+export { formatFigure } from './format.ts';
 
 /** Metrics of a load that say how its clients fared, without the load's name. */
 const LOAD_VALUES = ['availability', 'longest-outage'];
 const LOAD_TIMES = ['latency', 'error-latency', 'recovery'];
 const RAFT_TIMES = ['raft.failover', 'raft.write-outage', 'raft.commit-latency'];
 const RAFT_VALUES = ['raft.elections', 'raft.leader-changes', 'raft.split-votes'];
-
-/** A single figure in the unit of its metric. */
-export function formatFigure(name: string, unit: MetricSummary['unit'], value: number): string {
-  if (unit === 's') return formatSeconds(value);
-  if (name.endsWith('.availability')) return formatShare(value);
-  if (unit === 'By') return `${formatCount(value)} B`;
-  return Number.isInteger(value) ? formatCount(value) : String(Number(value.toPrecision(3)));
-}
 
 /** Names of the loads that a result measured, in alphabetical order. */
 export function loadsOf(metrics: RunResult['metrics']): string[] {

@@ -1,4 +1,5 @@
-/** Figures as people read them; also used by the scripts of pages, so it imports nothing. */
+/** Figures as people read them; also used by the scripts of pages, so it imports no code. */
+import type { MetricSummary } from '../sim/core/metrics.ts';
 
 /** `58 210`: thousands apart, from five digits on. */
 export function formatCount(count: number): string {
@@ -52,4 +53,12 @@ function threeDigits(value: number): string {
   const size = Math.abs(value);
   const digits = size >= 99.95 ? 0 : size >= 9.995 ? 1 : 2;
   return String(Number(value.toFixed(digits)));
+}
+
+/** A single figure in the unit of its metric. */
+export function formatFigure(name: string, unit: MetricSummary['unit'], value: number): string {
+  if (unit === 's') return formatSeconds(value);
+  if (name.endsWith('.availability')) return formatShare(value);
+  if (unit === 'By') return `${formatCount(value)} B`;
+  return Number.isInteger(value) ? formatCount(value) : String(Number(value.toPrecision(3)));
 }

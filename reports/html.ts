@@ -5,7 +5,8 @@
 import type { Plan } from '../sim/explore/plan.ts';
 import type { JobRecord, RunRecord } from '../sim/explore/record.ts';
 import { campaignTitle, gravestFirst } from './console/campaign.ts';
-import { campaignHead, campaignSections } from './html/campaign.ts';
+import { campaignHead, campaignSections, PICTURED_MAX } from './html/campaign.ts';
+import { Times } from './html/curves.ts';
 import { documentOf } from './html/document.ts';
 import { escape } from './html/draw/markup.ts';
 import type { PageParts } from './html/run.ts';
@@ -14,11 +15,17 @@ import { runHead } from './html/sections/head.ts';
 import type { CreateReporter, Ending, Reporter, ReporterContext, Sink } from './reporter.ts';
 import { isSinglePlan } from './single.ts';
 
+/** A missed threshold is told well enough by figures. */
+const EXIT_THRESHOLD = 4;
+const NO_FILES = { history: [], transcript: [], scenario: '', events: null };
+
 class HtmlReporter implements Reporter {
   private readonly sink: Sink;
   private single = false;
   private only: RunRecord | null = null;
   private readonly troubles: JobRecord[] = [];
+  private pictured = 0;
+  private readonly times: Map<string, Times>[] = [];
 
   constructor({ sink }: ReporterContext) {
     this.sink = sink;
@@ -29,12 +36,35 @@ class HtmlReporter implements Reporter {
   }
 
   onRun(record: JobRecord): void {
-    if (this.single && record.kind === 'run') this.only = record;
-    if (record.exitCode !== 0) this.troubles.push(record);
+    if (this.single && record.kind === 'run') {
+      this.only = record;
+      return;
+    }
+    if (record.kind === 'run') this.pool(record);
+    if (record.exitCode !== 0) this.troubles.push(this.slim(record));
+  }
+
+  private pool({ source, distributions }: RunRecord): void {
+    while (this.times.length <= source) this.times.push(new Map());
+    const own = this.times[source]!;
+    for (const distribution of distributions) {
+      const known = own.get(distribution.name) ?? new Times();
+      known.add(distribution);
+      own.set(distribution.name, known);
+    }
+  }
+
+  /** There may be very many runs: only of some is more kept than what a table says. */
+  private slim(record: JobRecord): JobRecord {
+    if (record.kind !== 'run') return record;
+    const drawn = record.exitCode === EXIT_THRESHOLD ? null : (record.files?.picture ?? null);
+    const picture = drawn !== null && this.pictured++ < PICTURED_MAX ? drawn : null;
+    const kept = picture === null ? null : { ...NO_FILES, picture };
+    return { ...record, files: kept, distributions: [], transcript: [] };
   }
 
   onEnd({ summary }: Ending): void {
-    const parts: PageParts = { runs: [], curves: [] };
+    const parts: PageParts = { runs: [], plots: [] };
     const foot = `<p>lictor ${escape(summary.version)}, Node ${escape(summary.node)}</p>`;
     const { only } = this;
     if (only !== null) {
@@ -44,7 +74,7 @@ class HtmlReporter implements Reporter {
       this.sink.write(documentOf({ title, head, sections, foot, data: parts }));
       return;
     }
-    const page = { summary, troubles: gravestFirst(this.troubles) };
+    const page = { summary, troubles: gravestFirst(this.troubles), times: this.times };
     const head = campaignHead(page);
     const sections = campaignSections(page, parts);
     const title = campaignTitle(summary);

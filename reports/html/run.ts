@@ -1,9 +1,11 @@
 /** The sections of a page about one run. */
+import type { RunPicture } from '../../sim/explore/picture/picture.ts';
 import type { RunRecord } from '../../sim/explore/record.ts';
 import { keyTimes } from '../figures.ts';
 import { curveOfSummary, Times } from './curves.ts';
 import type { Section } from './document.ts';
 import type { Curve } from './draw/curves.ts';
+import type { Plot } from './draw/plots.ts';
 import type { PageData } from './page-data.ts';
 import { curvesFigure, matrixFigure, momentFigures, timelineFigure } from './sections/charts.ts';
 import {
@@ -21,7 +23,7 @@ const CURVES_MAX = 6;
 /** What the script of the page gets to know. */
 export interface PageParts {
   readonly runs: PageData['runs'][number][];
-  readonly curves: (readonly Curve[])[];
+  readonly plots: Plot[];
 }
 
 export function runSections(record: RunRecord, parts: PageParts): Section[] {
@@ -36,15 +38,18 @@ export function runSections(record: RunRecord, parts: PageParts): Section[] {
     const again = `Run it again for pictures, it will be the same: npx ${record.command} --reporter html`;
     add('timeline', 'Timeline', `<p>No picture of this run was kept. ${again}</p>`);
   } else {
-    const { faults, violations } = result;
-    const run = parts.runs.push({ picture, faults, violations }) - 1;
-    add('timeline', 'Timeline', timelineFigure({ picture, faults, violations }, run));
+    const run = join(record, picture, parts);
+    add('timeline', 'Timeline', timelineFigure(parts.runs[run]!, run));
     add('moments', 'Space-time', momentFigures(picture, run));
     add('messages', 'Messages', matrixFigure(picture, run));
   }
   const curves = curvesOf(record);
   if (curves.length > 0) {
-    add('latency', 'Percentiles', curvesFigure(curves, parts.curves.push(curves) - 1));
+    add(
+      'latency',
+      'Percentiles',
+      curvesFigure(curves, parts.plots.push({ kind: 'curves', curves }) - 1),
+    );
   }
   add('thresholds', 'Thresholds', thresholdTable(result));
   add('invariants', 'Invariants', invariantTable(result));
@@ -52,6 +57,20 @@ export function runSections(record: RunRecord, parts: PageParts): Section[] {
   add('figures', 'Figures', metricTable(result.metrics));
   add('about', 'About', aboutTable(result));
   return sections;
+}
+
+/** Gives the script of the page what it needs to draw the run; returns its place. */
+function join({ result }: RunRecord, picture: RunPicture, parts: PageParts): number {
+  const { faults, violations } = result;
+  return parts.runs.push({ picture, faults, violations }) - 1;
+}
+
+/** A run among others: its timeline and what led to its violations. */
+export function pictureOf(record: RunRecord, parts: PageParts): string {
+  const picture = record.files?.picture ?? null;
+  if (picture === null) return '';
+  const run = join(record, picture, parts);
+  return timelineFigure(parts.runs[run]!, run) + momentFigures(picture, run);
 }
 
 /** Of the times that say most; one sample is no distribution. */

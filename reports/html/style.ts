@@ -26,6 +26,7 @@ main, .top, footer { max-width: 1240px; margin: 0 auto; padding: 0 24px; }
 a { color: var(--blue); }
 h1 { font-size: 26px; line-height: 1.2; margin: 0; overflow-wrap: anywhere; }
 h2 { font-size: 18px; margin: 40px 0 10px; padding-top: 14px; border-top: 1px solid var(--line); }
+main > section:first-child h2 { border-top: 0; margin-top: 8px; }
 h3 { font-size: 15px; margin: 22px 0 8px; }
 p { margin: 0 0 10px; max-width: 78ch; }
 code, pre { font-family: ui-monospace, "SF Mono", Menlo, "DejaVu Sans Mono", monospace; font-size: 13px; }
@@ -47,7 +48,7 @@ button, select { font: inherit; font-size: 13px; color: var(--ink); background: 
   border: 1px solid var(--line); border-radius: 6px; padding: 3px 10px; cursor: pointer; }
 button:hover { border-color: var(--blue); }
 :focus-visible { outline: 2px solid var(--blue); outline-offset: 2px; }
-.tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(150px, 1fr)); gap: 10px; margin: 18px 0 4px; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(136px, 1fr)); gap: 10px; margin: 18px 0 4px; }
 .tile { background: var(--panel); border: 1px solid var(--line); border-radius: 8px; padding: 10px 12px; }
 .tile dt { color: var(--muted); font-size: 12px; overflow-wrap: anywhere; } .tiles { padding: 0; }
 .tile dd { margin: 2px 0 0; font-size: 21px; font-weight: 600; }
@@ -55,6 +56,7 @@ button:hover { border-color: var(--blue); }
 .tile.bad dd { color: var(--orange); }
 .command { display: flex; gap: 8px; align-items: center; background: var(--panel); border: 1px solid var(--line);
   border-radius: 8px; padding: 7px 10px; margin: 12px 0; }
+.command .copy { margin: 0; }
 .command code { flex: 1; overflow-wrap: anywhere; }
 .findings { margin: 0 0 12px; padding: 0; list-style: none; }
 .findings li { border-left: 4px solid var(--orange); background: var(--panel); padding: 8px 12px; margin: 8px 0; border-radius: 0 8px 8px 0; }
@@ -85,7 +87,7 @@ tr.bad td:first-child, tr.bad th:first-child, .bad-text { color: var(--orange); 
 `;
 
 const CHARTS = `
-figure { margin: 8px 0 0; }
+figure { margin: 8px 0 0; } .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 460px), 1fr)); gap: 8px 32px; }
 figcaption { color: var(--muted); font-size: 13px; margin-top: 6px; max-width: 90ch; }
 .chart { position: relative; }
 .chart svg { display: block; width: 100%; height: auto; overflow: visible; touch-action: pan-y; user-select: none; }
@@ -117,12 +119,14 @@ svg .key-ok { fill: var(--blue-soft); } svg .key-failed { fill: var(--orange); }
 svg .key-p50 { fill: var(--teal); } svg .key-p99 { fill: var(--blue); } svg .key-dot { fill: var(--blue); }
 svg .line { fill: none; stroke-width: 1.8; stroke-linejoin: round; } svg .p50 { stroke: var(--teal); } svg .p99 { stroke: var(--blue); }
 svg .dots { stroke: var(--blue); stroke-width: 3; stroke-linecap: round; opacity: .32; fill: none; }
+svg .dots.runs { opacity: .7; stroke-width: 4; }
 svg .crosses { stroke: var(--orange); stroke-width: 1.1; opacity: .7; fill: none; }
 svg .state.follower, svg .state.running { fill: var(--follower); } svg .on-follower, svg .on-running { fill: var(--muted); }
 svg .state.candidate { fill: var(--amber); } svg .on-candidate { fill: var(--on-strong); }
 svg .state.down { fill: var(--down); } svg .on-down { fill: var(--bg); }
 svg .state.paused { fill: url(#dashes); } svg .on-paused { paint-order: stroke; stroke: var(--bg); stroke-width: 4px; }
 svg .suspect { fill: var(--amber); } svg .dead { fill: var(--orange); }
+svg .violation { fill: var(--orange); stroke: var(--bg); } svg .found-line { stroke: var(--orange); stroke-dasharray: 4 3; }
 svg .violation-line { stroke: var(--orange); stroke-width: 2; } svg .moment-line { stroke: var(--blue); stroke-dasharray: 4 3; }
 svg .cursor { stroke: var(--ink); stroke-width: 1; opacity: .5; } svg .brush { fill: var(--blue); opacity: .16; }
 svg .life { stroke: var(--line); stroke-width: 2; }
@@ -136,6 +140,13 @@ svg .node.past { fill: var(--ink); } svg .node.chosen { fill: var(--orange); str
 svg .fault-node { fill: var(--orange); stroke: var(--orange); }
 svg .note-label { fill: var(--muted); paint-order: stroke; stroke: var(--bg); stroke-width: 3px; }
 svg .note-label.past, svg .note-label.chosen { fill: var(--ink); font-weight: 600; }
+svg .curve.thin { stroke-width: 1.3; opacity: .75; } svg .whisker { fill: none; stroke-width: 1.6; }
+svg .interval { fill: var(--orange-soft); opacity: .8; } svg .median { stroke: var(--orange); stroke-width: 2.5; }
+svg .zero { stroke: var(--ink); stroke-width: 1.2; } svg .unpaired { stroke: var(--line); stroke-width: 9; }
+svg .paired { stroke: var(--muted); stroke-width: 3; } svg .paired.sure { stroke: var(--blue); }
+svg .estimate { fill: var(--bg); stroke: var(--muted); stroke-width: 2; } svg .estimate.sure { fill: var(--blue); stroke: var(--blue); }
+svg .cell.good { fill: var(--blue-soft); } svg .cell.bad { fill: var(--orange); } svg .cell.warn { fill: var(--amber); }
+svg .cell-mark { stroke: var(--on-strong); stroke-width: 1.6; fill: none; }
 svg .curve { fill: none; stroke-width: 2; stroke-linejoin: round; } svg .series-name { font-weight: 600; }
 ${[0, 1, 2, 3, 4, 5]
   .map(

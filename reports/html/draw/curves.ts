@@ -69,8 +69,7 @@ export function drawCurves(
       );
     }
   });
-  const svg = `<g aria-hidden="true">${parts.join('')}</g>`;
-  return { svg, height: TOP + HEIGHT + 26 };
+  return { svg: parts.join(''), height: TOP + HEIGHT + 26 };
 }
 
 /** Names at the ends of their curves, moved apart where these lie close together. */

@@ -1,6 +1,6 @@
 /** What went wrong, as bars over time, and who led meanwhile. */
 import type { Leadership } from '../../../sim/explore/picture/lanes.ts';
-import type { FaultResult } from '../../../sim/run/result.ts';
+import type { FaultResult, Violation } from '../../../sim/run/result.ts';
 import { formatSeconds } from '../../format.ts';
 import { rowName, visible, xOf } from './frame.ts';
 import type { Frame, Panel } from './frame.ts';
@@ -9,6 +9,8 @@ import { escape, fitting, round, textWidth } from './markup.ts';
 const ROW = 22;
 const BAR = 16;
 const ROWS_MAX = 8;
+/** Width of the mark of a violation. */
+const MARK = 13;
 
 interface Placed {
   readonly fault: FaultResult;
@@ -151,6 +153,31 @@ export function leaderless(
   }
   if (endMicros > until) gaps.push({ from: until, to: endMicros });
   return gaps;
+}
+
+/** Where something was found wrong: those that lie close together share a mark. */
+export function violationPanel(frame: Frame, violations: readonly Violation[]): Panel {
+  const groups: { readonly x: number; readonly first: Violation; count: number }[] = [];
+  for (const violation of violations.toSorted((left, right) => left.time - right.time)) {
+    const micros = violation.time * 1e6;
+    if (micros < frame.from || micros > frame.to) continue;
+    const x = round(xOf(frame, micros));
+    const last = groups.at(-1);
+    if (last !== undefined && x - last.x < MARK) last.count++;
+    else groups.push({ x, first: violation, count: 1 });
+  }
+  const marks = groups.map(({ x, first, count }) => {
+    const more = count > 1 ? ` and ${count - 1} more` : '';
+    const title = escape(
+      `${first.invariant} at ${formatSeconds(first.time)}: ${first.message}${more}`,
+    );
+    return `<path class="violation" d="M${x} 2l6 11h-12z"><title>${title}</title></path>`;
+  });
+  const [begin] = groups;
+  const end = (groups.at(-1)?.x ?? 0) + 10;
+  const text = begin === undefined ? '' : fitting([begin.first.invariant], frame.right - end);
+  const label = `<text class="label" x="${end}" y="12">${escape(text)}</text>`;
+  return { height: ROW, svg: rowName(frame, 'found', 12) + marks.join('') + label };
 }
 
 /** Where a moment lies, through all panels. */

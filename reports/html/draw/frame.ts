@@ -30,6 +30,25 @@ export function frameOf(view: View, width: number, names: readonly string[]): Fr
   return { ...view, width, left, right: width - 10 };
 }
 
+/** For rows whose names are longer than those of hosts; on a narrow page they stand above. */
+export function plotFrame(width: number, names: readonly string[]): Frame {
+  if (width < NARROW) return { from: 0, to: 1, width, left: 10, right: width - 10 };
+  const longest = Math.max(0, ...names.map(textWidth));
+  const left = Math.min(width * 0.4, Math.max(60, Math.ceil(longest) + 16));
+  return { from: 0, to: 1, width, left, right: width - 10 };
+}
+
+/** Room for the name of a row above it. */
+export function headroom(frame: Frame): number {
+  return isNarrow(frame) ? 15 : 0;
+}
+
+/** The name of a row whose bar has its middle at `y`. */
+export function plotName(frame: Frame, name: string, y: number, top: number): string {
+  if (!isNarrow(frame)) return rowName(frame, name, y + 4);
+  return `<text class="label" x="${frame.left}" y="${top + 10}">${escape(name)}</text>`;
+}
+
 export function isNarrow({ width }: Frame): boolean {
   return width < NARROW;
 }

@@ -96,7 +96,7 @@ function latencyPanel(frame: Frame, load: LoadPicture, buckets: Buckets): Panel 
     const at = round(y(latency[row]!));
     // A line of no length with round ends is a dot, and all of them are one path.
     if (outcome[row] === 0) dots[0].push(`M${x} ${at}h0`);
-    else dots[1].push(`M${x - 2} ${at - 2}l4 4m0 -4l-4 4`);
+    else dots[1].push(`M${round(x - 2)} ${round(at - 2)}l4 4m0 -4l-4 4`);
   }
   const ticks = decadeTicks(low, high).map((tick) => {
     return yTick(frame, y(tick), formatSeconds(tick / 1e6));

@@ -1,7 +1,7 @@
 /** A run at a glance: faults, leader, clients and hosts over one axis of time. */
 import type { RunPicture } from '../../../sim/explore/picture/picture.ts';
 import type { FaultResult, Violation } from '../../../sim/run/result.ts';
-import { faultPanel, faultShades, leaderPanel, momentLine } from './faults.ts';
+import { faultPanel, faultShades, leaderPanel, momentLine, violationPanel } from './faults.ts';
 import { frameOf, timeAxis, visible } from './frame.ts';
 import type { Frame, Panel, View } from './frame.ts';
 import { lanesPanel } from './lanes.ts';
@@ -25,10 +25,12 @@ export function drawTimeline(data: TimelineData, view: View, width: number): Dra
   const { picture, faults, violations } = data;
   const { loads, leadership, lanes, endMicros } = picture;
   const frame = frameOf(view, width, ['leader', ...lanes.map(({ name }) => name)]);
+  const found = violations.filter(({ status }) => status !== 'allowed');
   const hosts = lanesPanel(frame, lanes, endMicros);
   const panels: Panel[] = [
     faultPanel(frame, faults),
     ...(leadership.length > 0 ? [leaderPanel(frame, leadership, endMicros)] : []),
+    ...(found.length > 0 ? [violationPanel(frame, found)] : []),
     ...loads.map((load) => loadPanel(frame, load, endMicros)),
     ...(lanes.length > 0 ? [hosts] : []),
   ];
@@ -39,12 +41,11 @@ export function drawTimeline(data: TimelineData, view: View, width: number): Dra
     return group;
   });
   const axis = timeAxis(frame, y);
-  const marks = violations
-    .filter(({ status }) => status !== 'allowed')
-    .map(({ time }) => momentLine(frame, time * 1e6, y, 'violation-line'));
+  const first = found.reduce((least, { time }) => Math.min(least, time), Infinity);
+  const mark = momentLine(frame, first * 1e6, y, 'found-line');
   const svg =
     `<g aria-hidden="true">${faultShades(frame, faults, 0, y)}${unmeasured(frame, picture, y)}` +
-    `${axis.svg}${placed.join('')}${marks.join('')}</g>`;
+    `${axis.svg}${placed.join('')}${mark}</g>`;
   return { svg, height: y + axis.height, frame };
 }
 

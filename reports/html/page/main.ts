@@ -1,5 +1,5 @@
 /** Brings a page to life; without it everything can be read too. */
-import { drawCurves } from '../draw/curves.ts';
+import { drawPlot } from '../draw/plots.ts';
 import type { PageData } from '../page-data.ts';
 import { onWidth, requireElement, showSvg, widthOf } from './elements.ts';
 import { attachMomentChart } from './moment.ts';
@@ -16,7 +16,7 @@ function number(figure: HTMLElement, name: string): number {
 
 function start(): void {
   const text = requireElement<HTMLElement>(document, '#data').textContent;
-  const { runs, curves } = JSON.parse(text) as PageData;
+  const { runs, plots } = JSON.parse(text) as PageData;
   for (const figure of figures('timeline')) {
     attachTimelineChart(figure, runs[number(figure, 'run')]!);
   }
@@ -27,11 +27,11 @@ function start(): void {
   for (const figure of figures('matrix')) {
     connectMatrix(figure, runs[number(figure, 'run')]!.picture.matrix);
   }
-  for (const figure of figures('curves')) {
-    const own = curves[number(figure, 'curves')]!;
+  for (const figure of figures('plot')) {
+    const own = plots[number(figure, 'plot')]!;
     onWidth(figure, () => {
       const width = widthOf(figure);
-      const { svg, height } = drawCurves(own, width);
+      const { svg, height } = drawPlot(own, width);
       showSvg(requireElement<SVGSVGElement>(figure, 'svg'), svg, width, height);
     });
   }

@@ -1,10 +1,11 @@
 /** The pictures of a run in their frames: what is drawn here is drawn again by the page's script. */
 import type { RunPicture } from '../../../sim/explore/picture/picture.ts';
 import { formatCount, formatSeconds, plural } from '../../text.ts';
-import { drawCurves } from '../draw/curves.ts';
 import type { Curve } from '../draw/curves.ts';
 import { leaderless } from '../draw/faults.ts';
 import { escape } from '../draw/markup.ts';
+import { drawPlot } from '../draw/plots.ts';
+import type { Plot } from '../draw/plots.ts';
 import { drawMoment, firstView } from '../draw/spacetime.ts';
 import { drawTimeline } from '../draw/timeline.ts';
 import type { TimelineData } from '../draw/timeline.ts';
@@ -39,12 +40,15 @@ export function timelineFigure(data: TimelineData, run: number): string {
     picture.quietHosts > 0
       ? ` ${plural(picture.quietHosts, 'more host')} of which nothing is to be seen ${picture.quietHosts === 1 ? 'has' : 'have'} no row.`
       : '';
+  const doubts = picture.lanes.some(({ doubts: found }) => found.length > 0)
+    ? ' Below a host: how many members of the pool suspect it (first colour) or hold it for dead.'
+    : '';
   return (
     `<figure class="chart" data-chart="timeline" data-run="${run}">${buttons}` +
     svgElement(svg, height, label, true) +
     '<figcaption>Drag to zoom, double-click for the whole run; arrow keys, + and - do it too. ' +
     'Operations stand where they began. Shaded: while a fault lasts; pale: what is not measured. ' +
-    `Hatched: nobody leads.${hidden}</figcaption></figure>\n`
+    `Hatched: nobody leads.${doubts}${hidden}</figcaption></figure>\n`
   );
 }
 
@@ -131,13 +135,27 @@ export function matrixFigure(picture: RunPicture, run: number): string {
   );
 }
 
-export function curvesFigure(curves: readonly Curve[], at: number): string {
-  const { svg, height } = drawCurves(curves, WIDTH);
-  const names = curves.map(({ name }, i) => `<span class="key-${i % 6}">━ ${escape(name)}</span>`);
+/** A plot in its frame; `at` is its place in the data of the page. */
+export function plotFigure(plot: Plot, at: number, label: string, caption: string): string {
+  const { svg, height } = drawPlot(plot, WIDTH);
   return (
-    `<figure class="chart" data-chart="curves" data-curves="${at}">` +
-    svgElement(svg, height, `Percentiles of ${curves.map(({ name }) => name).join(', ')}`, false) +
-    `<figcaption>${names.join(' &nbsp; ')}<br>Each step to the right has a tenth of the samples left ` +
-    'above it. Both axes are logarithmic.</figcaption></figure>\n'
+    `<figure class="chart" data-chart="plot" data-plot="${at}">` +
+    svgElement(svg, height, label, false) +
+    `<figcaption>${caption}</figcaption></figure>\n`
   );
+}
+
+export function curvesFigure(curves: readonly Curve[], at: number): string {
+  const label = `Percentiles of ${curves.map(({ name }) => name).join(', ')}`;
+  const caption =
+    `${legendOf(curves.map(({ name }) => name))}<br>Each step to the right has a tenth of the ` +
+    'samples left above it. Both axes are logarithmic.';
+  return plotFigure({ kind: 'curves', curves }, at, label, caption);
+}
+
+/** Names in the colours of their series. */
+export function legendOf(names: readonly string[]): string {
+  return names
+    .map((name, at) => `<span class="key-${at % 6}">━ ${escape(name)}</span>`)
+    .join(' &nbsp; ');
 }

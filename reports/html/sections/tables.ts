@@ -2,12 +2,14 @@
 import type { MetricSummary } from '../../../sim/core/metrics.ts';
 import type { RunResult } from '../../../sim/run/result.ts';
 import { formatFigure, unitOf } from '../../figures.ts';
-import { formatCount, formatMoment, formatSeconds } from '../../text.ts';
+import { formatCount, formatMoment, formatSeconds, plural } from '../../text.ts';
 import { escape } from '../draw/markup.ts';
 import { table } from '../table.ts';
 import type { Cell } from '../table.ts';
 
 export const MOODS = { pass: 'good-text', fail: 'bad-text', unknown: 'warn-text' } as const;
+/** Invariants whose violations are told in words. */
+const FINDINGS_MAX = 10;
 const FIGURES = ['mean', 'min', 'p50', 'p90', 'p99', 'p999', 'max'] as const;
 
 export function thresholdTable({ thresholds, metrics }: RunResult): string {
@@ -109,19 +111,22 @@ function timeCells(metric: MetricSummary): Cell[] {
 export function findings({ violations }: RunResult, story: readonly string[]): string {
   if (violations.length === 0) return '';
   const rank = { violation: 0, known: 1, allowed: 2 };
-  const sorted = [...violations].sort((left, right) => rank[left.status] - rank[right.status]);
-  const shown = sorted
-    .slice(0, 10)
-    .map(({ invariant, time, event, message, status, reference }) => {
-      const known = reference === '' ? '' : ` (${reference})`;
-      const word = status === 'violation' ? 'violated' : status;
-      return (
-        `<li class="${status}"><b>${escape(invariant)}</b> ${word}${escape(known)} at ` +
-        `${formatMoment(time)}, event ${event}<br>${escape(message)}</li>`
-      );
-    });
-  const more = violations.length - shown.length;
-  const rest = more > 0 ? `<p>and ${formatCount(more)} more</p>` : '';
+  const groups = Map.groupBy(violations, ({ invariant, status }) => `${status} ${invariant}`);
+  const sorted = [...groups.values()].sort(
+    ([left], [right]) => rank[left!.status] - rank[right!.status],
+  );
+  const shown = sorted.slice(0, FINDINGS_MAX).map(([first, ...others]) => {
+    const { invariant, time, event, message, status, reference } = first!;
+    const known = reference === '' ? '' : ` (${reference})`;
+    const word = status === 'violation' ? 'violated' : status;
+    const again = others.length > 0 ? `<br>and ${plural(others.length, 'more time')}` : '';
+    return (
+      `<li class="${status}"><b>${escape(invariant)}</b> ${word}${escape(known)} at ` +
+      `${formatMoment(time)}, event ${event}<br>${escape(message)}${again}</li>`
+    );
+  });
+  const more = sorted.length - shown.length;
+  const rest = more > 0 ? `<p>and ${plural(more, 'more invariant')}</p>` : '';
   const told =
     story.length === 0
       ? ''

@@ -52,9 +52,9 @@ interface Lane {
   role: LaneState;
   down: boolean;
   paused: number;
-  /** 0: not known yet. */
   term: number;
-  firstTerm: number;
+  /** Null: no word of a term yet. */
+  firstTerm: number | null;
 }
 
 export class LaneCollector implements NoteCollector {
@@ -81,7 +81,7 @@ export class LaneCollector implements NoteCollector {
       const server = slotByNumber[RAFT_MACHINE] !== undefined;
       const role = server ? 'follower' : 'running';
       const lane = { process, server, spans: [], since: 0, down: true, paused: 0 };
-      return { ...lane, role, term: 0, firstTerm: 0 };
+      return { ...lane, role, term: 0, firstTerm: null };
     });
   }
 
@@ -91,7 +91,7 @@ export class LaneCollector implements NoteCollector {
     const before = stateOf(lane);
     const { term } = lane;
     // The first word of a term also tells the one before.
-    if (term === 0 && kind > RAFT_MACHINE << 8) lane.firstTerm = kind === RaftNote.term ? b : a;
+    if (kind > RAFT_MACHINE << 8) lane.firstTerm ??= kind === RaftNote.term ? b : a;
     this.change(lane, kind, a);
     if (kind === RaftNote.becameLeader && event > 0) {
       const host = this.world.processes[process]!.host.name;
@@ -170,7 +170,7 @@ export class LaneCollector implements NoteCollector {
     const all = endMicros > since ? [...spans, last] : spans;
     if (!server) return all;
     const held = this.world.processes[lane.process]!.slotByNumber[RAFT_MACHINE]!.state;
-    const first = firstTerm || (held as Partial<RaftState> | null)?.term || 0;
+    const first = firstTerm ?? (held as Partial<RaftState> | null)?.term ?? 0;
     return all.map((span) => (span.term === 0 ? { ...span, term: first } : span));
   }
 }
