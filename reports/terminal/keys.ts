@@ -26,8 +26,8 @@ export interface KeySpec {
 
 export const KEYS = {
   run: { keys: ['space'], group: 'time', help: 'run, or pause', hint: 'run' },
-  forward: { keys: ['right', '.'], group: 'time', help: 'one event forward', hint: 'step' },
-  back: { keys: ['left', ','], group: 'time', help: 'one event back', hint: 'back' },
+  forward: { keys: ['.', 'right'], group: 'time', help: 'one event forward', hint: 'step' },
+  back: { keys: [',', 'left'], group: 'time', help: 'one event back', hint: 'back' },
   next: {
     keys: ['n'],
     group: 'time',

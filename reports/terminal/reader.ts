@@ -103,9 +103,7 @@ export class Reader {
     if (event === before || this.controller.player.goal !== null) return [];
     this.said.event = event;
     if (this.controller.player.running) {
-      const notes = watched.sights.notes(LINES_MAX, (note, detail) => {
-        return detail === 0 && note.event > before;
-      });
+      const notes = watched.sights.notes(LINES_MAX, 0).filter(({ event: at }) => at > before);
       return notes.map(
         (note) => `${moment(note.micros)} ${note.process} ${note.what} ${note.text}`,
       );

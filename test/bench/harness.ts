@@ -22,8 +22,13 @@ export type AnyCase = BenchCase | LatencyCase;
 export interface LatencyCase {
   readonly name: string;
   readonly params: Readonly<Record<string, number | string>>;
-  /** Milliseconds that it took each time. */
-  readonly latency: () => Promise<readonly number[]>;
+  readonly latency: () => Promise<readonly Answered[]>;
+}
+
+/** How long something took once, and how much of that the thread was at work. */
+export interface Answered {
+  readonly millis: number;
+  readonly cpuMillis: number;
 }
 
 /** Milliseconds. */
@@ -32,6 +37,9 @@ export interface Latency {
   readonly p50: number;
   readonly p99: number;
   readonly max: number;
+  /** Of the thread itself: others on the machine do not count. */
+  readonly cpuP50: number;
+  readonly cpuP99: number;
 }
 
 export interface BenchCase {
@@ -116,9 +124,19 @@ async function measureLatency(one: LatencyCase): Promise<CaseReport> {
   const calibrate = new Stopwatch(holdOfObjects(), CALIBRATION_SECONDS);
   while (calibrate.elapsed < WARM_UP_SECONDS) calibrate.turn();
   const calibration = [calibrate.lap().perSecond];
-  const millis = (await one.latency()).toSorted((x, y) => x - y);
-  const at = (share: number): number => threeDigits(millis[Math.ceil(millis.length * share) - 1]);
-  const latency = { count: millis.length, p50: at(0.5), p99: at(0.99), max: at(1) };
+  const answers = await one.latency();
+  const at = (share: number, field: keyof Answered): number => {
+    const sorted = answers.map((answer) => answer[field]).toSorted((x, y) => x - y);
+    return threeDigits(sorted[Math.ceil(sorted.length * share) - 1]);
+  };
+  const latency: Latency = {
+    count: answers.length,
+    p50: at(0.5, 'millis'),
+    p99: at(0.99, 'millis'),
+    max: at(1, 'millis'),
+    cpuP50: at(0.5, 'cpuMillis'),
+    cpuP99: at(0.99, 'cpuMillis'),
+  };
   const result: CaseResult = {
     name: one.name,
     params: one.params,

@@ -95,11 +95,16 @@ function aligned(rows: readonly (readonly string[])[]): string[] {
 
 function printLatencies(bench: Bench, reports: readonly CaseReport[]): void {
   const rows = reports.map(({ result }) => {
-    const { count, p50, p99, max } = result.latency!;
+    const { count, p50, p99, max, cpuP50, cpuP99 } = result.latency!;
     const memory = `${Math.round(result.rssBytes / 2 ** 20)} MB`;
-    return [title(result), String(count), ...[p50, p99, max].map((one) => `${one} ms`), memory];
+    return [
+      title(result),
+      String(count),
+      ...[p50, p99, max, cpuP50, cpuP99].map((one) => `${one} ms`),
+      memory,
+    ];
   });
-  const head = ['case', 'times', 'p50', 'p99', 'max', 'memory'];
+  const head = ['case', 'times', 'p50', 'p99', 'max', 'CPU p50', 'CPU p99', 'memory'];
   console.log([`${bench.name}: ${bench.title}`, '', ...aligned([head, ...rows])].join('\n'));
 }
 

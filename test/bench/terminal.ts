@@ -9,7 +9,7 @@ import type { Controller } from '../../reports/terminal/controller.ts';
 import { createTheme } from '../../reports/terminal/theme.ts';
 import type { Watched } from '../../sim/run/watch/watched.ts';
 import { Keyboard, Screen, watch } from '../reports/terminal/kit.ts';
-import type { Bench } from './harness.ts';
+import type { Answered, Bench } from './harness.ts';
 
 const WIDTH = 160;
 const HEIGHT = 50;
@@ -57,16 +57,18 @@ class Station {
     });
   }
 
-  /** Milliseconds until the frame; the key is pressed `afterMillis` from now, ready or not. */
-  async press(key: string, afterMillis: number): Promise<number> {
+  /** Until the frame; the key is pressed `afterMillis` from now, ready or not. */
+  async press(key: string, afterMillis: number): Promise<Answered> {
     const pressed = performance.now() + afterMillis;
     await new Promise((resolve) => setTimeout(resolve, afterMillis));
+    const cpu = process.threadCpuUsage();
     this.handled = false;
     const drawn = new Promise<void>((resolve) => (this.answer = resolve));
     this.keyboard.type(key);
     await drawn;
     this.answer = null;
-    return performance.now() - pressed;
+    const { user, system } = process.threadCpuUsage(cpu);
+    return { millis: performance.now() - pressed, cpuMillis: (user + system) / 1000 };
   }
 
   async close(): Promise<void> {
@@ -76,32 +78,32 @@ class Station {
 }
 
 /** Keys that choose the host above and below, while the run goes as fast as it can. */
-async function keyAtFullSpeed(watched: Watched, view: string, keys: number): Promise<number[]> {
+async function keyAtFullSpeed(watched: Watched, view: string, keys: number): Promise<Answered[]> {
   const station = new Station(watched, (controller) => {
     for (const key of [view, '*', 'space']) controller.press(key);
   });
-  const millis: number[] = [];
+  const answers: Answered[] = [];
   for (let i = 0; i < WARM_UP_KEYS + keys; i++) {
     // Never in step with the frames.
     const took = await station.press(i % 6 < 3 ? 'j' : 'k', 20 + ((i * 37) % 53));
-    if (i >= WARM_UP_KEYS) millis.push(took);
+    if (i >= WARM_UP_KEYS) answers.push(took);
   }
   await station.close();
-  return millis;
+  return answers;
 }
 
 /** Steps back, some of them the first after the run has come a long way forward. */
-async function stepBack(watched: Watched, event: number, keys: number): Promise<number[]> {
+async function stepBack(watched: Watched, event: number, keys: number): Promise<Answered[]> {
   while (watched.session.event < event) watched.advance(Infinity, event - watched.session.event);
   const station = new Station(watched, (controller) => controller.press('space'));
-  const millis: number[] = [];
-  for (let i = 0; millis.length < keys; i++) {
+  const answers: Answered[] = [];
+  for (let i = 0; answers.length < keys; i++) {
     if (i % 5 === 0) watched.advance(Infinity, 500 + ((i * 911) % 4000));
     const took = await station.press(',', 40);
-    if (i >= WARM_UP_KEYS) millis.push(took);
+    if (i >= WARM_UP_KEYS) answers.push(took);
   }
   await station.close();
-  return millis;
+  return answers;
 }
 
 const AGENTS = ['cluster.datacenters.dc1.agents=1000', 'faults=[]', 'duration=10h'];

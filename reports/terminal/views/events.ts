@@ -88,11 +88,8 @@ export function eventRows(stage: Stage, count: number): { event: number; line: L
       .map((one) => ({ event: one.event, line: happeningLine(one, width - 1) }));
   }
   return watched.sights
-    .notes(count, (note, detail) => {
-      return (
-        detail <= ui.detail &&
-        fitsFilter(ui.filter, note.process, note.machine, note.what, note.text)
-      );
-    })
+    .notes(count, ui.detail, (note) =>
+      fitsFilter(ui.filter, note.process, note.machine, note.what, note.text),
+    )
     .map((note) => ({ event: note.event, line: noteLine(note, width - 1) }));
 }

@@ -32,9 +32,7 @@ export function messages(stage: Stage): Line[] {
   const rows = watched.sights.messages(room + ui.scroll, fits);
   const first = rows[0]?.event ?? 0;
   const notes =
-    ui.filter === ''
-      ? watched.sights.notes(room, (note, detail) => detail === 0 && note.event >= first)
-      : [];
+    ui.filter === '' ? watched.sights.notes(room, 0).filter(({ event }) => event >= first) : [];
   const all = [
     ...rows.map((row) => ({ event: row.event, order: 0, line: arrow(stage, columns, row) })),
     ...notes.map((note) => ({ event: note.event, order: 1, line: remark(stage, columns, note) })),

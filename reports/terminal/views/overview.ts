@@ -175,6 +175,6 @@ function faultLines({ watched, player }: Stage): Line[] {
 
 function latest(stage: Stage, height: number): Line[] {
   if (height < 2) return fill([], Math.max(0, height));
-  const notes = stage.watched.sights.notes(height - 1, (_, detail) => detail === 0);
+  const notes = stage.watched.sights.notes(height - 1, 0);
   return fill([heading('Latest'), ...notes.map((note) => noteLine(note, stage.width))], height);
 }

@@ -29,11 +29,17 @@ export interface Happening {
   readonly notes: readonly NoteRow[];
 }
 
-export function happeningAt({ world, faults }: Execution, event: number): Happening {
+/** Rows of the note log that are looked at for a screen. */
+const NOTES_MAX = 50_000;
+
+export function happeningAt(
+  { world, faults }: Execution,
+  event: number,
+  transcript = new Transcript(world),
+): Happening {
   const { trace, processes } = world;
   const control = trace.kind(event) === Event.CONTROL;
   const rows = noteRowsOf(world, event);
-  const transcript = new Transcript(world);
   const notes: NoteRow[] = [];
   for (let row = rows.from; row < rows.to; row++) {
     const note = noteAt(world, transcript, row);
@@ -77,22 +83,21 @@ export function noteAt(world: World, transcript: Transcript, row: number): NoteR
   return { row, event, micros: world.trace.time(event), process, machine, what, text };
 }
 
-/** The latest notes that fit, oldest first, among those before row `before`. */
+/** The latest notes up to a detail that fit, oldest first. */
 export function noteRows(
   world: World,
+  transcript: Transcript,
   count: number,
-  fits: (note: NoteRow, detail: 0 | 1) => boolean,
-  before = world.notes.rows,
-  rowsMax = 50_000,
+  detail: 0 | 1,
+  fits: (note: NoteRow) => boolean,
 ): NoteRow[] {
-  const transcript = new Transcript(world);
   const rows: NoteRow[] = [];
-  const oldest = Math.max(0, before - rowsMax);
-  for (let row = before - 1; row >= oldest && rows.length < count; row--) {
-    const detail = detailOf(world, row);
-    // What everybody notes all the time need not be put into words to be left out.
+  const oldest = Math.max(0, world.notes.rows - NOTES_MAX);
+  for (let row = world.notes.rows - 1; row >= oldest && rows.length < count; row--) {
+    // What comes with every message need not be put into words to be left out.
+    if (detailOf(world, row) > detail) continue;
     const note = noteAt(world, transcript, row);
-    if (note !== undefined && fits(note, detail)) rows.push(note);
+    if (note !== undefined && fits(note)) rows.push(note);
   }
   return rows.reverse();
 }

@@ -93,12 +93,11 @@ export function membersSeenBy(execution: Execution, process: number): MemberRow[
   if (pool === null || viewer < 0) return null;
   return Array.from(pool.processOf, (target, node): MemberRow => {
     const held = pool.views.get(viewer, node);
-    const { name } = world.processes[target];
+    const { name, host } = world.processes[target];
     return {
       node: name,
       status: MEMBER_STATUS[STATE_NAMES[stateOf(held)]],
-      type:
-        scenario.hosts.find((host) => host.name === name)?.kind === 'server' ? 'server' : 'client',
+      type: scenario.hosts[host.index]?.kind === 'server' ? 'server' : 'client',
       incarnation: held >>> 3,
       suspicionMicros: isSuspect(held) ? suspicionLeft(world, pool, process, node) : null,
     };

@@ -1,5 +1,6 @@
 /** Everything that a screen may ask of a run, as plain data. */
 import { poolOf } from '../../check/gossip/members.ts';
+import { Transcript } from '../../core/transcript.ts';
 import type { Execution } from '../execution.ts';
 import { processPicture } from './changes.ts';
 import { noteRows } from './happenings.ts';
@@ -37,9 +38,11 @@ export interface FaultRow {
 
 export class Sights {
   private readonly execution: Execution;
+  private readonly transcript: Transcript;
 
   constructor(execution: Execution) {
     this.execution = execution;
+    this.transcript = new Transcript(execution.world);
   }
 
   processes(): ProcessRow[] {
@@ -106,8 +109,9 @@ export class Sights {
     return laneRows(this.execution, wanted);
   }
 
-  notes(count: number, fits: (note: NoteRow, detail: 0 | 1) => boolean): NoteRow[] {
-    return noteRows(this.execution.world, count, fits);
+  /** Detail 0 is what a reader follows the story by, 1 also what comes with every message. */
+  notes(count: number, detail: 0 | 1, fits: (note: NoteRow) => boolean = () => true): NoteRow[] {
+    return noteRows(this.execution.world, this.transcript, count, detail, fits);
   }
 
   /** The latest events that fit, oldest first. */
@@ -115,7 +119,7 @@ export class Sights {
     const rows: Happening[] = [];
     const { event } = this.execution.world;
     for (let at = event; at > Math.max(0, event - 5_000) && rows.length < count; at--) {
-      const happening = happeningAt(this.execution, at);
+      const happening = happeningAt(this.execution, at, this.transcript);
       if (fits(happening)) rows.push(happening);
     }
     return rows.reverse();
