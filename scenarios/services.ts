@@ -111,6 +111,8 @@ export interface BalanceSpec {
   readonly decayMicros: number;
   readonly defaultMicros: number | null;
   readonly errorMicros: number | null;
+  /** Plant P24: errors count as little as they took. */
+  readonly fastErrors?: boolean;
   readonly scan: boolean;
   /** ring-hash: fewest and most entries. */
   readonly ring: { readonly min: number; readonly max: number };
@@ -158,6 +160,8 @@ export interface BackoffSpec {
   readonly capMicros: number;
   /** Plant P22: doubling overflows 32 bits. */
   readonly overflows?: boolean;
+  /** Plant P15: every delay is the longest there may be. */
+  readonly rigid?: boolean;
 }
 
 export type BudgetSpec =

@@ -101,6 +101,13 @@ export const INVARIANTS = {
   'gossip.refutation': { eventually: false },
   'gossip.incarnation-monotonic': { eventually: false },
   'gossip.converges': { eventually: true },
+  'balance.share': { eventually: false },
+  'balance.ejection-limit': { eventually: false },
+  'balance.no-sinkhole': { eventually: false },
+  'call.deadline': { eventually: false },
+  'call.backoff': { eventually: false },
+  'call.retry-spread': { eventually: false },
+  'call.recovers': { eventually: false },
 } as const;
 export type InvariantName = keyof typeof INVARIANTS;
 export const INVARIANT_NAMES = Object.keys(INVARIANTS) as InvariantName[];
@@ -349,6 +356,10 @@ export const PLANTS = {
   B24: 'an append truncates entries that do not conflict',
   B25: 'a snapshot is not synced before the log behind it is trimmed',
   B28: 'a leader that cannot get its barrier gives up its duties for good',
+  P15: 'retries of calls wait without jitter',
+  P22: 'the exponential backoff of calls overflows before it is capped',
+  P23: 'retries of calls know no budget',
+  P24: 'errors count as little as they took, however long they should count',
   G3: 'members that left are never purged',
   G12: 'the failure detector takes no account of its own health',
   G15: 'members that UDP does not reach are not probed over TCP',

@@ -73,7 +73,7 @@ export function resolveScenario(resolving: Resolving): Scenario {
     gossip: resolveGossip(draft, table, complain),
     network: resolveNetwork(draft, table),
     loads: resolveLoads(draft, table),
-    services: resolveServices(draft, table),
+    services: resolveServices(draft, table, complain),
     calls: resolveCalls(draft, table),
     faults: resolveFaults(resolving),
     ...(decisions.length === 0 ? {} : { decisions }),

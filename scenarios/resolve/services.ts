@@ -3,6 +3,7 @@ import type { ScenarioDraft } from '../schema.ts';
 import { balanceDefaults } from '../schema/balance.ts';
 import type { HostTable } from '../selectors.ts';
 import { fixedHosts, parseSelector, resolveSelector } from '../selectors.ts';
+import type { Complain } from './hosts.ts';
 import type {
   BalanceSpec,
   BehaviourSpec,
@@ -39,7 +40,15 @@ export function arrivalOf(one: Exclude<LoadDraft, { kind: 'watch' }>): CallLoadS
     : { kind: 'closed', think: one.think };
 }
 
-export function resolveServices({ services }: ScenarioDraft, table: HostTable): ServiceSpec[] {
+export function resolveServices(
+  { services, plant }: ScenarioDraft,
+  table: HostTable,
+  complain: Complain,
+): ServiceSpec[] {
+  const planted = plant.findIndex((id) => id.startsWith('P'));
+  if (planted >= 0 && table.services.size === 0) {
+    complain(['plant', planted], 'acts on calls to services; write services');
+  }
   return Object.entries(services).map(([name, one]) => {
     const instances = table.services.get(name) ?? [];
     const { cold_start: coldStart } = one;

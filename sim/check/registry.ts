@@ -2,6 +2,13 @@
 import type { InvariantName } from '../../scenarios/vocabulary.ts';
 import { acknowledgedWriteSurvives } from './acknowledged-write-survives.ts';
 import { configLineage } from './config-lineage.ts';
+import { backoff } from './calls/backoff.ts';
+import { deadline } from './calls/deadline.ts';
+import { ejectionLimit } from './calls/ejection-limit.ts';
+import { recovers } from './calls/recovers.ts';
+import { retrySpread } from './calls/retry-spread.ts';
+import { share } from './calls/share.ts';
+import { sinkhole } from './calls/sinkhole.ts';
 import { electionSafety } from './election-safety.ts';
 import { accuracy } from './gossip/accuracy.ts';
 import { completeness } from './gossip/completeness.ts';
@@ -53,4 +60,11 @@ export const INVARIANTS: Readonly<Record<InvariantName, Invariant>> = {
   'gossip.refutation': refutation,
   'gossip.incarnation-monotonic': incarnationMonotonic,
   'gossip.converges': converges,
+  'balance.share': share,
+  'balance.ejection-limit': ejectionLimit,
+  'balance.no-sinkhole': sinkhole,
+  'call.deadline': deadline,
+  'call.backoff': backoff,
+  'call.retry-spread': retrySpread,
+  'call.recovers': recovers,
 };

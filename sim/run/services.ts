@@ -85,7 +85,7 @@ function callerOf(
   const config: CallerConfig = {
     upstreams: calls.map((settings, index) => ({
       index,
-      settings: planted.has('P22') ? overflowing(settings) : settings,
+      settings: planted.size === 0 ? settings : plantedSettings(settings, planted),
       discovery,
       zone: hosts[host].zone ?? '',
       clientShares,
@@ -94,11 +94,23 @@ function callerOf(
   return machine(callerMachine, config);
 }
 
-/** Plant P22. */
-function overflowing(settings: CallSettings): CallSettings {
-  const { retry } = settings;
-  if (retry === null) return settings;
-  return { ...settings, retry: { ...retry, backoff: { ...retry.backoff, overflows: true } } };
+/** Settings as planted bugs change them. */
+function plantedSettings(settings: CallSettings, planted: ReadonlySet<string>): CallSettings {
+  const { retry, balance } = settings;
+  const backoff = {
+    overflows: planted.has('P22'),
+    rigid: planted.has('P15'),
+  };
+  return {
+    ...settings,
+    balance: { ...balance, fastErrors: planted.has('P24') },
+    retry: retry && {
+      ...retry,
+      backoff: { ...retry.backoff, ...backoff },
+      // P23 (Bronson et al., HotOS 2021): each layer retries as it likes.
+      budget: planted.has('P23') ? null : retry.budget,
+    },
+  };
 }
 
 function loadOf(scenario: Scenario, name: string, samplers: Samplers): MachineSpec {

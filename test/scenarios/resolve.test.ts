@@ -6,7 +6,7 @@ import { formatIssue, loadScenario } from '../../scenarios/load.ts';
 import { FULL, load } from './support.ts';
 
 /** What is judged where nobody gossips. */
-const OF_SERVERS = INVARIANT_NAMES.filter((name) => !name.startsWith('gossip.'));
+const OF_SERVERS = INVARIANT_NAMES.filter((name) => !/^(gossip|balance|call)\./.test(name));
 
 const { scenario, config, origins, warnings } = load(FULL);
 const server = (name: string): ServerSpec =>

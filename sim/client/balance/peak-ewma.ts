@@ -69,8 +69,10 @@ export const peakEwma: Policy<State> = {
     return settings.scan ? leastOfAll(picking, load) : pickOfTwo(picking, load);
   },
   onEnd({ averages }, { endpoint, ok, micros, now }, { settings }) {
-    const { errorMicros, decayMicros } = settings;
-    const counted = ok || errorMicros === null ? micros : Math.max(micros, errorMicros);
+    const { errorMicros, decayMicros, fastErrors } = settings;
+    // P24 (linkerd2-proxy#4537): a fast error looks like a fast success.
+    const isPlain = ok || errorMicros === null || fastErrors === true;
+    const counted = isPlain ? micros : Math.max(micros, errorMicros);
     observe(averages[endpoint], counted, now, decayMicros);
   },
   save: ({ averages }) => ({ averages: averages.map((average) => ({ ...average })) }),

@@ -79,5 +79,8 @@ export function drawBackoff(
   previous: number,
   draws: Draws,
 ): number {
-  return Math.round(BACKOFF[spec.kind].micros(spec, failures, previous, draws.unit()));
+  const drawn = draws.unit();
+  // P15 (consul#9469): without jitter, who failed together comes back together.
+  const unit = spec.rigid === true ? 1 : drawn;
+  return Math.round(BACKOFF[spec.kind].micros(spec, failures, previous, unit));
 }
