@@ -25,6 +25,8 @@ export interface ControllerOptions {
   readonly save: (file: string, text: string) => void;
 }
 
+/** What can be selected. */
+const LISTED: readonly string[] = ['server', 'agent', 'instance'];
 /** Events that the other future gains on this one in a turn. */
 const CATCH_UP_EVENTS = 2_000;
 
@@ -342,7 +344,7 @@ export class Controller {
       return;
     }
     const processes = this.watched.sights.processes();
-    const listed = processes.filter(({ kind }) => kind === 'server' || kind === 'agent');
+    const listed = processes.filter(({ kind }) => LISTED.includes(kind));
     const choice = listed.length > 0 ? listed : processes;
     const at = choice.findIndex(({ index }) => index === ui.selected);
     const next = choice[Math.max(0, Math.min(choice.length - 1, at + by))];

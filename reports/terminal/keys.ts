@@ -52,6 +52,7 @@ export const KEYS = {
   messages: { keys: ['2'], group: 'views', help: 'messages in time and space' },
   log: { keys: ['3'], group: 'views', help: 'the Raft logs side by side' },
   members: { keys: ['4'], group: 'views', help: 'membership: who believes what of whom' },
+  services: { keys: ['5'], group: 'views', help: 'services: instances, shares, latencies' },
   operations: { keys: ['6'], group: 'views', help: 'what clients asked, and what they were told' },
   lanes: { keys: ['7'], group: 'views', help: 'what each goroutine waits for' },
   events: { keys: ['8'], group: 'views', help: 'what happened, line by line' },

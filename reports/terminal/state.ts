@@ -9,6 +9,7 @@ export type ViewName =
   | 'messages'
   | 'log'
   | 'members'
+  | 'services'
   | 'operations'
   | 'lanes'
   | 'events'

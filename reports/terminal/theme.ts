@@ -19,6 +19,8 @@ export interface Glyphs {
   readonly dot: string;
   readonly cursor: string;
   readonly rule: string;
+  /** From low to high. */
+  readonly levels: string;
 }
 
 export interface Theme {
@@ -39,6 +41,7 @@ const UNICODE: Glyphs = {
   dot: '·',
   cursor: '▼',
   rule: '─',
+  levels: '▁▂▃▄▅▆▇█',
 };
 
 const ASCII: Glyphs = {
@@ -54,6 +57,7 @@ const ASCII: Glyphs = {
   dot: '.',
   cursor: 'v',
   rule: '-',
+  levels: '_.-=+*#',
 };
 
 // Blue and orange (yellow, where there are only sixteen), which every kind of colour vision tells apart.
@@ -107,4 +111,15 @@ export function createTheme({ colour, unicode }: ThemeOptions): Theme {
 export function barOf(glyphs: Glyphs, share: number, width: number): string {
   const full = Math.max(0, Math.min(width, Math.round(share * width)));
   return glyphs.full.repeat(full) + glyphs.empty.repeat(width - full);
+}
+
+/** One character for each value, by its share of the greatest; a space where there is none. */
+export function sparkline({ levels }: Glyphs, values: readonly (number | null)[]): string {
+  const most = values.reduce<number>((max, value) => Math.max(max, value ?? 0), 1);
+  return values
+    .map((value) => {
+      if (value === null) return ' ';
+      return levels[Math.min(levels.length - 1, Math.floor((value / most) * levels.length))]!;
+    })
+    .join('');
 }

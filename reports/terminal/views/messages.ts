@@ -52,11 +52,11 @@ function isRoutine({ name, class: of }: MessageRow): boolean {
 }
 
 function columnsOf({ processes, width, ui }: Stage): Columns {
-  const servers = processes.filter(({ kind }) => kind === 'server');
+  const servers = processes.filter(({ kind }) => kind === 'server' || kind === 'instance');
   const most = Math.max(2, Math.floor((width - LEFT) / COLUMN_LEAST));
   const selected = processes[ui.selected];
   const own = servers.slice(0, most - 1);
-  if (selected !== undefined && !own.includes(selected) && selected.kind === 'agent') {
+  if (selected !== undefined && !own.includes(selected) && selected.kind !== 'client') {
     if (own.length === most - 1) own.pop();
     own.push(selected);
   }

@@ -10,6 +10,7 @@ import { log } from './log.ts';
 import { members } from './members.ts';
 import { messages } from './messages.ts';
 import { overview } from './overview.ts';
+import { services } from './services.ts';
 import { lanes, operations } from './tables.ts';
 import { why } from './why.ts';
 
@@ -36,11 +37,17 @@ export const VIEWS: Readonly<Record<ViewName, ViewSpec>> = {
     draw: members,
     available: ({ watched }) => watched.sights.hasMembers,
   },
+  services: {
+    action: 'services',
+    short: 'serv',
+    draw: services,
+    available: ({ watched }) => watched.sights.hasServices,
+  },
   operations: {
     action: 'operations',
     short: 'ops',
     draw: operations,
-    available: ({ processes }) => processes.some(({ kind }) => kind === 'client'),
+    available: ({ watched }) => watched.sights.hasOperations,
   },
   lanes: { action: 'lanes', short: 'lanes', draw: lanes, available: always },
   events: { action: 'events', short: 'events', draw: events, available: always },

@@ -83,26 +83,30 @@ export function noteAt(world: World, transcript: Transcript, row: number): NoteR
   return { row, event, micros: world.trace.time(event), process, machine, what, text };
 }
 
-/** The latest notes up to a detail that fit, oldest first. */
+/** Those of the latest rows that fit, oldest first. */
 export function noteRows(
   world: World,
   transcript: Transcript,
   count: number,
-  detail: 0 | 1,
+  latest: Iterable<number>,
   fits: (note: NoteRow) => boolean,
 ): NoteRow[] {
   const rows: NoteRow[] = [];
-  const oldest = Math.max(0, world.notes.rows - NOTES_MAX);
-  for (let row = world.notes.rows - 1; row >= oldest && rows.length < count; row--) {
-    // What comes with every message need not be put into words to be left out.
-    if (detailOf(world, row) > detail) continue;
+  let looked = 0;
+  for (const row of latest) {
+    if (rows.length >= count || looked++ >= NOTES_MAX) break;
     const note = noteAt(world, transcript, row);
     if (note !== undefined && fits(note)) rows.push(note);
   }
   return rows.reverse();
 }
 
-function detailOf({ notes, processes }: World, row: number): 0 | 1 {
+/** All rows, the last one first. */
+export function* allRows({ notes }: World): Generator<number> {
+  for (let row = notes.rows - 1; row >= 0; row--) yield row;
+}
+
+export function detailOf({ notes, processes }: World, row: number): 0 | 1 {
   const kind = notes.kind(row);
   const slot = processes[notes.process(row)]?.slotByNumber[kind >> 8];
   return slot?.machine.notes[kind & 255]?.detail ?? 0;

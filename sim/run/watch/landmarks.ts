@@ -7,6 +7,7 @@ import * as Event from '../../core/events.ts';
 import { KernelNote } from '../../core/observer.ts';
 import type { World } from '../../core/world.ts';
 import type { Execution } from '../execution.ts';
+import { detailOf } from './happenings.ts';
 
 export type LandmarkKind = 'role' | 'fault' | 'violation' | 'member' | 'process';
 
@@ -42,6 +43,8 @@ const KERNEL_NOTES: Readonly<Record<number, string>> = {
 export class Landmarks {
   private readonly execution: Execution;
   private found: Landmark[] = [];
+  /** Rows of the notes that a reader follows the story by. */
+  private told: number[] = [];
   /** Everything up to these has been looked at. */
   private event = 0;
   private noteRow = 0;
@@ -50,6 +53,9 @@ export class Landmarks {
 
   constructor(execution: Execution) {
     this.execution = execution;
+    // What the starts have noted belongs to no event.
+    const { world } = execution;
+    for (; this.noteRow < world.notes.rows; this.noteRow++) this.lookAt(world, this.noteRow, []);
   }
 
   /** In the order of their events; those that are still to come, too, where they are known. */
@@ -99,6 +105,7 @@ export class Landmarks {
 
   private lookAt(world: World, row: number, fresh: Landmark[]): void {
     const { notes, processes, trace } = world;
+    if (detailOf(world, row) === 0) this.told.push(row);
     const kind = notes.kind(row);
     const process = processes[notes.process(row)];
     const wanted = this.kindOf(kind, notes.process(row), world);
@@ -128,11 +135,29 @@ export class Landmarks {
     return this.found.findLast((landmark) => landmark.event < event);
   }
 
+  /** The latest of those notes that have been made, the last one first. */
+  *toldRows(): Generator<number> {
+    const end = this.toldBefore(this.execution.world.notes.rows);
+    for (let at = end - 1; at >= 0; at--) yield this.told[at]!;
+  }
+
+  private toldBefore(row: number): number {
+    let low = 0;
+    let high = this.told.length;
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      if (this.told[middle]! < row) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
   /** What comes after this event will be another future. */
   forgetAfter(event: number): void {
     this.found = this.found.filter((landmark) => landmark.event <= event);
     if (event >= this.event) return;
     this.event = event;
     this.noteRow = this.execution.world.notes.rows;
+    this.told = this.told.slice(0, this.toldBefore(this.noteRow));
   }
 }

@@ -3,9 +3,10 @@ import { poolOf } from '../../check/gossip/members.ts';
 import { Transcript } from '../../core/transcript.ts';
 import type { Execution } from '../execution.ts';
 import { processPicture } from './changes.ts';
-import { noteRows } from './happenings.ts';
+import { allRows, noteRows } from './happenings.ts';
 import type { Happening, NoteRow } from './happenings.ts';
 import { happeningAt } from './happenings.ts';
+import { Landmarks } from './landmarks.ts';
 import { laneRows } from './lanes.ts';
 import type { LaneRow } from './lanes.ts';
 import { lastIndexOfAll, logRows } from './logs.ts';
@@ -19,6 +20,8 @@ import type { OperationRow, OperationSummary } from './operations.ts';
 import { reachRows } from './reach.ts';
 import type { ReachRow } from './reach.ts';
 import { serverRows, statusOf } from './servers.ts';
+import { hasServices, serviceViews } from './services.ts';
+import type { ServiceViews } from './services.ts';
 import type { ServerRow } from './servers.ts';
 
 export type ProcessKind = 'server' | 'agent' | 'client' | 'instance' | 'other';
@@ -38,10 +41,12 @@ export interface FaultRow {
 
 export class Sights {
   private readonly execution: Execution;
+  private readonly landmarks: Landmarks;
   private readonly transcript: Transcript;
 
-  constructor(execution: Execution) {
+  constructor(execution: Execution, landmarks = new Landmarks(execution)) {
     this.execution = execution;
+    this.landmarks = landmarks;
     this.transcript = new Transcript(execution.world);
   }
 
@@ -85,6 +90,15 @@ export class Sights {
     return membersSeenBy(this.execution, process);
   }
 
+  get hasServices(): boolean {
+    return hasServices(this.execution.world);
+  }
+
+  /** Null where there are none. */
+  services(): ServiceViews | null {
+    return serviceViews(this.execution.world);
+  }
+
   messages(count: number, fits: (message: MessageRow) => boolean): MessageRow[] {
     return messageRows(this.execution.world, count, fits);
   }
@@ -95,6 +109,11 @@ export class Sights {
 
   logs(from: number, to: number): LogRow[] {
     return logRows(this.execution, from, to);
+  }
+
+  /** Somebody records what it asks and is told. */
+  get hasOperations(): boolean {
+    return this.execution.scenario.loads.length > 0;
   }
 
   operations(count: number): OperationRow[] {
@@ -111,7 +130,9 @@ export class Sights {
 
   /** Detail 0 is what a reader follows the story by, 1 also what comes with every message. */
   notes(count: number, detail: 0 | 1, fits: (note: NoteRow) => boolean = () => true): NoteRow[] {
-    return noteRows(this.execution.world, this.transcript, count, detail, fits);
+    const { world } = this.execution;
+    const rows = detail === 0 ? this.landmarks.toldRows() : allRows(world);
+    return noteRows(world, this.transcript, count, rows, fits);
   }
 
   /** The latest events that fit, oldest first. */

@@ -70,7 +70,7 @@ export class Watched {
     this.source = source;
     this.session = new Session(source.scenario, source.seed, source.options);
     this.landmarks = new Landmarks(this.session.run);
-    this.sights = new Sights(this.session.run);
+    this.sights = new Sights(this.session.run, this.landmarks);
   }
 
   get moment(): Moment {
@@ -199,10 +199,11 @@ export class Watched {
     const { source, session } = this;
     this.landmarks.forgetAfter(session.event);
     const other = new Session(source.scenario, source.seed, source.options, before);
+    const landmarks = new Landmarks(other.run);
     this.other = {
       session: other,
-      landmarks: new Landmarks(other.run),
-      sights: new Sights(other.run),
+      landmarks,
+      sights: new Sights(other.run, landmarks),
       fromMicros: session.nowMicros,
       fromEvent: session.event,
       edit: label,

@@ -96,5 +96,11 @@ await inTerminal(80, 24, 'agent-crash --at 16s', async (terminal) => {
   chapter.put('members', await terminal.shows(/As s1 sees them/));
 });
 
+await inTerminal(120, 24, 'services --at 16s', async (terminal) => {
+  await terminal.shows(/paused +16\.000000s/);
+  terminal.type('5');
+  chapter.put('services', await terminal.shows(/Instances/));
+});
+
 chapter.save();
 rmSync(folder, { recursive: true, force: true });

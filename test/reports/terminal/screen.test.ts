@@ -178,3 +178,31 @@ describe('a planted bug, opened at its violation', () => {
     expect(new Desk(watch(SMALL)).controller.begin('yesterday', () => 0)).toBe(false);
   });
 });
+
+describe('services', () => {
+  const desk = new Desk(watchBundled('basic/services'));
+
+  test('show instances, shares and latencies, of the last seconds', () => {
+    expect(new Desk(watch(SMALL)).screen(120, 40)).not.toContain('services');
+    desk.press('g', '9', 's', 'enter', '5');
+    const healthy = desk.screen(120, 30);
+    expect(line(healthy, /^ buy /)).toMatch(/ 100% /);
+    expect(line(healthy, /shop-1 /)).toMatch(/up .* 2\d% /);
+    desk.press('g', '1', '6', 's', 'enter');
+    const broken = desk.screen(120, 30);
+    expect(line(broken, /shop-1 /)).toMatch(/down .* 0 +0 +\d+%/);
+    expect(line(broken, /shop-2 /)).toMatch(/ 3\d% /);
+    // Their shares of one service add up.
+    const shares = [...broken.matchAll(/shop-\d .*? (\d+)% /g)].map(([, share]) => Number(share));
+    expect(shares).toHaveLength(4);
+    expect(Math.abs(shares.reduce((sum, share) => sum + share, 0) - 100)).toBeLessThanOrEqual(2);
+  });
+
+  test('the story of a busy run is not lost among its messages', () => {
+    desk.press('g', '4', '0', 's', 'enter', '1');
+    expect(desk.screen(120, 40)).toContain('shop-1');
+    expect(desk.screen(120, 40)).toMatch(/10\.000000s shop-1 +crash/);
+    desk.press('2');
+    expect(desk.screen(120, 40)).toMatch(/shop-2 .*payment-1/);
+  });
+});
