@@ -23,6 +23,34 @@ faults: [ { at: 10s, for: 5s, crash: leader, how: kill } ]
 known_issues: fix
 `;
 
+/** A shop that asks for payments; one of its instances is down for a while. */
+export const SHOP = `
+name: shop
+duration: 60s
+settle: 10s
+cluster: { datacenters: { dc1: { servers: 1 } }, raft: { alone: true } }
+services:
+  shop:
+    instances: 4
+    workers: 4
+    service_time: exp 5ms
+    calls: [{ service: payment, timeout: 300ms, balance: p2c }]
+  payment: { instances: 3, workers: 4, service_time: { median: 3ms, p99: 20ms } }
+load:
+  buy:
+    kind: call
+    service: shop
+    clients: 10
+    rate: 300/s
+    balance: least-request
+    timeout: 1s
+    deadline: 3s
+    retry: { attempts: 3, backoff: full-jitter 25ms..250ms, budget: 20% }
+    outliers: { max_ejection_percent: 25% }
+faults: [ { at: 10s, for: 15s, crash: shop-1 } ]
+known_issues: fix
+`;
+
 export function watch(text: string, seed = 1, overrides: string[] = []): Watched {
   const loaded = loadScenario(text, { file: 'test.yaml', overrides });
   if (!loaded.ok) throw new Error(loaded.issues.map((issue) => formatIssue(issue)).join('\n'));

@@ -1,6 +1,6 @@
 /** What a screen says of a run, at several moments and sizes. */
 import { describe, expect, test } from 'vitest';
-import { Desk, SMALL, watch, watchBundled } from './kit.ts';
+import { Desk, SHOP, SMALL, watch, watchBundled } from './kit.ts';
 
 function line(screen: string, pattern: RegExp): string {
   return screen.split('\n').find((one) => pattern.test(one)) ?? `nothing like ${pattern}`;
@@ -180,7 +180,7 @@ describe('a planted bug, opened at its violation', () => {
 });
 
 describe('services', () => {
-  const desk = new Desk(watchBundled('basic/services'));
+  const desk = new Desk(watch(SHOP));
 
   test('show instances, shares and latencies, of the last seconds', () => {
     expect(new Desk(watch(SMALL)).screen(120, 40)).not.toContain('services');
