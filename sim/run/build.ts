@@ -12,6 +12,8 @@ import { APPLIED, SERVER_MACHINE, WOKEN } from '../consul/requests/inputs.ts';
 import type { ServerConfig } from '../consul/requests/state.ts';
 import { serverMachine } from '../consul/server.ts';
 import { storeFsm } from '../consul/state/fsm.ts';
+import type { StoreListeners } from '../consul/state/fsm.ts';
+import { SESSION_MACHINE, TOMBSTONES_MADE } from '../consul/session/vocabulary.ts';
 import { kvLoadMachine } from '../client/kv-load.ts';
 import type { KvLoadConfig } from '../client/kv-load.ts';
 import { raftBugs } from '../protocol/raft/bugs.ts';
@@ -38,6 +40,13 @@ const TRANSPORT_MICROS = 10_000_000;
 /** Heartbeat, election and lease timeouts at raft_multiplier 1 (hashicorp/raft:config.go). */
 const TIMEOUT_MICROS = 1_000_000;
 const LEASE_MICROS = 500_000;
+
+const STORE_LISTENERS: StoreListeners = {
+  queries: SERVER_MACHINE,
+  woken: WOKEN,
+  timers: SESSION_MACHINE,
+  tombstones: TOMBSTONES_MADE,
+};
 
 export interface ServerRef {
   readonly name: string;
@@ -211,7 +220,7 @@ export function raftConfig(
     preVote: raft.preVote,
     transportMicros: TRANSPORT_MICROS,
     bugs: raftBugs(new Set(planted), fix, release),
-    fsm: storeFsm(SERVER_MACHINE, WOKEN),
+    fsm: storeFsm(STORE_LISTENERS),
     applied: APPLIED,
     ...(scenario.raftAlone ? {} : { leadership: LEADERSHIP }),
     initial: configuration,

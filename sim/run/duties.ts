@@ -7,6 +7,11 @@ import { leaderMachine } from '../consul/leader/machine.ts';
 import type { LeaderConfig } from '../consul/leader/state.ts';
 import { membershipMachine } from '../consul/membership/machine.ts';
 import type { MembershipConfig } from '../consul/membership/machine.ts';
+import { sessionMachine } from '../consul/session/machine.ts';
+import type { SessionConfig } from '../consul/session/state.ts';
+import { TOMBSTONE_MICROS, TOMBSTONE_STEP_MICROS } from '../consul/session/tombstones.ts';
+import { ESTABLISHED } from '../consul/session/vocabulary.ts';
+import { OPEN_BUGS } from '../../scenarios/vocabulary.ts';
 import type { Scenario, ServerSpec } from '../../scenarios/scenario.ts';
 import { isMember } from './initial.ts';
 import type { Samplers } from './samplers.ts';
@@ -29,17 +34,24 @@ export function dutiesOf(
   if (scenario.raftAlone) return [];
   const { bugs, serverLayer } = scenario;
   const formed = scenario.start === 'formed';
+  const fix = new Set<string>(bugs.knownIssues === 'fix' ? Object.keys(OPEN_BUGS) : bugs.fixed);
   const leader: LeaderConfig = {
     catalog: NO_CATALOG,
-    told: [],
+    told: [ESTABLISHED],
     verifies: server.disk.logStore === 'wal',
     bugs: { B28: bugs.planted.includes('B28') },
   };
   const autopilot: AutopilotConfig = { settings: serverLayer.autopilot, formed };
+  const sessions: SessionConfig = {
+    bugs: { B18: !fix.has('B18'), B34: !fix.has('B34') },
+    tombstoneMicros: TOMBSTONE_MICROS,
+    tombstoneStepMicros: TOMBSTONE_STEP_MICROS,
+  };
   return [
     spec(membershipMachine, membershipOf(scenario, samplers)),
     spec(leaderMachine, leader),
     spec(autopilotMachine, autopilot),
+    spec(sessionMachine, sessions),
   ];
 }
 

@@ -20,7 +20,7 @@ import { ref } from '../support/reference.ts';
 import { SECOND, applied, follower, raftState, replies, serverOf } from './support/server.ts';
 import type { RaftBeside, ServerAlone } from './support/server.ts';
 
-const FSM = storeFsm(SERVER_MACHINE, WOKEN);
+const FSM = storeFsm({ queries: SERVER_MACHINE, woken: WOKEN, timers: 0, tombstones: 0 });
 
 /** Raft applies an entry beside the server, and tells it whom that wakes. */
 function apply(

@@ -110,7 +110,11 @@ describe('a command', () => {
 
   test('that the store refuses is an error', () => {
     const error = { error: 'Missing service registration' };
-    expect(catalogRegister.result(error as never, null as never)).toMatchObject(error);
-    expect(catalogRegister.result(null as never, null as never)).toMatchObject({ applied: true });
+    expect(catalogRegister.result(error as never, null as never, null as never)).toMatchObject(
+      error,
+    );
+    expect(catalogRegister.result(null as never, null as never, null as never)).toMatchObject({
+      applied: true,
+    });
   });
 });

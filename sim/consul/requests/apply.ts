@@ -83,7 +83,7 @@ export function onApplied(
     return;
   }
   const endpoint = ENDPOINTS[request.endpoint] as WriteEndpoint;
-  const result = endpoint.result(value as never, request.input as never);
+  const result = endpoint.result(value as never, request.input as never, out);
   // An error of the FSM; the entry is committed all the same.
   if (isError(result)) out.fail(exchange, result);
   else succeed(exchange, endpoint, result, index, out);

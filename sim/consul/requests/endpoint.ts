@@ -35,7 +35,7 @@ export interface WriteEndpoint extends EndpointBase {
    * delays), or answers without Raft.
    */
   command(input: never, out: Outbox): Prepared;
-  result(value: never, input: never): WriteResult | ServerError;
+  result(value: never, input: never, out: Outbox): WriteResult | ServerError;
 }
 
 export type Prepared =
@@ -56,6 +56,8 @@ export interface ReadEndpoint extends EndpointBase {
 export interface LeaderEndpoint extends EndpointBase {
   readonly kind: 'leader';
   readonly reads: boolean;
+  /** A stale request is answered by whoever is asked. */
+  readonly answersStale: boolean;
   answer(input: never, out: Outbox): WriteResult | ServerError;
 }
 

@@ -4,7 +4,9 @@ import { foldKeys, getKey, listKeys } from '../state/kv-queries.ts';
 import type { KvWriteResult } from '../state/kv.ts';
 import type { KvEntry } from '../state/rows.ts';
 import type { Store, StoreError } from '../state/store.ts';
+import { refusesLock } from './locks.ts';
 import { definite } from './request.ts';
+import { raftOf } from './state.ts';
 import type { ReadEndpoint, WriteEndpoint } from './endpoint.ts';
 
 export const kvApply: WriteEndpoint = {
@@ -13,7 +15,10 @@ export const kvApply: WriteEndpoint = {
   // With a value of 100 bytes.
   bytes: 245,
   answerBytes: 100,
-  command: (command: KvCommand) => ({ command }),
+  command: (command: KvCommand, out) => {
+    if (command.op !== 'lock' || !refusesLock(raftOf(out), command.key, out)) return { command };
+    return { answer: { value: null, applied: false, index: 0 } };
+  },
   result: (value: KvWriteResult | StoreError) => {
     if ('error' in value) return definite(value.error);
     return { value: null, applied: value.applied, index: value.modifyIndex };

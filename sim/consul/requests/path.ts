@@ -36,7 +36,7 @@ export function onRequest(
   } else if (endpoint.kind === 'local') {
     answerFromMemory(endpoint, exchange, request, out);
   } else if (mayBeStale(endpoint, request, out)) {
-    serveRead(state, endpoint, exchange, request, out);
+    serve(state, endpoint, exchange, request, out);
   } else {
     attempt(state, NO_TAG, exchange, request, out);
   }
@@ -49,12 +49,9 @@ function readsOnly(endpoint: Endpoint): boolean {
 }
 
 /** A server that nobody has ever told anything has nothing to say. */
-function mayBeStale(
-  endpoint: Endpoint,
-  { mode }: ServerRequest,
-  out: Outbox,
-): endpoint is Extract<Endpoint, { kind: 'read' }> {
-  return mode === 'stale' && endpoint.kind === 'read' && raftOf(out).lastContact !== NEVER;
+function mayBeStale(endpoint: Endpoint, { mode }: ServerRequest, out: Outbox): boolean {
+  const may = endpoint.kind === 'leader' ? endpoint.answersStale : endpoint.kind === 'read';
+  return mode === 'stale' && may && raftOf(out).lastContact !== NEVER;
 }
 
 /** Finds the leader and asks it, or finds that this server believes to be it: no lease, no check. */

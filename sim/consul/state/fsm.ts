@@ -5,11 +5,12 @@ import type { Entry, Fsm } from '../../protocol/raft/types.ts';
 import { deregister, register } from './catalog.ts';
 import type { StoreCommand } from './commands.ts';
 import { applyKv, reapTombstones } from './kv.ts';
+import { startLockDelays } from './lock-delay.ts';
 import { deleteQuery, setQuery } from './queries.ts';
 import type { Coordinate } from './rows.ts';
 import { createSession, destroySession } from './sessions.ts';
 import { bytesOf, digestOf } from './snapshots.ts';
-import { allOrNothing, copyStore, createStore, keyOf, writeRow } from './store.ts';
+import { allOrNothing, copyStore, createStore, keyOf, restoreStore, writeRow } from './store.ts';
 import type { Store } from './store.ts';
 import { rowOf } from './table.ts';
 import { applyTransaction } from './transaction.ts';
@@ -25,7 +26,7 @@ export function applyCommand(store: Store, { data, index }: Entry): unknown {
       deregister(store, command, index);
       return null;
     case 'session-create':
-      return createSession(store, command.session, index);
+      return createSession(store, command.session, index) ?? command.session.id;
     case 'session-destroy':
       destroySession(store, command.id, index);
       return null;
@@ -65,18 +66,40 @@ interface Waiting {
   readonly watches: Watches;
 }
 
-function onApplied(store: Store, machine: number, woken: InputKind, out: Outbox): void {
-  clear(store.lockDelays);
-  store.tombstoneHint = 0;
-  if (store.touches.length === 0) return;
-  const { watches } = out.sibling(machine) as Waiting;
-  const ids = watches.waiting.size === 0 ? [] : wokenBy(watches, store.touches);
-  clear(store.touches);
-  if (ids.length > 0) out.post(woken, 0, 0, { ids, abandoned: false } satisfies Woken);
+/** State of the machine that times tombstones. */
+interface Timing {
+  readonly leads: boolean;
 }
 
-function onRestored(machine: number, woken: InputKind, out: Outbox): void {
-  const { watches } = out.sibling(machine) as Waiting;
+/** Machines of the server that hear of changes. */
+export interface StoreListeners {
+  /** Its queries are woken by its input `woken`, whose body is a `Woken`. */
+  readonly queries: number;
+  readonly woken: InputKind;
+  /** It is told of tombstones, by their index as `from`, while it says that it leads. */
+  readonly timers: number;
+  readonly tombstones: InputKind;
+}
+
+function onApplied(store: Store, listeners: StoreListeners, out: Outbox): void {
+  if (store.lockDelays.length > 0) {
+    startLockDelays(store, out);
+    clear(store.lockDelays);
+  }
+  if (store.tombstoneHint > 0) {
+    const timing = out.sibling(listeners.timers) as Timing | undefined;
+    if (timing?.leads === true) out.post(listeners.tombstones, 0, store.tombstoneHint, null);
+    store.tombstoneHint = 0;
+  }
+  if (store.touches.length === 0) return;
+  const { watches } = out.sibling(listeners.queries) as Waiting;
+  const ids = watches.waiting.size === 0 ? [] : wokenBy(watches, store.touches);
+  clear(store.touches);
+  if (ids.length > 0) out.post(listeners.woken, 0, 0, { ids, abandoned: false } satisfies Woken);
+}
+
+function onRestored({ queries, woken }: StoreListeners, out: Outbox): void {
+  const { watches } = out.sibling(queries) as Waiting;
   if (watches.waiting.size === 0) return;
   out.post(woken, 0, 0, { ids: abandonAll(watches), abandoned: true } satisfies Woken);
 }
@@ -85,16 +108,15 @@ const STORE_FSM: Fsm<Store> = {
   create: createStore,
   apply: applyCommand,
   save: copyStore,
+  restore: restoreStore,
   bytes: bytesOf,
   digest: digestOf,
 };
 
-/** Wakes queries of the machine with this number by its input `woken`, whose body is a `Woken`. */
-export function storeFsm(machine: number, woken: InputKind): Fsm<Store> {
+export function storeFsm(listeners: StoreListeners): Fsm<Store> {
   return {
     ...STORE_FSM,
-    restore: (image) => ({ ...copyStore(image), watching: false }),
-    onApplied: (store, out) => onApplied(store, machine, woken, out),
-    onRestored: (out) => onRestored(machine, woken, out),
+    onApplied: (store, out) => onApplied(store, listeners, out),
+    onRestored: (out) => onRestored(listeners, out),
   };
 }

@@ -17,7 +17,7 @@ export function setQuery(
   if (owner !== undefined && owner !== id) {
     return { error: `name '${name}' aliases an existing query name` };
   }
-  if (name !== '' && rowOf(store.queries, name) !== undefined) {
+  if (name !== id && rowOf(store.queries, name) !== undefined) {
     return { error: `name '${name}' aliases an existing query ID` };
   }
   if (session !== '' && rowOf(store.sessions, session) === undefined) {

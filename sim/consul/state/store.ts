@@ -81,6 +81,12 @@ export interface LockDelay {
   readonly delayMicros: number;
 }
 
+/** By the clock of the server that keeps it. */
+export interface RunningDelay {
+  readonly untilMicros: number;
+  readonly delayMicros: number;
+}
+
 export interface Store extends Tables {
   /** Indexes of the tables kvs and tombstones. */
   kvIndex: number;
@@ -90,6 +96,10 @@ export interface Store extends Tables {
   /** What the entry at hand did, until the FSM thread has told the server. */
   touches: Touch[];
   lockDelays: LockDelay[];
+  /** Lock-delays by key: memory of the server, and lost to one that starts from a snapshot. */
+  readonly runningDelays: Map<string, RunningDelay>;
+  /** Those which that server would have; they count only where B18 is fixed. */
+  readonly lostDelays: Map<string, RunningDelay>;
   /** Tombstones were made under this index; 0: none. */
   tombstoneHint: number;
   undo: Undo[] | null;
@@ -129,9 +139,14 @@ const TABLE_NAMES: Readonly<Record<keyof Tables, string>> = {
 
 const TABLES = Object.keys(TABLE_NAMES) as (keyof Tables)[];
 
+type Fields = Pick<
+  Store,
+  'kvIndex' | 'tombstoneIndex' | 'watching' | 'runningDelays' | 'lostDelays'
+>;
+
 function storeOf(
   tableOf: (name: keyof Tables) => Table<unknown>,
-  { kvIndex, tombstoneIndex, watching }: Pick<Store, 'kvIndex' | 'tombstoneIndex' | 'watching'>,
+  { kvIndex, tombstoneIndex, watching, runningDelays, lostDelays }: Fields,
 ): Store {
   const tables = Object.fromEntries(TABLES.map((name) => [name, tableOf(name)]));
   return {
@@ -141,14 +156,34 @@ function storeOf(
     watching,
     touches: [],
     lockDelays: [],
+    runningDelays: new Map(runningDelays),
+    lostDelays: new Map(lostDelays),
     tombstoneHint: 0,
     undo: null,
   };
 }
 
+const NO_DELAYS = new Map<string, RunningDelay>();
+const EMPTY: Fields = {
+  kvIndex: 0,
+  tombstoneIndex: 0,
+  watching: false,
+  runningDelays: NO_DELAYS,
+  lostDelays: NO_DELAYS,
+};
+
 export function createStore(): Store {
-  const fields = { kvIndex: 0, tombstoneIndex: 0, watching: false };
-  return storeOf((name) => createTable(TABLE_NAMES[name]), fields);
+  return storeOf((name) => createTable(TABLE_NAMES[name]), EMPTY);
+}
+
+/** What a server makes of the image of a snapshot. */
+export function restoreStore(image: Store): Store {
+  const lostDelays = new Map(image.lostDelays);
+  for (const [key, { delayMicros }] of image.runningDelays) {
+    lostDelays.set(key, { untilMicros: 0, delayMicros });
+  }
+  const fields = { ...image, watching: false, runningDelays: NO_DELAYS, lostDelays };
+  return storeOf((name) => copyTable(image[name] as Table<unknown>), fields);
 }
 
 export function copyStore(store: Store): Store {

@@ -25,7 +25,7 @@ export class NaiveKv {
     this.delayed = [];
     if (command.op === 'session-create') {
       this.sessions.set(command.session.id, command.session);
-      return null;
+      return command.session.id;
     }
     if (command.op === 'session-destroy') return this.destroy(command.id, index);
     return this.write(command as KvCommand, index);

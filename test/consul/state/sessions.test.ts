@@ -35,7 +35,7 @@ describe('creating a session', () => {
       error: "Check 'serfHealth' is in critical state",
     });
     expect(exists('s')).toBe(false);
-    expect(store.session('s', 'n1', { checks: ['web-check'] })).toBeNull();
+    expect(store.session('s', 'n1', { checks: ['web-check'] })).toBe('s');
     expect(listSessions(store.store, null)).toMatchObject({ index: 7, sessions: [{ id: 's' }] });
   });
 
@@ -44,7 +44,7 @@ describe('creating a session', () => {
     () => {
       const follows = checkOf('lock', { status: 'critical', type: 'session', sessionName: 'app' });
       store.register('n1', null, [follows]);
-      expect(store.session('s', 'n1', { name: 'app', checks: ['lock'] })).toBeNull();
+      expect(store.session('s', 'n1', { name: 'app', checks: ['lock'] })).toBe('s');
       const check = () => store.store.checks.top.get('n1\0lock');
       expect(check()).toMatchObject({ status: 'passing', output: "Session 'app' in force" });
       store.destroy('s');
