@@ -58,7 +58,10 @@ export class JobRunner {
       story: storyOf(world, outcome.result),
       transcript: options.transcript === 'none' ? [] : transcriptOf(outcome, options),
       difference,
-      files: options.keep || exitCode !== EXIT.pass ? filesOf(outcome, config, options) : null,
+      files:
+        options.keep || exitCode !== EXIT.pass
+          ? filesOf(outcome, { scenario, config }, options)
+          : null,
     };
   }
 
@@ -82,12 +85,18 @@ function differenceOf(scenario: Scenario, seed: number): Difference | null {
   }
 }
 
-function filesOf(outcome: RunOutcome, config: Config, options: JobOptions): RunFiles {
+function filesOf(
+  outcome: RunOutcome,
+  { scenario, config }: LoadedSource,
+  options: JobOptions,
+): RunFiles {
   return {
     history: outcome.history.lines(),
     transcript: transcriptOf(outcome, options),
     scenario: savedScenario(config, outcome.plan),
     events: options.events ? eventTableOf(outcome.world) : null,
-    picture: options.pictures ? pictureOf(outcome.world, outcome.result) : null,
+    picture: options.pictures
+      ? pictureOf(outcome.world, scenario, outcome.result.violations)
+      : null,
   };
 }

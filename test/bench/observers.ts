@@ -4,6 +4,7 @@
  * run. Invariants are those on the state of servers; the history is recorded and judged as it grows.
  */
 import { Fingerprint } from '../../sim/core/fingerprint.ts';
+import { pictureOf } from '../../sim/explore/picture/picture.ts';
 import { Execution } from '../../sim/run/execution.ts';
 import type { ExecutionOptions } from '../../sim/run/execution.ts';
 import { runnerOf, scenarioOf } from './cluster.ts';
@@ -19,6 +20,8 @@ interface Looking {
   readonly invariants: boolean;
   readonly measures: boolean;
   readonly history: boolean;
+  /** What a page is drawn from, taken when a run ends. */
+  readonly picture?: boolean;
 }
 
 const BARE: Looking = {
@@ -57,21 +60,24 @@ function runner(cluster: Cluster, looking: Looking): Runner {
     measures: looking.measures,
     history: looking.history,
   };
+  let last: Execution | null = null;
   return runnerOf(() => {
+    if (looking.picture === true && last !== null) pictureOf(last.world, scenario, []);
     const execution = new Execution({ ...scenario, invariants }, 1, options);
     const { world } = execution;
     if (!looking.fingerprint) Object.assign(world, { fingerprint: new NoFingerprint() });
+    last = execution;
     return execution;
   }, RUN_SECONDS);
 }
 
-function benchCase(name: string, cluster: Cluster, looking: Looking): BenchCase {
+function benchCase(name: string, cluster: Cluster, looking: Looking, beside = BARE): BenchCase {
   return {
     name,
     params: { ...cluster },
     usefulUnit: 'commits/s',
     subject: () => runner(cluster, looking),
-    baseline: () => runner(cluster, BARE),
+    baseline: () => runner(cluster, beside),
     costs: true,
   };
 }
@@ -91,5 +97,7 @@ export const bench: Bench = {
     benchCase('history', BUSY, { ...BARE, history: true }),
     benchCase('all', BUSY, ALL),
     benchCase('all', LIGHT, ALL),
+    // Beside the run with all the others.
+    benchCase('picture', BUSY, { ...ALL, picture: true }, ALL),
   ],
 };

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { validateXML } from 'xmllint-wasm';
 import { REPORTERS } from '../../reports/registry.ts';
+import { findingsOf } from '../../reports/troubles.ts';
 import type { ReporterName } from '../../reports/registry.ts';
 import type { Reporter } from '../../reports/reporter.ts';
 import { ndjsonLine } from '../../reports/schema/ndjson.ts';
@@ -94,6 +95,28 @@ describe('junit', () => {
     const record = fixed.recordOf(fixed.failing({ violations: [violation] }));
     expect(await problems(show('junit', [record]))).toEqual([]);
     expect(element('a', { b: message }, message)).not.toContain('\u001b');
+  });
+});
+
+describe('a violation is found at the line', () => {
+  const lineOf = (faults: string, at: number, changes = {}): number | undefined => {
+    const text = `name: x\nfaults:\n${faults}`;
+    const plan = { ...PLAN, sources: PLAN.sources.map((source) => ({ ...source, text })) };
+    const violation = { ...fixed.failing().violations[0]!, time: at, ...changes };
+    const record = fixed.recordOf(fixed.failing({ violations: [violation] }));
+    return findingsOf(record, plan)[0]!.line;
+  };
+  // The record has a crash of s2 at 11.9 s and a partition of s1 | s2, s3 at 12.2 s.
+  const FAULTS = '  - { at: 5s, crash: s1 }\n  - { at: 11.9s, crash: s2 }\n  - { partition: x }\n';
+
+  test.each([
+    ['of the last fault before it', FAULTS, 12.5, {}, 5],
+    ['of the fault with its time, of several of a kind', FAULTS, 12, {}, 4],
+    ['of the fault that named its hosts', FAULTS, 12.5, { hosts: ['s4'] }, 5],
+    ['of faults, where none had begun', FAULTS, 3, {}, 2],
+    ['of faults, where the file has none like it', '  - { at: 1s, pause: s1 }\n', 12.5, {}, 2],
+  ])('%s', (_, faults, at, changes, line) => {
+    expect(lineOf(faults, at, changes)).toBe(line);
   });
 });
 

@@ -5,7 +5,7 @@
 import * as Event from '../../core/events.ts';
 import { Transcript } from '../../core/transcript.ts';
 import type { World } from '../../core/world.ts';
-import type { RunResult } from '../../run/result.ts';
+import type { Violation } from '../../run/result.ts';
 import { ownerOf, senderOf } from '../event-table.ts';
 import { ancestors, rowsOf } from '../story.ts';
 import type { Election } from './lanes.ts';
@@ -53,7 +53,7 @@ export interface Moment {
 
 export function momentsOf(
   world: World,
-  { violations }: RunResult,
+  violations: readonly Violation[],
   elections: readonly Election[],
 ): Moment[] {
   const rank = { violation: 0, known: 1, allowed: 2 };

@@ -4,7 +4,7 @@
  */
 import type { Scenario } from '../../../scenarios/scenario.ts';
 import type { World } from '../../core/world.ts';
-import type { RunResult } from '../../run/result.ts';
+import type { Violation } from '../../run/result.ts';
 import { LaneCollector } from './lanes.ts';
 import type { HostLane, Leadership } from './lanes.ts';
 import { matrixOf } from './matrix.ts';
@@ -34,29 +34,32 @@ export interface RunPicture {
   readonly events: number;
 }
 
-export function pictureOf(world: World, result: RunResult): RunPicture {
-  const resolved = result.manifest.resolved as Scenario;
+export function pictureOf(
+  world: World,
+  scenario: Scenario,
+  violations: readonly Violation[],
+): RunPicture {
   const endMicros = world.now;
   const operations = new OperationCollector(world);
   const lanes = new LaneCollector(world);
   const members = new MemberCollector(world);
   readNotes(world, [operations, lanes, members]);
-  const names = resolved.loads.map(({ name }) => name);
+  const names = scenario.loads.map(({ name }) => name);
   const { shown, quiet } = lanes.finish(endMicros, members.finish(endMicros));
   const leadership = lanes.leadership(endMicros);
   return {
     schema: 'lictor.picture/1',
     endMicros,
     measured: {
-      fromMicros: resolved.warmupMicros,
-      untilMicros: Math.min(resolved.durationMicros, endMicros),
+      fromMicros: scenario.warmupMicros,
+      untilMicros: Math.min(scenario.durationMicros, endMicros),
     },
     loads: operations.finish(names, endMicros),
     leadership,
     lanes: shown,
     quietHosts: quiet,
     matrix: matrixOf(world),
-    moments: momentsOf(world, result, lanes.elections),
+    moments: momentsOf(world, violations, lanes.elections),
     events: world.event,
   };
 }

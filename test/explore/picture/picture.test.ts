@@ -19,7 +19,7 @@ function show(name: string, overrides: readonly string[] = []): Shown {
   if (!loaded.ok) throw new Error(loaded.issues.map(({ message }) => message).join('\n'));
   const options = { seed: 7, command: '', overrides: {}, strict: false };
   const outcome = runScenario(loaded.scenario, options);
-  return { outcome, picture: pictureOf(outcome.world, outcome.result) };
+  return { outcome, picture: pictureOf(outcome.world, loaded.scenario, outcome.result.violations) };
 }
 
 const sum = (counts: readonly number[]): number => counts.reduce((all, count) => all + count, 0);
