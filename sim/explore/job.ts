@@ -59,9 +59,7 @@ export class JobRunner {
       transcript: options.transcript === 'none' ? [] : transcriptOf(outcome, options),
       difference,
       files:
-        options.keep || exitCode !== EXIT.pass
-          ? filesOf(outcome, { scenario, config }, options)
-          : null,
+        options.keep || exitCode !== EXIT.pass ? filesOf(outcome, scenario, config, options) : null,
     };
   }
 
@@ -87,7 +85,8 @@ function differenceOf(scenario: Scenario, seed: number): Difference | null {
 
 function filesOf(
   outcome: RunOutcome,
-  { scenario, config }: LoadedSource,
+  scenario: Scenario,
+  config: Config,
   options: JobOptions,
 ): RunFiles {
   return {

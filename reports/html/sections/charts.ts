@@ -38,7 +38,7 @@ export function timelineFigure(data: TimelineData, run: number): string {
   const label = `Timeline of the run. ${storyInWords(data)} Arrow keys move through it.`;
   const hidden =
     picture.quietHosts > 0
-      ? ` ${plural(picture.quietHosts, 'more host')} of which nothing is to be seen ${picture.quietHosts === 1 ? 'has' : 'have'} no row.`
+      ? ` ${plural(picture.quietHosts, 'more program')} of which nothing is to be seen ${picture.quietHosts === 1 ? 'has' : 'have'} no row.`
       : '';
   const doubts = picture.lanes.some(({ doubts: found }) => found.length > 0)
     ? ' Below a host: how many members of the pool suspect it (first colour) or hold it for dead.'

@@ -2,11 +2,11 @@
 import type { NoteKind, ProcessIndex } from '../../core/machine.ts';
 import { KernelNote } from '../../core/observer.ts';
 import type { World } from '../../core/world.ts';
-import { LOAD_MACHINE } from '../../client/kv-load.ts';
 import type { RaftState } from '../../protocol/raft/types.ts';
 import { RAFT_MACHINE, RaftNote } from '../../protocol/raft/vocabulary.ts';
 import type { Doubt } from './members.ts';
 import type { Note, NoteCollector } from './notes.ts';
+import { loadOf } from './operations.ts';
 
 /** Hosts that get a lane; servers come first. */
 const LANES_MAX = 40;
@@ -23,7 +23,7 @@ export interface Span {
 
 export interface HostLane {
   readonly name: string;
-  readonly kind: 'server' | 'agent';
+  readonly kind: 'server' | 'other';
   readonly spans: readonly Span[];
   /** How many members of the pool doubt it, over time; empty when nobody ever did. */
   readonly doubts: readonly Doubt[];
@@ -77,7 +77,7 @@ export class LaneCollector implements NoteCollector {
   constructor(world: World) {
     this.world = world;
     this.lanes = world.processes.map(({ slotByNumber }, process) => {
-      if (slotByNumber[LOAD_MACHINE] !== undefined) return undefined;
+      if (loadOf(world, process) !== undefined) return undefined;
       const server = slotByNumber[RAFT_MACHINE] !== undefined;
       const role = server ? 'follower' : 'running';
       const lane = { process, server, spans: [], since: 0, down: true, paused: 0 };
@@ -140,13 +140,13 @@ export class LaneCollector implements NoteCollector {
     const all = this.lanes.flatMap((lane) => (lane === undefined ? [] : [lane]));
     const lanes = all.map((lane): HostLane => ({
       name: this.world.processes[lane.process]!.name,
-      kind: lane.server ? 'server' : 'agent',
+      kind: lane.server ? 'server' : 'other',
       spans: this.spansOf(lane, endMicros),
       doubts: doubts.get(lane.process) ?? [],
     }));
     const servers = lanes.filter(({ kind }) => kind === 'server');
     const others = lanes.filter(({ kind, spans, doubts: found }) => {
-      return kind === 'agent' && (spans.length > 1 || found.length > 0);
+      return kind === 'other' && (spans.length > 1 || found.length > 0);
     });
     const shown = [...servers, ...others].slice(0, LANES_MAX);
     return { shown, quiet: lanes.length - shown.length };

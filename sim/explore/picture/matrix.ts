@@ -1,11 +1,11 @@
 /** Who delivered how many messages of which class to whom. */
-import { LOAD_MACHINE } from '../../client/kv-load.ts';
 import * as Event from '../../core/events.ts';
 import type { World } from '../../core/world.ts';
 import { ownerOf, senderOf } from '../event-table.ts';
+import { loadOf } from './operations.ts';
 
-/** Hosts beyond these are counted together. */
-const AGENTS_MAX = 12;
+/** Of a kind of program more than these are counted together. */
+const SINGLE_MAX = 12;
 
 export interface MessageMatrix {
   /** Hosts, or groups of them, in the order of rows and columns. */
@@ -42,19 +42,27 @@ export function matrixOf(world: World): MessageMatrix {
   return { names, classes: used, counts: found };
 }
 
-/** A row for each host; clients by their load, agents together where there are many. */
-function groupsOf({ processes }: World): {
+/** A row for each program; clients by their load, others together where there are many of a kind. */
+function groupsOf(world: World): {
   readonly names: string[];
   readonly groups: readonly number[];
 } {
-  const agents = processes.filter(({ host }) => /^a\d+/.test(host.name)).length;
+  const kinds = world.processes.map((_, process) => kindOf(world, process));
+  const sizes = new Map<string, number>();
+  for (const kind of kinds) sizes.set(kind, (sizes.get(kind) ?? 0) + 1);
   const names: string[] = [];
-  const groups = processes.map(({ name, host, slotByNumber }) => {
-    let group = host.name;
-    if (slotByNumber[LOAD_MACHINE] !== undefined) group = `${name.replace(/#\d+$/, '')} clients`;
-    else if (agents > AGENTS_MAX && /^a\d+/.test(group)) group = `${agents} agents`;
+  const groups = world.processes.map(({ name }, process) => {
+    const kind = kinds[process]!;
+    const together = sizes.get(kind)! > SINGLE_MAX;
+    const load = loadOf(world, process);
+    const group = load !== undefined ? `${load} clients` : together ? `${kind}*` : name;
     const at = names.indexOf(group);
     return at < 0 ? names.push(group) - 1 : at;
   });
   return { names, groups };
+}
+
+/** `s` of s3, `web-` of web-3. */
+function kindOf({ processes }: World, process: number): string {
+  return processes[process]!.name.replace(/\d+(?=$|\.)/, '');
 }

@@ -2,6 +2,7 @@
 import { LOAD_MACHINE, LoadNote } from '../../client/kv-load.ts';
 import type { NoteKind, ProcessIndex } from '../../core/machine.ts';
 import type { World } from '../../core/world.ts';
+import { CALL_LOAD_MACHINE, CallNote } from '../../service/vocabulary.ts';
 import type { Note, NoteCollector } from './notes.ts';
 
 /** More operations of a load than this are thinned. */
@@ -43,6 +44,8 @@ const ENDS: ReadonlyMap<NoteKind, Outcome> = new Map<NoteKind, Outcome>([
   [LoadNote.succeeded, 0],
   [LoadNote.failed, 1],
   [LoadNote.unknown, 2],
+  [CallNote.succeeded, 0],
+  [CallNote.failed, 1],
 ]);
 
 interface Operations {
@@ -68,9 +71,9 @@ export class OperationCollector implements NoteCollector {
     operations.outcome.push(ENDS.get(kind)!);
   }
 
+  /** Calls that instances make of each other are no load of the scenario. */
   private operationsOf(process: ProcessIndex): Operations {
-    const { config } = this.world.processes[process]!.slotByNumber[LOAD_MACHINE]!;
-    const { load } = config as { readonly load: string };
+    const load = loadOf(this.world, process) ?? '';
     let operations = this.byLoad.get(load);
     if (operations === undefined) {
       operations = { start: [], latency: [], outcome: [] };
@@ -86,6 +89,13 @@ export class OperationCollector implements NoteCollector {
       return operations === undefined ? [] : [loadPicture(name, operations, endMicros)];
     });
   }
+}
+
+/** The load that a process is a client of. */
+export function loadOf({ processes }: World, process: ProcessIndex): string | undefined {
+  const { slotByNumber } = processes[process]!;
+  const slot = slotByNumber[LOAD_MACHINE] ?? slotByNumber[CALL_LOAD_MACHINE];
+  return (slot?.config as { readonly load?: string } | undefined)?.load;
 }
 
 function loadPicture(name: string, all: Operations, endMicros: number): LoadPicture {
