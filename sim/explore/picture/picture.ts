@@ -44,7 +44,7 @@ export function pictureOf(
   const lanes = new LaneCollector(world);
   const members = new MemberCollector(world);
   readNotes(world, [operations, lanes, members]);
-  const names = scenario.loads.map(({ name }) => name);
+  const names = [...scenario.loads, ...scenario.calls].map(({ name }) => name);
   const { shown, quiet } = lanes.finish(endMicros, members.finish(endMicros));
   const leadership = lanes.leadership(endMicros);
   return {

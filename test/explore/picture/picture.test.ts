@@ -131,3 +131,20 @@ test('more operations than fit are thinned, and the slots still count all of the
   const { ok, failed, unknown } = load!.slots;
   expect(sum(ok) + sum(failed) + sum(unknown)).toBe(load!.total);
 });
+
+test('calls of services are a load too, and clients have no lanes', () => {
+  const { picture, outcome } = show('basic/services');
+  const { metrics } = outcome.result;
+  const [load] = picture.loads;
+  expect(load!.name).toBe('buy');
+  const { start, latency, outcome: outcomes } = load!.operations;
+  const { fromMicros, untilMicros } = picture.measured;
+  const measured = start.filter((at, row) => {
+    return at >= fromMicros && at < untilMicros && outcomes[row] === 0;
+  });
+  expect(measured).toHaveLength(metrics['buy.latency']!.count!);
+  expect(Math.max(...latency)).toBeGreaterThan(0);
+  expect(picture.lanes.map(({ name }) => name)).toContain('shop-1');
+  expect(picture.lanes.some(({ name }) => name.includes('#'))).toBe(false);
+  expect(picture.matrix.names).toContain('buy clients');
+});
