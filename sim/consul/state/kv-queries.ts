@@ -36,7 +36,8 @@ export interface KvListed {
 
 /**
  * The largest index below the prefix, of tombstones too; the tables' where there is none, and for the
- * empty prefix. Once tombstones are reaped it may go back (B31).
+ * empty prefix. Once tombstones are reaped it may go back (B31); and when a tree above the prefix is
+ * deleted, whose tombstone lies above it too.
  */
 export function listKeys(store: Store, prefix: string, set: WatchSet | null): KvListed {
   if (set !== null) {

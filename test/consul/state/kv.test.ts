@@ -201,6 +201,17 @@ describe('an index', () => {
     },
   );
 
+  test(ref('consul 3.1 #12', 'of a prefix also goes back when a tree above it is deleted'), () => {
+    store.kv('put', 'a/1/x', '1');
+    store.kv('delete', 'a/1/x');
+    store.kv('put', 'a/1/y', '1');
+    expect(list('a/1/').index).toBe(3);
+    store.kv('delete-tree', 'a/');
+    // The one tombstone lies above the prefix; what is left below it is an older one.
+    expect(list('a/1/')).toEqual({ index: 2, entries: [] });
+    expect(list('a/').index).toBe(4);
+  });
+
   test(
     ref('consul 3.1 #12', 'of prefixes is about texts, not folders; keys fold at the separator'),
     () => {
