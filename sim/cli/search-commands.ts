@@ -23,6 +23,7 @@ export interface ExploreVerbOptions extends CommonOptions {
 
 export interface ReplayVerbOptions extends CommonOptions {
   readonly until?: string;
+  readonly watch?: true;
   readonly strict?: true;
   readonly set: readonly string[];
 }
@@ -104,6 +105,7 @@ function addFailures(program: Command, host: Host, onExitCode: OnExitCode): void
     .description('run recorded failures again and tell whether they still show')
     .argument('<file...>', 'files with replay:, folders of them, or the folder of a finding')
     .option('--until <moment>', 'stop at a time or an event and show every process')
+    .option('--watch', 'open it in the terminal, at its violation')
     .option('--strict', 'refuse a file of another version or meaning')
     .option('--set <path=value>', 'change a value of the scenario; repeatable', collect, [])
     .option('--color <when>', 'auto, always or never (default: auto)')

@@ -26,12 +26,13 @@ const FILES = ['shrunk.yaml', 'found.yaml'];
 /** Lines of the transcript that `--until` shows. */
 const LINES = 20;
 
-export function replayVerb(
+export async function replayVerb(
   host: Host,
   operands: readonly string[],
   options: ReplayVerbOptions,
-): number {
+): Promise<number> {
   const replayables = operands.flatMap((name) => read(host, name, options));
+  if (options.watch === true) return await watch(host, replayables, options);
   const environment = readEnvironment(host.variables, host.stdout, readColour(options));
   const paint = environment.colour ? COLOURED : PLAIN;
   if (options.until !== undefined) {
@@ -55,6 +56,23 @@ export function replayVerb(
     codes.push(result.exitCode);
   }
   return combineExitCodes(codes);
+}
+
+/** In the terminal, at the violation that it was kept for. */
+async function watch(
+  host: Host,
+  replayables: readonly Replayable[],
+  options: ReplayVerbOptions,
+): Promise<number> {
+  const [only, ...others] = replayables;
+  if (only === undefined || others.length > 0) {
+    throw usageError('Cannot watch several recorded failures at once: name one file.');
+  }
+  const { file, scenario, recording } = only;
+  const config = { faults: [], ...only.config };
+  const run = { name: file, scenario, config, seed: recording.seed, at: 'violation' };
+  const { watchRun } = await import('./watch.ts');
+  return await watchRun(host, run, options);
 }
 
 /** A file, the folder of a finding, or a folder of recorded failures. */

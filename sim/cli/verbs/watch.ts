@@ -3,13 +3,15 @@ import { readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { readEnvironment } from '../../../reports/environment.ts';
 import { writeFileAtomically } from '../../../reports/atomic.ts';
-import type { Loaded } from '../../../scenarios/load.ts';
+import type { Config } from '../../../scenarios/load.ts';
+import type { Scenario } from '../../../scenarios/scenario.ts';
 import { EXIT } from '../../run/result.ts';
 import { Watched } from '../../run/watch/watched.ts';
 import { Failure, usageError } from '../failure.ts';
 import type { Host } from '../host.ts';
 import { describeIssues, readInputs } from '../inputs.ts';
 import { readColour, readSeeds } from '../options.ts';
+import type { CommonOptions } from '../commands.ts';
 import type { WatchVerbOptions } from '../program.ts';
 
 export async function watchVerb(
@@ -18,7 +20,7 @@ export async function watchVerb(
   options: WatchVerbOptions,
 ): Promise<number> {
   if (operands.length !== 1) throw usageError('Cannot watch several runs at once. Name one.');
-  const mode = readColour(options);
+  readColour(options);
   const [operand] = operands as [string];
   const { file, seed, at } = whatToWatch(host, operand, options);
   const inputs = readInputs(host.folder, [file], options.set);
@@ -28,11 +30,32 @@ export async function watchVerb(
     host.stderr.write(`${describeIssues(inputs).join('\n')}\n`);
     return EXIT.data;
   }
+  const { scenario, config } = loaded;
+  return await watchRun(host, { name: operand, scenario, config, seed, at }, options);
+}
+
+/** What is watched, and where it begins; `name` is what the user calls it. */
+export interface WatchedRun {
+  readonly name: string;
+  readonly scenario: Scenario;
+  readonly config: Config;
+  readonly seed: number;
+  /** Null: at the beginning, running. */
+  readonly at: string | null;
+}
+
+/** Opens the terminal on a run, and comes back when the user has left it. */
+export async function watchRun(
+  host: Host,
+  { name, scenario, config, seed, at }: WatchedRun,
+  options: CommonOptions & { readonly lines?: true },
+): Promise<number> {
+  const mode = readColour(options);
   const { stdin, screen } = host;
   if (stdin?.isTTY !== true || screen?.isTTY !== true) {
     throw usageError(
-      `Cannot watch ${operand}: this is not a terminal, so that nobody can press keys. ` +
-        `Use "lictor run ${operand} -v" for a story in lines.`,
+      `Cannot watch ${name}: this is not a terminal, so that nobody can press keys. ` +
+        `Use "lictor run ${name} -v" for a story in lines.`,
     );
   }
   const environment = readEnvironment(host.variables, host.stdout, mode);
@@ -40,11 +63,11 @@ export async function watchVerb(
     import('../../../reports/terminal/open.ts'),
     import('../../../reports/terminal/theme.ts'),
   ]);
-  const watched = new Watched({ ...sourceOf(loaded), seed });
+  const watched = new Watched({ scenario, config, seed });
   await openTerminal({
     watched,
     theme: createTheme(environment),
-    file: `${loaded.scenario.name}-edited.yaml`,
+    file: `${scenario.name}-edited.yaml`,
     save: (place, text) => writeFileAtomically(resolve(host.folder, place), text),
     stdin,
     stdout: screen,
@@ -56,10 +79,6 @@ export async function watchVerb(
     },
   });
   return EXIT.pass;
-}
-
-function sourceOf({ scenario, config }: Loaded) {
-  return { scenario, config };
 }
 
 /** A folder of results is its scenario, its seed, and the violation that it ended with. */

@@ -15,12 +15,16 @@ afterEach(() => {
   folders.splice(0).forEach((folder) => rmSync(folder, { recursive: true, force: true }));
 });
 
+/** In a folder with leader-crash.yaml, and kept.yaml, a failure that was recorded. */
 function start(width: number, height: number, verb: string, environment = ''): Tmux {
   const folder = mkdtempSync(join(tmpdir(), 'lictor-'));
   folders.push(folder);
   const text = readFileSync(join(LIBRARY, 'basic/leader-crash.yaml'), 'utf8');
   const alone = text.replace('cluster: {', 'cluster: { raft: { alone: true },');
   writeFileSync(join(folder, 'leader-crash.yaml'), alone);
+  const crash = readFileSync(join(LIBRARY, 'planted/voter-crash.yaml'), 'utf8');
+  const recorded = 'replay: { seed: 1, violates: raft.vote-once }\nplant: [B4]\n';
+  writeFileSync(join(folder, 'kept.yaml'), crash + recorded);
   const terminal = new Tmux({ width, height, folder, environment });
   terminals.push(terminal);
   terminal.type(`echo before; "${process.execPath}" "${BIN}" ${verb}; echo left with $?`, 'Enter');
@@ -110,5 +114,14 @@ describe.skipIf(!tmuxIsThere())('in tmux', () => {
     const { status, stderr } = spawnSync(process.execPath, words, { encoding: 'utf8' });
     expect(status).toBe(64);
     expect(stderr).toMatch(/^Cannot watch .*: this is not a terminal/);
+  }, 60_000);
+});
+
+describe.skipIf(!tmuxIsThere())('a recorded failure in tmux', () => {
+  test('opens at its violation', async () => {
+    const terminal = start(80, 24, 'replay kept.yaml --watch');
+    const screen = await terminal.shows(/How it came about/);
+    expect(screen).toContain('violated: raft.vote-once');
+    expect(screen).toContain('grant vote');
   }, 60_000);
 });
