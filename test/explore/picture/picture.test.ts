@@ -64,7 +64,13 @@ describe('a leader that crashes', () => {
     expect(sum(ok) + sum(failed) + sum(unknown)).toBe(ended.length);
     const { start, latency, outcome: outcomes } = load!.operations;
     expect(start.toSorted((left, right) => left - right)).toEqual(start);
-    expect(start).toHaveLength(ended.length);
+    const invoked = new Map(
+      outcome.history
+        .records()
+        .flatMap(({ type, op, time }) => (type === 'invoke' ? [[op, time]] : [])),
+    );
+    const begun = ended.map(({ op }) => invoked.get(op)!).toSorted((left, right) => left - right);
+    expect(start).toEqual(begun);
     const { fromMicros, untilMicros } = picture.measured;
     const inPart = start.map((at) => at >= fromMicros && at < untilMicros);
     const measured = latency.filter((_, row) => inPart[row] && outcomes[row] === 0);
