@@ -367,6 +367,9 @@ export type PartitionShape =
 
 export type DiskMode = 'stall' | 'error' | 'log_error' | 'full';
 
+/** What a rolling restart waits for before the next server. */
+export type RestartWait = 'voted' | 'caught-up' | 'healthy' | { readonly micros: number };
+
 export type FaultAction =
   | {
       readonly kind: 'crash';
@@ -379,8 +382,21 @@ export type FaultAction =
       readonly kind: 'restart';
       readonly hosts: Selector;
       readonly oneByOne: boolean;
-      readonly wait: 'voted' | 'caught-up' | { readonly micros: number } | null;
+      readonly wait: RestartWait | null;
     }
+  /** A restart with the programs of another release; `number` counts the upgrades of the scenario. */
+  | {
+      readonly kind: 'upgrade';
+      readonly hosts: Selector;
+      readonly to: Release;
+      readonly number: number;
+      readonly oneByOne: boolean;
+      readonly wait: RestartWait | null;
+    }
+  /** With peers.json: these servers are the cluster from now on. */
+  | { readonly kind: 'recover'; readonly hosts: Selector }
+  | { readonly kind: 'leave'; readonly hosts: Selector }
+  | { readonly kind: 'force_leave'; readonly hosts: Selector; readonly leader: Selector }
   | { readonly kind: 'pause'; readonly hosts: Selector; readonly mode: 'stop' | 'suspend' | 'io' }
   | { readonly kind: 'partition'; readonly shape: PartitionShape; readonly traffic: TrafficSpec }
   | { readonly kind: 'loss' | 'duplicate'; readonly links: LinksSpec; readonly probability: number }

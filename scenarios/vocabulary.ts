@@ -49,6 +49,10 @@ export const FAULT_KINDS = [
   'remove',
   'demote',
   'transfer',
+  'leave',
+  'force_leave',
+  'recover',
+  'upgrade',
   'heal',
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
@@ -73,7 +77,7 @@ export const SWARM_KINDS = [
 ] as const satisfies readonly FaultKind[];
 export type SwarmKind = (typeof SWARM_KINDS)[number];
 
-export const LATER_FAULT_KINDS: readonly string[] = ['leave', 'join', 'upgrade'];
+export const LATER_FAULT_KINDS: readonly string[] = ['join'];
 
 /** What must hold, and what `within:` may be set for (those judged as `eventually`). */
 export const INVARIANTS = {

@@ -69,7 +69,7 @@ function resolveFault(
 ): FaultSpec {
   const select = (syntax: SelectorSyntax): Selector =>
     resolveSelector(syntax, context.table).selector;
-  const action = resolveAction(fault, select, context.table);
+  const action = resolveAction(fault, select, context.table, number);
   return {
     kind: 'fault',
     label: labelOf(action),
@@ -123,12 +123,26 @@ function resolveCondition(when: NonNullable<AnyFault['when']>, select: Select): 
   return { kind: 'write', hosts: select(when.write) };
 }
 
-function resolveAction(fault: AnyFault, select: Select, table: HostTable): FaultAction {
+function resolveAction(
+  fault: AnyFault,
+  select: Select,
+  table: HostTable,
+  number: number,
+): FaultAction {
   if ('crash' in fault) {
     const { how, at_write: atWrite = null } = fault;
     return { kind: 'crash', hosts: select(fault.crash), how, atWrite };
   }
   if ('restart' in fault) return resolveRestart(fault, select);
+  if ('leave' in fault) return { kind: 'leave', hosts: select(fault.leave) };
+  if ('recover' in fault) return { kind: 'recover', hosts: select(fault.recover) };
+  if ('force_leave' in fault) {
+    return { kind: 'force_leave', hosts: select(fault.force_leave), leader: LEADER };
+  }
+  if ('upgrade' in fault) {
+    const { to, one_by_one: oneByOne = false, wait = null } = fault;
+    return { kind: 'upgrade', hosts: select(fault.upgrade), to, number, oneByOne, wait };
+  }
   if ('pause' in fault) return { kind: 'pause', hosts: select(fault.pause), mode: fault.kind };
   if ('partition' in fault) {
     const shape = resolveShape(fault.partition, select, table);
@@ -244,6 +258,8 @@ export function labelOf(action: FaultAction): string {
       return `transfer ${action.hosts.text}${action.to === null ? '' : ` to ${action.to.text}`}`;
     case 'disk':
       return `disk ${action.mode} ${action.hosts.text}`;
+    case 'upgrade':
+      return `upgrade ${action.hosts.text} to ${action.to.release}`;
     default:
       return `${action.kind} ${action.hosts.text}`;
   }

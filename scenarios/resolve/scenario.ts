@@ -191,7 +191,7 @@ function checkPaper(
       complain(['initial', name, 'suffrage'], only);
     }
   }
-  const verbs = ['add', 'remove', 'demote', 'transfer'];
+  const verbs = ['add', 'remove', 'demote', 'transfer', 'recover', 'upgrade'];
   draft.faults.forEach((item, index) => {
     const verb = verbs.find((one) => one in item);
     if (verb !== undefined) complain(['faults', index, verb], only);

@@ -1,6 +1,8 @@
 /** What servers have beyond Raft, where they are not alone. */
 import type { ServerLayerSpec } from '../scenario.ts';
 import type { ScenarioDraft } from '../schema.ts';
+import { isPlainMap } from '../schema/kit.ts';
+import type { Path } from '../tree.ts';
 import type { Complain } from './hosts.ts';
 
 const ALONE = 'acts on what Consul builds on Raft; remove it, or raft: { alone: true }';
@@ -14,6 +16,7 @@ export function resolveServerLayer(draft: ScenarioDraft, complain: Complain): Se
       if (agent[key] !== undefined) complain(['cluster', 'agent', key], ALONE);
     }
     if (membership !== undefined) complain(['cluster', 'membership'], ALONE);
+    refuseVerbs(draft, complain);
     const planted = draft.plant.findIndex((id) => id === 'B28');
     if (planted >= 0) complain(['plant', planted], ALONE);
   }
@@ -32,4 +35,25 @@ export function resolveServerLayer(draft: ScenarioDraft, complain: Complain): Se
     reconnectTimeoutMicros: reconnect ?? 72 * HOUR_MICROS,
     bootstrapExpect: expect ?? null,
   };
+}
+
+/** Verbs of the pool, and a wait for autopilot. */
+function refuseVerbs(draft: ScenarioDraft, complain: Complain): void {
+  const check = (item: Readonly<Record<string, unknown>>, path: Path): void => {
+    for (const verb of ['leave', 'force_leave']) {
+      if (verb in item) complain([...path, verb], ALONE);
+    }
+    const { restart } = item;
+    const settings = isPlainMap(restart) && 'hosts' in restart ? restart : item;
+    if (settings['wait'] === 'healthy') complain([...path, 'wait'], ALONE);
+  };
+  draft.faults.forEach((item, index) => {
+    check(item as Readonly<Record<string, unknown>>, ['faults', index]);
+    for (const [name, steps] of Object.entries(item)) {
+      if (!Array.isArray(steps)) continue;
+      steps.forEach((step: unknown, place) => {
+        if (isPlainMap(step)) check(step, ['faults', index, name, place]);
+      });
+    }
+  });
 }

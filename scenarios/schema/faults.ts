@@ -3,27 +3,34 @@ import type * as z from 'zod';
 import { LATER_MESSAGE_CLASSES, MESSAGE_CLASSES } from '../vocabulary.ts';
 import type { FaultKind, MessageClass } from '../vocabulary.ts';
 import { suggest } from '../errors.ts';
+import type { RestartWait } from '../scenario.ts';
 import type { Parsed } from '../units.ts';
 import { parseDuration, parsed, quoteRaw, refused } from '../units.ts';
 import { boolean, choice, fields, flag, isPlainMap, pair, scalar, word } from './kit.ts';
 import type { Pick } from './kit.ts';
 import { partition } from './partition.ts';
 import { lasting, trigger } from './trigger.ts';
-import { count, distribution, factor, percent, ppm, selector, signedDuration } from './values.ts';
-
-/** What a rolling restart waits for before the next server. */
-export type RestartWait = 'voted' | 'caught-up' | { readonly micros: number };
+import {
+  count,
+  distribution,
+  factor,
+  percent,
+  ppm,
+  release,
+  selector,
+  signedDuration,
+} from './values.ts';
 
 function restartWait(): z.ZodType<RestartWait> {
   return scalar({
-    syntax: 'voted, caught-up or a duration',
+    syntax: 'voted, caught-up, healthy or a duration',
     json: { type: 'string' },
     parse: (raw): Parsed<RestartWait> => {
-      if (raw === 'voted' || raw === 'caught-up') return parsed(raw);
+      if (raw === 'voted' || raw === 'caught-up' || raw === 'healthy') return parsed(raw);
       if (raw === 'passing') return refused('"passing" needs services, and this version has none');
       const micros = parseDuration(raw);
       if (micros.ok) return parsed({ micros: micros.value });
-      return refused(`expected voted, caught-up or a duration, got ${quoteRaw(raw)}`);
+      return refused(`expected voted, caught-up, healthy or a duration, got ${quoteRaw(raw)}`);
     },
   });
 }
@@ -86,7 +93,8 @@ const links = {
 const oneByOneText = 'One server after the other instead of all at once; default false.';
 const waitText =
   'With one_by_one, before the next server: until this one has heard from a leader as a voter ' +
-  '(voted), has every entry the leader had when it came back (caught-up), or a fixed time.';
+  '(voted), has every entry the leader had when it came back (caught-up), is a healthy voter in the ' +
+  "eyes of the leader's autopilot too (healthy), or a fixed time.";
 
 const restartHosts = selector();
 const restartSettings = fields({
@@ -212,6 +220,33 @@ export const VERBS = {
     ...trigger,
     transfer: selector().describe('Servers that are asked to hand over leadership: leader.'),
     to: selector().optional().describe('Who is to lead; default the voter with the longest log.'),
+  }),
+  leave: fields({
+    ...lasting,
+    leave: selector().describe(
+      'Servers that leave gracefully and end: they hand leadership over, tell the pool, and are removed ' +
+        'from the configuration. They start again, and join, when the fault ends.',
+    ),
+  }),
+  force_leave: fields({
+    ...trigger,
+    force_leave: selector().describe(
+      'Failed servers that the leader is to count as having left, which removes them.',
+    ),
+  }),
+  recover: fields({
+    ...trigger,
+    recover: selector().describe(
+      'Servers that are stopped, get a peers.json with themselves in it, and start again: they are the ' +
+        'cluster from then on, and what was not committed counts as committed.',
+    ),
+  }),
+  upgrade: fields({
+    ...trigger,
+    upgrade: selector().describe('Servers that are stopped and start again with another release.'),
+    to: release().describe('The release; older than the present one is a downgrade.'),
+    one_by_one: boolean().optional().describe(oneByOneText),
+    wait: restartWait().optional().describe(waitText),
   }),
   heal: fields({
     ...trigger,

@@ -156,6 +156,12 @@ function actionFields(action: FaultAction): Field[] {
       if (action.to !== null) fields.push(['to', selectorText(action.to)]);
       return fields;
     }
+    case 'leave':
+    case 'force_leave':
+    case 'recover':
+      return [[action.kind, selectorText(action.hosts)]];
+    case 'upgrade':
+      return [...restartFields(action), ['to', JSON.stringify(action.to.release)]];
     case 'heal':
       return [['heal', 'true']];
     default:
@@ -163,8 +169,8 @@ function actionFields(action: FaultAction): Field[] {
   }
 }
 
-function restartFields(action: FaultAction & { readonly kind: 'restart' }): Field[] {
-  const fields: Field[] = [['restart', selectorText(action.hosts)]];
+function restartFields(action: FaultAction & { readonly kind: 'restart' | 'upgrade' }): Field[] {
+  const fields: Field[] = [[action.kind, selectorText(action.hosts)]];
   if (action.oneByOne) fields.push(['one_by_one', 'true']);
   const { wait } = action;
   if (wait !== null) {

@@ -37,8 +37,13 @@ export function describeAction(action: FaultAction, name: Namer = asWritten): st
     case 'demote':
     case 'crash':
     case 'restart':
+    case 'leave':
+    case 'force_leave':
+    case 'recover':
     case 'pause':
       return `${action.kind} ${name(action.hosts)}`;
+    case 'upgrade':
+      return `upgrade ${name(action.hosts)} to ${action.to.release}`;
     default:
       return action satisfies never;
   }

@@ -21,7 +21,7 @@ type Change = 'add' | 'remove' | 'demote';
 /** Nobody waits for the answer: what comes of it shows in the configuration. */
 const NOBODY = -1;
 
-function serversAmong(hosts: readonly number[], { servers }: FaultContext): ServerRef[] {
+export function serversAmong(hosts: readonly number[], { servers }: FaultContext): ServerRef[] {
   return servers.filter(({ host }) => hosts.includes(host));
 }
 
@@ -38,7 +38,8 @@ function ask(
   return world.offer(process, input, 0, from, body, ErrorCause.none);
 }
 
-function asked<K extends ActionKind>(
+/** A verb that asks once, and counts the requests that were taken. */
+export function asked<K extends ActionKind>(
   begin: (action: ActionOf<K>, aim: Aim, context: FaultContext) => number,
 ): Verb<ActionOf<K>, AskedHeld> {
   return {

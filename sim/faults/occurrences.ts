@@ -9,11 +9,17 @@ import { setCrashPoints } from './crash-points.ts';
 import { describeAction, joinNames } from './label.ts';
 import type { Occurrence } from './occurrence.ts';
 import { verbOf } from './registry.ts';
+import { goOnLeaving } from './leave.ts';
 import { goOn } from './restart.ts';
 import { takeAim } from './selectors.ts';
 import type { Aim } from './selectors.ts';
 import { Act, tagOf } from './tags.ts';
-import type { Begun, Held, HeldOf, Stage } from './verb.ts';
+import type { ActionKind, Begun, Held, HeldOf, Stage } from './verb.ts';
+
+/** What ends processes or keeps them from running. */
+const PROCESS_KINDS: readonly Held['kind'][] = ['crash', 'pause', 'restart', 'leave'];
+/** Kinds that are over by themselves, some time after they began. */
+const RESTARTS: readonly ActionKind[] = ['restart', 'recover', 'upgrade'];
 
 export class Occurrences {
   /** By id; over ones stay for the report. */
@@ -147,11 +153,13 @@ export class Occurrences {
     }
   }
 
-  /** A restart looks whether it may go on. */
+  /** A restart, or a leave, looks whether it may go on. */
   advance(id: number): void {
     const { held } = this.list[id];
-    if (held?.kind !== 'restart') return;
-    const begun: Begun<HeldOf<'restart'>> = goOn(held, this.stage(id));
+    if (held?.kind !== 'restart' && held?.kind !== 'leave') return;
+    const stage = this.stage(id);
+    const begun: Begun<HeldOf<'restart' | 'leave'>> =
+      held.kind === 'restart' ? goOn(held, stage) : goOnLeaving(held, stage);
     this.update(id, { held: begun.held });
     if (begun.over === true) this.finish(id);
   }
@@ -178,8 +186,7 @@ export class Occurrences {
   /** Ends all in force but one; those of network, disks and clocks first, processes after them. */
   endAll(except: number): number {
     const ending = this.active().filter(({ id, phase }) => phase === 'in force' && id !== except);
-    const isProcess = ({ held }: Occurrence): boolean =>
-      held!.kind === 'crash' || held!.kind === 'pause' || held!.kind === 'restart';
+    const isProcess = ({ held }: Occurrence): boolean => PROCESS_KINDS.includes(held!.kind);
     for (const one of ending) if (!isProcess(one)) this.finish(one.id);
     this.onNetworkChanged();
     for (const one of ending) if (isProcess(one)) this.finish(one.id);
@@ -209,7 +216,7 @@ export class Occurrences {
   /** A step counts as ended when all of it is over, or in force with no end of its own. */
   hasEnded(fault: number): boolean {
     const { lasts, action } = this.specOf(fault);
-    const endless = lasts === null && action.kind !== 'restart';
+    const endless = lasts === null && !RESTARTS.includes(action.kind);
     return !this.active().some(
       (one) => one.fault === fault && !(endless && one.phase === 'in force'),
     );

@@ -5,12 +5,13 @@ import { disk } from './disk.ts';
 import { duplicate } from './duplicate.ts';
 import { heal } from './heal.ts';
 import { hold } from './hold.ts';
+import { forceLeave, leave } from './leave.ts';
 import { loss } from './loss.ts';
 import { add, demote, remove, transfer } from './membership.ts';
 import { partition } from './partition.ts';
 import { pause } from './pause.ts';
 import { reorder } from './reorder.ts';
-import { restart } from './restart.ts';
+import { recover, restart, upgrade } from './restart.ts';
 import { skew } from './skew.ts';
 import { slow } from './slow.ts';
 import type { ActionKind, ActionOf, Held, Verb } from './verb.ts';
@@ -33,6 +34,10 @@ export const VERBS: { readonly [K in ActionKind]: Verb<ActionOf<K>, Held> } = {
   remove,
   demote,
   transfer,
+  leave,
+  force_leave: forceLeave,
+  recover,
+  upgrade,
   heal,
 };
 

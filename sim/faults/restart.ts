@@ -4,12 +4,20 @@
  */
 import { DONE, NEXT, advance, begin, jump, procedure, until } from '../core/procedure.ts';
 import type { Procedure, Progress, StepResult } from '../core/procedure.ts';
+import type { Process } from '../core/process.ts';
 import type { World } from '../core/world.ts';
+import type { AutopilotState } from '../consul/autopilot/state.ts';
+import { AUTOPILOT_MACHINE } from '../consul/autopilot/vocabulary.ts';
+import { maybeRecover } from '../protocol/raft/bootstrap.ts';
+import { makeConfiguration } from '../protocol/raft/configuration.ts';
 import { prefixAt } from '../protocol/raft/durable.ts';
 import { lastIndexOf } from '../protocol/raft/log.ts';
 import { NEVER, Role, isMember, isVoter } from '../protocol/raft/types.ts';
+import type { RaftConfig, RaftDurable } from '../protocol/raft/types.ts';
+import { RAFT_MACHINE } from '../protocol/raft/vocabulary.ts';
 import type { FaultContext } from './context.ts';
 import { isDown, maybeExit } from './crash.ts';
+import { serversAmong } from './membership.ts';
 import { leaderOf } from './roles.ts';
 import type { ActionOf, Begun, Stage, Verb } from './verb.ts';
 
@@ -28,6 +36,10 @@ export interface Series extends Progress {
   untilMicros: number;
   /** Processes started again so far. */
   restarted: number;
+  /** With peers.json: the whole configuration; null: none. */
+  readonly peers: readonly number[] | null;
+  /** Number of the upgrade whose programs it starts with; 0: those it has. */
+  readonly upgrade: number;
   /** What the server has to catch up with: what that leader had in that term; term 0: none yet. */
   goalTerm: number;
   goalIndex: number;
@@ -42,17 +54,49 @@ export interface RestartHeld {
 export const restart: Verb<ActionOf<'restart'>, RestartHeld> = {
   begin({ hosts, oneByOne, wait }, aim, stage) {
     const processes = aim.get(hosts)!.flatMap((host) => stage.context.programsOf(host));
-    const groups = oneByOne ? [processes] : processes.map((process) => [process]);
-    const series = groups.map((group) => newSeries(group, oneByOne ? wait : null));
-    return goOn({ kind: 'restart', series }, stage);
+    return goOn(newRestart(processes, oneByOne ? wait : null, oneByOne), stage);
   },
   affected: ({ series }) => series.reduce((sum, { restarted }) => sum + restarted, 0),
   end: (held, stage) => restart.affected(held, stage),
 };
 
-function newSeries(processes: readonly number[], wait: Wait): Series {
+/** All at once: peers.json is of use only where every server that is left has it. */
+export const recover: Verb<ActionOf<'recover'>, RestartHeld> = {
+  begin({ hosts }, aim, stage) {
+    const peers = serversAmong(aim.get(hosts)!, stage.context).map(({ process }) => process);
+    return goOn(newRestart(peers, null, false, { peers }), stage);
+  },
+  affected: (held, stage) => restart.affected(held, stage),
+  end: (held, stage) => restart.affected(held, stage),
+};
+
+export const upgrade: Verb<ActionOf<'upgrade'>, RestartHeld> = {
+  begin({ hosts, number, oneByOne, wait }, aim, stage) {
+    const servers = serversAmong(aim.get(hosts)!, stage.context).map(({ process }) => process);
+    return goOn(newRestart(servers, oneByOne ? wait : null, oneByOne, { upgrade: number }), stage);
+  },
+  affected: (held, stage) => restart.affected(held, stage),
+  end: (held, stage) => restart.affected(held, stage),
+};
+
+interface Extra {
+  readonly peers?: readonly number[] | null;
+  readonly upgrade?: number;
+}
+
+function newRestart(
+  processes: readonly number[],
+  wait: Wait,
+  oneByOne: boolean,
+  { peers = null, upgrade: number = 0 }: Extra = {},
+): RestartHeld {
   const goal = { goalTerm: 0, goalIndex: 0, goalPrefix: 0 };
-  return begin({ processes, wait, at: 0, untilMicros: 0, restarted: 0, ...goal });
+  const groups = oneByOne ? [processes] : processes.map((process) => [process]);
+  const series = groups.map((group): Series => {
+    const own = { processes: group, wait, at: 0, untilMicros: 0, restarted: 0 };
+    return begin({ ...own, ...goal, peers, upgrade: number });
+  });
+  return { kind: 'restart', series };
 }
 
 /** Takes every series as far as it gets. */
@@ -92,12 +136,27 @@ function startAgain(stage: Stage, series: Series): StepResult {
   const { world } = stage.context;
   const process = series.processes[series.at];
   stage.takeOver(process);
+  prepare(world.processes[process], series);
   world.power.start(world.processes[process]);
   series.restarted++;
   series.goalTerm = 0;
   const { wait } = series;
   series.untilMicros = wait !== null && typeof wait === 'object' ? world.now + wait.micros : 0;
   return NEXT;
+}
+
+/** What an operator does to a server that is down, before it starts again. */
+function prepare({ slotByNumber }: Process, { peers, upgrade: number }: Series): void {
+  if (peers === null && number === 0) return;
+  const { durable, config } = slotByNumber[RAFT_MACHINE]!;
+  const disk = durable as RaftDurable;
+  if (number !== 0) disk.upgrade = number;
+  if (peers === null) return;
+  maybeRecover(
+    disk,
+    config as RaftConfig,
+    makeConfiguration(peers.map((id) => ({ id, voter: true }))),
+  );
 }
 
 function waitForIt(stage: Stage, series: Series): StepResult {
@@ -110,8 +169,12 @@ function waitForIt(stage: Stage, series: Series): StepResult {
   // A load client has no log and no leader to wait for.
   const process = series.processes[series.at];
   if (!context.servers.some((server) => server.process === process)) return NEXT;
-  if (isOutside(context, process)) return NEXT;
+  // Autopilot takes such a server in again, once it is there.
+  if (wait !== 'healthy' && isOutside(context, process)) return NEXT;
   if (wait === 'voted') return hasHeardAsVoter(stage, process) ? NEXT : until('a leader');
+  if (wait === 'healthy') {
+    return isHealthyVoter(stage, process) ? NEXT : until('autopilot to find it healthy');
+  }
   return hasCaughtUp(stage, series) ? NEXT : until('its log to catch up');
 }
 
@@ -129,6 +192,16 @@ function hasHeardAsVoter({ context }: Stage, process: number): boolean {
   const votes = leader === undefined || isVoter(context.raft(leader.process)!.latest, process);
   if (votes && !isVoter(state.latest, process)) return false;
   return state.role === Role.leader || (state.leader >= 0 && state.lastContact !== NEVER);
+}
+
+/** Heard of a leader, has its vote, and the leader's autopilot calls it healthy. */
+function isHealthyVoter(stage: Stage, process: number): boolean {
+  const { context } = stage;
+  const leader = leaderOf(context);
+  if (leader === undefined || !hasHeardAsVoter(stage, process)) return false;
+  const slot = context.world.processes[leader.process].slotByNumber[AUTOPILOT_MACHINE]!;
+  const { servers } = slot.state as AutopilotState;
+  return servers.some(({ server, healthy, voter }) => server === process && healthy && voter);
 }
 
 /** A new leader may lack entries of the old one, so each new term sets the goal anew. */

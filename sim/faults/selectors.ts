@@ -20,6 +20,7 @@ export function selectorsOf(action: FaultAction): readonly Selector[] {
     case 'add':
     case 'remove':
     case 'demote':
+    case 'force_leave':
       return [action.hosts, action.leader];
     case 'transfer':
       return action.to === null ? [action.hosts] : [action.hosts, action.to];

@@ -6,6 +6,7 @@ import type { FaultContext } from './context.ts';
 import type { CrashHeld } from './crash.ts';
 import type { DiskHeld } from './disk.ts';
 import type { HealHeld } from './heal.ts';
+import type { LeaveHeld } from './leave.ts';
 import type { AskedHeld } from './membership.ts';
 import type { PauseHeld } from './pause.ts';
 import type { RestartHeld } from './restart.ts';
@@ -34,6 +35,7 @@ export type Held =
   | CrashHeld
   | DiskHeld
   | HealHeld
+  | LeaveHeld
   | PauseHeld
   | RestartHeld
   | RulesHeld

@@ -101,7 +101,7 @@ export function buildSimulation(scenario: Scenario, seed: number, trace: TraceMo
     }
     if (host.kind === 'instance') fail(`${host.name} belongs to no service`);
     const cpu = samplers.get(host.cpu.message);
-    const config = raftConfig(scenario, host, configuration);
+    const config = upgradable(scenario, host, configuration);
     return {
       name: 'consul',
       host: index,
@@ -136,7 +136,9 @@ export function buildSimulation(scenario: Scenario, seed: number, trace: TraceMo
 function raftMachineOf(server: ServerSpec, config: RaftConfig, disk?: RaftDurable): MachineSpec {
   const { consul, paper } = server;
   if (paper === null) {
-    return machine(consul.preVote ? raftMachine : raftMachineBeforePreVote, config, disk);
+    // Before an upgrade the library itself refuses what it does not know.
+    const knows = consul.preVote || config.upgrades !== undefined;
+    return machine(knows ? raftMachine : raftMachineBeforePreVote, config, disk);
   }
   const [electionMicrosMin, electionMicrosMax] = paper.electionMicros;
   const paperConfig: PaperConfig = {
@@ -196,6 +198,28 @@ function serverConfig({ requests }: ServerSpec): ServerConfig {
     forwardMicros: FORWARD_MICROS,
     limits: { mode, readRate: readRate ?? Infinity, writeRate: writeRate ?? Infinity },
   };
+}
+
+/** The same with the libraries of the upgrades that the scenario names, for any server. */
+function upgradable(
+  scenario: Scenario,
+  server: ServerSpec,
+  configuration: Configuration,
+): RaftConfig {
+  const config = raftConfig(scenario, server, configuration);
+  const upgrades = new Map<number, RaftConfig>();
+  for (const item of scenario.faults) {
+    const steps = item.kind === 'fault' ? [item] : item.kind === 'sequence' ? item.steps : [];
+    for (const { action } of steps) {
+      if (action.kind !== 'upgrade') continue;
+      const preVote = action.to.preVote && (server.raft.preVote || !server.consul.preVote);
+      const raft = { ...server.raft, preVote };
+      const after = raftConfig(scenario, { ...server, consul: action.to, raft }, configuration);
+      upgrades.set(action.number, { ...after, knowsPreVote: action.to.preVote });
+    }
+  }
+  if (upgrades.size === 0) return config;
+  return { ...config, upgrades, knowsPreVote: server.consul.preVote };
 }
 
 export function raftConfig(

@@ -10,6 +10,7 @@ import type { ApplyResult } from '../../protocol/raft/types.ts';
 import { APPLY } from '../../protocol/raft/vocabulary.ts';
 import type { MemberStatus } from '../membership/members.ts';
 import { raftOf } from '../membership/server.ts';
+import { LEAVE_TAGS, beginLeave, goOnLeaving, leaveProcedure } from './leave.ts';
 import { CHECKPOINT_MICROS, leaderLoop } from './loop.ts';
 import type { LeaderConfig, LeaderState } from './state.ts';
 import * as Kind from './vocabulary.ts';
@@ -35,6 +36,8 @@ function create(config: LeaderConfig, self: ProcessIndex): LeaderState {
     proposals: 0,
     calling: false,
     answer: null,
+    leave: null,
+    left: false,
   };
 }
 
@@ -110,6 +113,11 @@ function onChanged(
 }
 
 function onAnswered(state: LeaderState, call: number, result: ApplyResult, out: Outbox): void {
+  if (call >= LEAVE_TAGS) {
+    state.leave!.answer = result;
+    out.unpark(Kind.LEAVE_LANE, 0);
+    return;
+  }
   if (!state.calling || call !== state.calls) return;
   finishCall(state, result, out);
 }
@@ -161,6 +169,9 @@ function onInput(
     case Kind.CHECKPOINT:
       onCheckpoint(out);
       return;
+    case Kind.LEAVE:
+      beginLeave(state, out);
+      return;
     case Kind.STOP:
       state.loop!.stopping = true;
       break;
@@ -174,11 +185,12 @@ function onInput(
   goOn(state, out);
 }
 
-function view({ loop, ready, changes }: LeaderState): View {
+function view({ loop, ready, changes, leave }: LeaderState): View {
   return {
     loop: loop === null ? 'no leader loop' : describe(leaderLoop, loop),
     ready,
     changes: changes.length,
+    leave: leave === null ? null : describe(leaveProcedure, leave),
   };
 }
 
@@ -191,7 +203,8 @@ export const leaderMachine: Machine<LeaderState, null> = {
   create,
   onStart: () => {},
   onInput,
-  onResume: (state, _step, _argument, _body, out) => goOn(state, out),
+  onResume: (state, _step, _argument, _body, out) =>
+    out.lane === Kind.LEAVE_LANE ? goOnLeaving(state, out) : goOn(state, out),
   createDurable: () => null,
   applyWrite: () => {},
   view,
@@ -201,6 +214,7 @@ export const leaderMachine: Machine<LeaderState, null> = {
       state.loop === null
         ? null
         : { ...state.loop, left: state.loop.left.slice(), unknown: state.loop.unknown.slice() },
+    leave: state.leave === null ? null : { ...state.leave },
     notifications: state.notifications.slice(),
     changes: state.changes.slice(),
   }),

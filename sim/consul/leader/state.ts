@@ -7,6 +7,7 @@ import type { ConfigurationChange } from '../../protocol/raft/configuration.ts';
 import { APPLY, CHANGE, TRANSFER } from '../../protocol/raft/vocabulary.ts';
 import type { MemberStatus } from '../membership/members.ts';
 import type { CatalogPort } from './catalog-port.ts';
+import type { Leave } from './leave.ts';
 import { CALL_TIMER, GO_ON, LEADER_MACHINE } from './vocabulary.ts';
 
 export interface LeaderBugs {
@@ -73,6 +74,9 @@ export interface LeaderState {
   proposals: number;
   calling: boolean;
   answer: ApplyResult | null;
+  /** A graceful leave under way, or over. */
+  leave: Leave | null;
+  left: boolean;
 }
 
 /** `consul:agent/consul/rpc.go (enqueueLimit)`, for whatever the leader writes. */

@@ -15,8 +15,10 @@ export const INTERVAL = 0x707;
 export const REASSERT = 0x708;
 export const CALL_TIMER = 0x709;
 export const CHECKPOINT = 0x70a;
+export const LEAVE = 0x70b;
 
 export const LOOP_LANE = 2;
+export const LEAVE_LANE = 4;
 
 /** The one step of its lane: the loop goes on with what Raft has answered. */
 export const GO_ON = 1;
@@ -44,6 +46,7 @@ export const LEADER_LANES: readonly LaneSpec[] = [
     ],
   },
   { name: 'verification', channels: [{ name: 'ticks', capacity: 1 }] },
+  { name: 'leave', channels: [{ name: 'requests', capacity: 1 }] },
 ];
 
 export const LEADER_INPUTS: readonly (InputSpec | undefined)[] = [
@@ -58,6 +61,7 @@ export const LEADER_INPUTS: readonly (InputSpec | undefined)[] = [
   { name: 'reassert leadership', lane: LOOP_LANE, channel: 3 },
   { name: 'enqueue timeout', lane: 0, channel: 0 },
   { name: 'verification checkpoint', lane: 3, channel: 0 },
+  { name: 'leave', lane: LEAVE_LANE, channel: 0 },
 ];
 
 export const LeaderNote = {
@@ -79,6 +83,8 @@ export const LeaderNote = {
   reconciled: 0x708,
   /** A notification of leadership met a loop that runs (1), or none (0). */
   unexpected: 0x709,
+  /** A graceful leave is over: the program may end. */
+  left: 0x70a,
 } as const;
 
 export const LEADER_NOTES: readonly (NoteSpec | undefined)[] = [
@@ -92,4 +98,5 @@ export const LEADER_NOTES: readonly (NoteSpec | undefined)[] = [
   { name: 'drop member', text: (a, b, _, name) => `${name(a)} ${STATUS_NAMES[b]}` },
   { name: 'reconcile', text: (a) => `members=${a}`, detail: 1 },
   { name: 'unexpected leadership', text: (a) => (a === 1 ? 'gained twice' : 'lost twice') },
+  { name: 'left' },
 ];

@@ -148,6 +148,10 @@ function onSeldomMain(
       onVote(state, from, body as VoteRequest, out);
       break;
     case Kind.PRE_VOTE:
+      if (state.config.knowsPreVote === false) {
+        out.fail(from, undefined);
+        break;
+      }
       onPreVote(state, from, body as VoteRequest, out);
       break;
     case Kind.STEP_DOWN:

@@ -22,10 +22,11 @@ const EMPTY: Configuration = { servers: [], digest: 0 };
  * contact (reference: raft §1.16). Entries are not applied until a leader's commit index covers them.
  */
 export function createRaftState(
-  config: RaftConfig,
+  built: RaftConfig,
   self: ProcessIndex,
   durable: RaftDurable,
 ): RaftState {
+  const config = built.upgrades?.get(durable.upgrade ?? 0) ?? built;
   const last = durable.log.entries.at(-1);
   const snapshot = durable.snapshots.find(({ intact }) => intact);
   const state: RaftState = {

@@ -51,6 +51,8 @@ export interface RaftDurable {
   formedLeader: ProcessIndex;
   /** What a formed cluster has committed and applied before the run begins. */
   formedCommit: number;
+  /** Number of the upgrade after which the programs are those of another release; none: as built. */
+  upgrade?: number;
 }
 
 export const Role = { follower: 0, candidate: 1, leader: 2 } as const;
@@ -96,6 +98,10 @@ export interface RaftConfig {
   readonly fsm: Fsm;
   /** Input of the machine that proposes: `from` is its tag, the body an ApplyResult. */
   readonly applied: InputKind;
+  /** What the programs are like after an upgrade, by its number. */
+  readonly upgrades?: ReadonlyMap<number, RaftConfig>;
+  /** False: a library from before 1.7.0, to which a pre-vote is no request. */
+  readonly knowsPreVote?: boolean;
   /** Input that is told of the beginning (1) and end (0) of leadership, in order (`NotifyCh`). */
   readonly leadership?: InputKind;
   /** Configuration in the log of a fresh server, or null for an empty log. */
