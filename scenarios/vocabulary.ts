@@ -100,6 +100,8 @@ export const INVARIANTS = {
   'raft.write-recovers': { eventually: true },
   'raft.snapshot-monotonic': { eventually: false },
   'raft.follower-catches-up': { eventually: true },
+  'leader.established': { eventually: true },
+  'autopilot.removes-only-dead': { eventually: false },
   'gossip.completeness': { eventually: false },
   'gossip.accuracy': { eventually: false },
   'gossip.refutation': { eventually: false },
@@ -338,6 +340,8 @@ export type MetricName = keyof typeof METRICS;
 /** First words of names that are not a load's; a load may not be called like one of them. */
 export const RESERVED_LOAD_NAMES: readonly string[] = [
   'raft',
+  'leader',
+  'autopilot',
   'gossip',
   'rpc',
   'network',

@@ -10,7 +10,40 @@ export interface Warning {
 
 /** Every warning of a valid scenario. `raw` is what was written, without defaults. */
 export function findWarnings(raw: unknown, draft: ScenarioDraft, scenario: Scenario): Warning[] {
-  return [...networkWarnings(raw, scenario), ...faultWarnings(scenario), ...bugWarnings(draft)];
+  return [
+    ...clusterWarnings(draft, scenario),
+    ...networkWarnings(raw, scenario),
+    ...faultWarnings(scenario),
+    ...bugWarnings(draft),
+  ];
+}
+
+/** What is allowed and seldom meant, with the rule that it goes against. */
+function clusterWarnings({ cluster, start }: ScenarioDraft, scenario: Scenario): Warning[] {
+  const found: Warning[] = [];
+  const { servers } = cluster.datacenters.dc1;
+  const voters = scenario.hosts.filter(
+    (host) => host.kind === 'server' && (host.initial?.suffrage ?? 'voter') === 'voter',
+  ).length;
+  if (voters === 2 && servers === 2) {
+    const path: Path = ['cluster', 'datacenters', 'dc1', 'servers'];
+    const rule = 'a majority of 2 is 2 (Raft paper, §5.2)';
+    found.push({
+      path,
+      message: `2 servers tolerate no loss: ${rule}. Take 3, which tolerate one`,
+    });
+  }
+  const { bootstrap_expect: expect } = cluster.agent;
+  if (start === 'bootstrap' && expect !== undefined && expect * 2 <= servers) {
+    const rule = 'each group of that many may bootstrap for itself';
+    const path: Path = ['cluster', 'agent', 'bootstrap_expect'];
+    const source = 'consul:agent/consul/server_serf.go (maybeBootstrap)';
+    found.push({
+      path,
+      message: `${expect} of ${servers} servers is no majority: ${rule} (${source})`,
+    });
+  }
+  return found;
 }
 
 function networkWarnings(raw: unknown, { datacenters }: Scenario): Warning[] {
@@ -27,7 +60,10 @@ function networkWarnings(raw: unknown, { datacenters }: Scenario): Warning[] {
   return found;
 }
 
-function faultWarnings({ faults }: Scenario): Warning[] {
+/** Datagrams are gossip's, and the textbook Raft's. */
+function faultWarnings({ faults, raftAlone, gossip, hosts }: Scenario): Warning[] {
+  const isPaper = hosts.some((host) => host.kind === 'server' && host.paper !== null);
+  if (!raftAlone || gossip !== null || isPaper) return [];
   return faults.flatMap((item, index): Warning[] => {
     if (item.kind === 'swarm') return [];
     const path: Path = ['faults', index];
@@ -40,7 +76,7 @@ function oneFault({ action }: FaultSpec, path: Path): Warning[] {
   const traffic =
     action.kind === 'partition' ? action.traffic : 'links' in action ? action.links : undefined;
   if (traffic?.transport !== 'udp') return [];
-  const message = '"udp" touches nothing: no model of this version sends datagrams';
+  const message = '"udp" touches nothing: servers that are alone send no datagrams';
   return [{ path: [...path, 'transport'], message }];
 }
 

@@ -77,7 +77,7 @@ export function resolveScenario(resolving: Resolving): Scenario {
     calls: resolveCalls(draft, table),
     faults: resolveFaults(resolving),
     ...(decisions.length === 0 ? {} : { decisions }),
-    invariants: resolveInvariants(draft.invariants, table),
+    invariants: resolveInvariants(draft.invariants, table, isAlone(draft)),
     thresholds: resolveThresholds(resolving),
     expect: resolveExpect(draft.expect),
     bugs: resolveBugs(draft),
@@ -127,13 +127,14 @@ function hostsOf(syntax: SelectorSyntax, table: HostTable): readonly string[] {
 function resolveInvariants(
   invariants: ScenarioDraft['invariants'],
   table: HostTable,
+  alone: boolean,
 ): InvariantSpec[] {
   const settings = invariants === 'all' ? { without: [] as InvariantName[] } : invariants;
-  const judged = INVARIANT_NAMES.filter(
-    (name) =>
-      (table.agents.length > 0 || !name.startsWith('gossip.')) &&
-      (table.services.size > 0 || !/^(balance|call)\./.test(name)),
-  );
+  const judged = INVARIANT_NAMES.filter((name) => {
+    if (name.startsWith('gossip.')) return table.agents.length > 0;
+    if (/^(balance|call)\./.test(name)) return table.services.size > 0;
+    return !alone || !/^(leader|autopilot)\./.test(name);
+  });
   return judged
     .filter((name) => !settings.without.includes(name))
     .map((name) => {

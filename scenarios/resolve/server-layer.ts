@@ -3,15 +3,16 @@ import type { ServerLayerSpec } from '../scenario.ts';
 import type { ScenarioDraft } from '../schema.ts';
 import { isPlainMap } from '../schema/kit.ts';
 import type { Path } from '../tree.ts';
+import { isAlone } from './hosts.ts';
 import type { Complain } from './hosts.ts';
 
 const ALONE = 'acts on what Consul builds on Raft; remove it, or raft: { alone: true }';
 const HOUR_MICROS = 3600 * 1_000_000;
 
 export function resolveServerLayer(draft: ScenarioDraft, complain: Complain): ServerLayerSpec {
-  const { agent, membership, raft } = draft.cluster;
+  const { agent, membership } = draft.cluster;
   const { autopilot, bootstrap_expect: expect, reconnect_timeout: reconnect } = agent;
-  if (raft.alone === true || raft.variant === 'paper') {
+  if (isAlone(draft)) {
     for (const key of ['autopilot', 'bootstrap_expect', 'reconnect_timeout'] as const) {
       if (agent[key] !== undefined) complain(['cluster', 'agent', key], ALONE);
     }

@@ -23,6 +23,8 @@ import { linearizable } from './linearizable.ts';
 import { logMatching } from './log-matching.ts';
 import { oneLeader } from './one-leader.ts';
 import { oneServingLeader } from './one-serving-leader.ts';
+import { leaderEstablished } from './server/leader-established.ts';
+import { removesOnlyDead } from './server/removes-only-dead.ts';
 import {
   monotonicReads,
   monotonicWrites,
@@ -55,6 +57,8 @@ export const INVARIANTS: Readonly<Record<InvariantName, Invariant>> = {
   'raft.write-recovers': writeRecovers,
   'raft.snapshot-monotonic': snapshotMonotonic,
   'raft.follower-catches-up': followerCatchesUp,
+  'leader.established': leaderEstablished,
+  'autopilot.removes-only-dead': removesOnlyDead,
   'gossip.completeness': completeness,
   'gossip.accuracy': accuracy,
   'gossip.refutation': refutation,

@@ -2,10 +2,11 @@
 import type { MachineSpec } from '../core/world-build.ts';
 import { autopilotMachine } from '../consul/autopilot/machine.ts';
 import type { AutopilotConfig } from '../consul/autopilot/state.ts';
-import type { CatalogPort } from '../consul/leader/catalog-port.ts';
+import { storeCatalog } from '../consul/leader/catalog.ts';
 import { leaderMachine } from '../consul/leader/machine.ts';
 import type { LeaderConfig } from '../consul/leader/state.ts';
 import { membershipMachine } from '../consul/membership/machine.ts';
+import { memberSpecs } from '../consul/membership/members.ts';
 import type { MembershipConfig } from '../consul/membership/machine.ts';
 import { sessionMachine } from '../consul/session/machine.ts';
 import type { SessionConfig } from '../consul/session/state.ts';
@@ -15,15 +16,6 @@ import { OPEN_BUGS } from '../../scenarios/vocabulary.ts';
 import type { Scenario, ServerSpec } from '../../scenarios/scenario.ts';
 import { isMember } from './initial.ts';
 import type { Samplers } from './samplers.ts';
-
-/** The store holds keys alone: there is nothing to register. */
-const NO_CATALOG: CatalogPort = {
-  system: () => null,
-  alive: () => null,
-  failed: () => null,
-  gone: () => null,
-  unknown: () => [],
-};
 
 /** Empty where servers are alone. */
 export function dutiesOf(
@@ -36,7 +28,7 @@ export function dutiesOf(
   const formed = scenario.start === 'formed';
   const fix = new Set<string>(bugs.knownIssues === 'fix' ? Object.keys(OPEN_BUGS) : bugs.fixed);
   const leader: LeaderConfig = {
-    catalog: NO_CATALOG,
+    catalog: storeCatalog,
     told: [ESTABLISHED],
     verifies: server.disk.logStore === 'wal',
     bugs: { B28: bugs.planted.includes('B28') },
@@ -65,12 +57,7 @@ function membershipOf(scenario: Scenario, samplers: Samplers): MembershipConfig 
   const expected = serverLayer.bootstrapExpect ?? servers.filter(isMember).length;
   const up = servers.flatMap(({ initial }, place) => (initial?.down === true ? [] : [place]));
   return {
-    members: servers.map(({ name }, process) => ({
-      process,
-      name,
-      server: true,
-      expect: start === 'bootstrap' ? expected : 0,
-    })),
+    members: memberSpecs(servers, start === 'bootstrap' ? expected : 0),
     detection: samplers.get(serverLayer.detection),
     formed: start === 'formed' ? up : null,
     reapMicros: serverLayer.reconnectTimeoutMicros,

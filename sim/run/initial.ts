@@ -2,6 +2,9 @@
 import type { Draws } from '../core/draws.ts';
 import { hashString, mix } from '../core/fingerprint.ts';
 import { kvCommand } from '../consul/state/commands.ts';
+import { aliveCommand, systemCommand } from '../consul/leader/catalog.ts';
+import { SYSTEM_KEYS } from '../consul/leader/catalog-port.ts';
+import { memberSpecs } from '../consul/membership/members.ts';
 import { makeConfiguration } from '../protocol/raft/configuration.ts';
 import { makeEntry } from '../protocol/raft/durable.ts';
 import { createLog } from '../protocol/raft/log.ts';
@@ -75,10 +78,19 @@ function initialLog(
     const digest = mix(hashString(key), hashString(value));
     append(1, EntryType.command, kvCommand('put', key, value, 0, digest));
   }
+  for (const command of earlierDuties(scenario)) append(1, EntryType.command, command);
   if (scenario.start === 'formed') {
     for (const command of catalog) append(1, EntryType.command, command);
   }
   return entries;
+}
+
+/** What the leaders of a cluster that has run before have written: its configuration, its servers. */
+function earlierDuties({ raftAlone, hosts }: Scenario): Command[] {
+  if (raftAlone) return [];
+  const servers = hosts.filter((host) => host.kind === 'server');
+  const members = memberSpecs(servers, 0).filter((_, place) => isMember(servers[place]));
+  return [...SYSTEM_KEYS.map(systemCommand), ...members.map(aliveCommand)];
 }
 
 /** A leader among those with the best log; everybody else that runs has voted for it. */

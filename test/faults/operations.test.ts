@@ -121,10 +121,10 @@ describe('upgrade', () => {
     const { world } = cluster;
     const saved = world.save();
     cluster.to(40);
-    const fingerprint = world.fingerprint.digest();
+    const fingerprint = world.fingerprint.hex();
     world.restore(saved);
     cluster.to(40);
-    expect(world.fingerprint.digest()).toBe(fingerprint);
+    expect(world.fingerprint.hex()).toBe(fingerprint);
     expect(cluster.execution.simulation.raft(0)!.config.knowsPreVote).toBe(true);
     expect(cluster.execution.simulation.raft(1)!.config.knowsPreVote).toBe(false);
   });

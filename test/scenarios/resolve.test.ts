@@ -182,12 +182,30 @@ test('what has no effect is warned of', () => {
     'faults: [{ at: 1s, loss: 1%, transport: udp }]',
     'known_issues: fix',
     'fix: [B5]',
+    'cluster: { raft: { alone: true } }',
   ].join('\n');
   expect(load(text).warnings.map((warning) => formatIssue(warning))).toEqual([
     'test.yaml:2:12 "wan" has no effect: this version has one datacenter',
     'test.yaml:2:51 "loopback" has no effect: no two processes of this version share a host',
     'test.yaml:2:31 "zone" has no effect: the datacenter has no zones',
-    'test.yaml:3:30 "udp" touches nothing: no model of this version sends datagrams',
+    'test.yaml:3:30 "udp" touches nothing: servers that are alone send no datagrams',
     'test.yaml:5:1 "known_issues: fix" already fixes all bugs; remove "fix"',
+  ]);
+});
+
+test('knowledge of Raft and Consul warns of clusters that are seldom meant', () => {
+  const warningsOf = (text: string) =>
+    load(`duration: 9s\n${text}`).warnings.map((warning) => formatIssue(warning));
+  expect(warningsOf('cluster: { datacenters: { dc1: { servers: 3 } } }')).toEqual([]);
+  expect(warningsOf('cluster: { datacenters: { dc1: { servers: 2 } } }')).toEqual([
+    'test.yaml:2:42 2 servers tolerate no loss: a majority of 2 is 2 (Raft paper, §5.2). Take 3, which tolerate one',
+  ]);
+  const bootstrap = (expected: number) =>
+    warningsOf(
+      `start: bootstrap\ncluster: { agent: { bootstrap_expect: ${expected} }, datacenters: { dc1: { servers: 4 } } }`,
+    );
+  expect(bootstrap(3)).toEqual([]);
+  expect(bootstrap(2)).toEqual([
+    'test.yaml:3:31 2 of 4 servers is no majority: each group of that many may bootstrap for itself (consul:agent/consul/server_serf.go (maybeBootstrap))',
   ]);
 });

@@ -3,7 +3,8 @@ import type { Command } from '../../protocol/raft/types.ts';
 import type { MemberSpec } from '../membership/members.ts';
 
 /** Written once in the life of a cluster, by its first leader. */
-export type SystemKey = 'autopilot' | 'connect-ca' | 'intention-format';
+export const SYSTEM_KEYS = ['autopilot', 'connect-ca', 'intention-format'] as const;
+export type SystemKey = (typeof SYSTEM_KEYS)[number];
 
 /** Each answers with a command for the log, or null where the store says it already. */
 export interface CatalogPort {

@@ -67,3 +67,11 @@ export function isNewer(news: News, known: News): boolean {
   if (news.beat !== known.beat) return news.beat > known.beat;
   return news.said > known.said;
 }
+
+/** Servers of a scenario, which are processes 0 to n - 1 of the world. */
+export function memberSpecs(
+  servers: readonly { readonly name: string }[],
+  expect: number,
+): MemberSpec[] {
+  return servers.map(({ name }, process) => ({ process, name, server: true, expect }));
+}

@@ -1,6 +1,7 @@
 /** What goes through the log to the state store: immutable, with the digest of its content. */
 import { hashString } from '../../core/fingerprint.ts';
 import type { Command } from '../../protocol/raft/types.ts';
+import type { SystemTable } from './indexes.ts';
 import type {
   CheckDefinition,
   Coordinate,
@@ -80,6 +81,12 @@ export interface TransactionCommand extends Command {
   readonly operations: readonly TransactionOperation[];
 }
 
+/** Configuration of the cluster that some leader writes once; only its table's index is kept. */
+export interface SystemCommand extends Command {
+  readonly op: 'system';
+  readonly table: SystemTable;
+}
+
 export type StoreCommand =
   | KvCommand
   | RegisterCommand
@@ -90,7 +97,8 @@ export type StoreCommand =
   | CoordinatesCommand
   | QuerySetCommand
   | QueryDeleteCommand
-  | TransactionCommand;
+  | TransactionCommand
+  | SystemCommand;
 
 export function kvCommand(
   op: KvOperation,

@@ -4,6 +4,7 @@ import type { InputKind, Outbox } from '../../core/machine.ts';
 import type { Entry, Fsm } from '../../protocol/raft/types.ts';
 import { deregister, register } from './catalog.ts';
 import type { StoreCommand } from './commands.ts';
+import { raiseTable } from './indexes.ts';
 import { applyKv, reapTombstones } from './kv.ts';
 import { startLockDelays } from './lock-delay.ts';
 import { deleteQuery, setQuery } from './queries.ts';
@@ -37,6 +38,9 @@ export function applyCommand(store: Store, { data, index }: Entry): unknown {
       return null;
     case 'coordinates':
       for (const update of command.updates) setCoordinate(store, update);
+      return null;
+    case 'system':
+      raiseTable(store, command.table, index);
       return null;
     case 'query-set':
       return setQuery(store, command.query, index);

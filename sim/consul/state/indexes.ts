@@ -11,7 +11,10 @@ import type { WatchSet } from './watches.ts';
 const SERVICE_EXTINCTION = 'service_last_extinction';
 const NODE_EXTINCTION = 'node_last_extinction';
 
-export type IndexedTable = 'nodes' | 'services' | 'checks' | 'sessions' | 'prepared-queries';
+/** Written once, by the first leader of a cluster. */
+export type SystemTable = 'autopilot-config' | 'connect-ca-config' | 'system-metadata';
+export type IndexedTable =
+  'nodes' | 'services' | 'checks' | 'sessions' | 'prepared-queries' | SystemTable;
 
 export function indexOf(store: Store, ...names: readonly string[]): number {
   let index = 0;
