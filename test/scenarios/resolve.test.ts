@@ -198,7 +198,7 @@ test('knowledge of Raft and Consul warns of clusters that are seldom meant', () 
     load(`duration: 9s\n${text}`).warnings.map((warning) => formatIssue(warning));
   expect(warningsOf('cluster: { datacenters: { dc1: { servers: 3 } } }')).toEqual([]);
   expect(warningsOf('cluster: { datacenters: { dc1: { servers: 2 } } }')).toEqual([
-    'test.yaml:2:42 2 servers tolerate no loss: a majority of 2 is 2 (Raft paper, §5.2). Take 3, which tolerate one',
+    'test.yaml:2:34 2 servers tolerate no loss: a majority of 2 is 2 (Raft paper, §5.2). Take 3, which tolerate one',
   ]);
   const bootstrap = (expected: number) =>
     warningsOf(
@@ -206,6 +206,6 @@ test('knowledge of Raft and Consul warns of clusters that are seldom meant', () 
     );
   expect(bootstrap(3)).toEqual([]);
   expect(bootstrap(2)).toEqual([
-    'test.yaml:3:31 2 of 4 servers is no majority: each group of that many may bootstrap for itself (consul:agent/consul/server_serf.go (maybeBootstrap))',
+    'test.yaml:3:21 2 of 4 servers is no majority: each group of that many may bootstrap for itself (consul:agent/consul/server_serf.go (maybeBootstrap))',
   ]);
 });
