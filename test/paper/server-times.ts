@@ -1,0 +1,156 @@
+/**
+ * How long the duties of a Consul server take, measured over many crashes and returns, beside what
+ * follows from the rules: autopilot looks every 10 s, and a server without a vote must have been
+ * healthy for 10 s; a new leader answers default reads before it has applied what it inherited. The
+ * first append of its replicators is empty, and the Noop goes with the second one, the barrier of the
+ * leader loop beside it: two round trips and a follower's disk (hashicorp/raft:replication.go
+ * (replicate), hashicorp/raft:raft.go (startStopReplication)).
+ */
+import type { NoteKind, ProcessIndex } from '../../sim/core/machine.ts';
+import type { Observer } from '../../sim/core/observer.ts';
+import { AutopilotNote } from '../../sim/consul/autopilot/vocabulary.ts';
+import { LeaderNote } from '../../sim/consul/leader/vocabulary.ts';
+import { MemberStatus } from '../../sim/consul/membership/members.ts';
+import { MembershipNote } from '../../sim/consul/membership/vocabulary.ts';
+import { Role } from '../../sim/protocol/raft/types.ts';
+import { RaftNote } from '../../sim/protocol/raft/vocabulary.ts';
+import { Execution } from '../../sim/run/execution.ts';
+import { parse } from '../run/kit.ts';
+
+const SECOND = 1_000_000;
+/** s3, whose crashes and returns are measured. */
+const VICTIM = 2;
+
+/** Times in seconds, sorted. */
+export interface Times {
+  readonly removal: readonly number[];
+  readonly promotion: readonly number[];
+  readonly window: readonly number[];
+  readonly ready: readonly number[];
+}
+
+/** Of each: by the rules, in seconds. */
+export interface Expected {
+  readonly low: number;
+  readonly median: number;
+  readonly high: number;
+}
+
+/** 5 %, 50 % and 95 %. */
+export const EXPECTED: Readonly<Record<keyof Times, Expected>> = {
+  removal: { low: 0.5, median: 5, high: 9.5 },
+  promotion: { low: 10.5, median: 15, high: 19.5 },
+  // One in some has to dial first, a round trip more.
+  window: { low: 0.045, median: 0.045, high: 0.065 },
+  ready: { low: 0.045, median: 0.045, high: 0.065 },
+};
+
+class Clock implements Observer {
+  readonly wants: readonly NoteKind[] = [
+    MembershipNote.status,
+    AutopilotNote.health,
+    RaftNote.reconfigured,
+    RaftNote.becameLeader,
+    RaftNote.applied,
+    LeaderNote.established,
+  ];
+  readonly times = {
+    removal: [] as number[],
+    promotion: [] as number[],
+    window: [] as number[],
+    ready: [] as number[],
+  };
+  private failedAt = -1;
+  private healthyAt = -1;
+  private electedAt = -1;
+  private readonly execution: Execution;
+
+  constructor(execution: Execution) {
+    this.execution = execution;
+    execution.world.observe(this);
+  }
+
+  onNote(kind: NoteKind, process: ProcessIndex, a: number, b: number): void {
+    const { simulation, world } = this.execution;
+    const raft = simulation.raft(process);
+    if (raft === undefined || raft.role !== Role.leader) return;
+    const { now } = world;
+    const take = (times: number[], since: number): void => void times.push((now - since) / SECOND);
+    switch (kind) {
+      case MembershipNote.status:
+        if (a === VICTIM && b === MemberStatus.failed) this.failedAt = now;
+        break;
+      case AutopilotNote.health:
+        if (a === VICTIM && b === 1) this.healthyAt = now;
+        break;
+      case RaftNote.becameLeader:
+        // Whoever stops meanwhile begins again: only undisturbed ones count.
+        this.failedAt = -1;
+        this.healthyAt = -1;
+        this.electedAt = now;
+        break;
+      case RaftNote.applied:
+        if (this.electedAt < 0 || a !== raft.leaderState?.startIndex) return;
+        take(this.times.window, this.electedAt);
+        break;
+      case LeaderNote.established:
+        if (this.electedAt >= 0) take(this.times.ready, this.electedAt);
+        this.electedAt = -1;
+        break;
+      case RaftNote.reconfigured: {
+        const victim = raft.latest.servers.find(({ id }) => id === VICTIM);
+        if (victim === undefined && this.failedAt >= 0) take(this.times.removal, this.failedAt);
+        if (victim?.voter === true && this.healthyAt >= 0) {
+          take(this.times.promotion, this.healthyAt);
+        }
+        this.failedAt = -1;
+        if (victim?.voter !== false) this.healthyAt = -1;
+        break;
+      }
+    }
+  }
+}
+
+const CLUSTER = `
+settle: 1s
+known_issues: fix
+cluster: { datacenters: { dc1: { servers: 3 } }, agent: { performance: { raft_multiplier: 1 } } }
+network: { lan: { latency: 10ms } }
+disks: { all: { fsync: 5ms } }
+limits: { events: 1000M, trace: 32MiB }
+`;
+
+function measure(faults: string, seconds: number, seed: number): Clock['times'] {
+  const scenario = parse(`duration: ${seconds}s\n${CLUSTER}faults:\n  - ${faults}\n`);
+  const execution = new Execution(scenario, seed, { trace: 'off', observers: false });
+  const { times } = new Clock(execution);
+  execution.start();
+  while (execution.step());
+  return times;
+}
+
+/** For each seed so many crashes and returns of s3, and as many ends of leaders. */
+export function measureTimes(seeds: number, rounds: number): Times {
+  const all: Record<keyof Times, number[]> = { removal: [], promotion: [], window: [], ready: [] };
+  for (let seed = 1; seed <= seeds; seed++) {
+    const away = measure('{ every: 61s..71s, for: 30s, crash: s3 }', rounds * 66, seed);
+    all.removal.push(...away.removal);
+    all.promotion.push(...away.promotion);
+    const ended = measure('{ every: 19s..23s, for: 5s, crash: leader }', rounds * 21, seed);
+    all.window.push(...ended.window);
+    all.ready.push(...ended.ready);
+  }
+  for (const times of Object.values(all)) times.sort((left, right) => left - right);
+  return all;
+}
+
+export function quantile(sorted: readonly number[], share: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? NaN;
+}
+
+/** Times that are spread over the 10 s of a look differ by a share of those; others by one of their own. */
+export function differs(name: keyof Times, found: number, expected: number): number {
+  const { median } = EXPECTED[name];
+  const scale = median < 1 ? expected : 10;
+  return Math.abs(found - expected) / scale;
+}
