@@ -284,7 +284,7 @@ describe('refused', () => {
       ['11 unknown field "partiton", did you mean "partition"?'],
     ],
     [
-      '{ at: 1s, leave: s1 }',
+      '{ at: 1s, join: s1 }',
       ['11 cannot use "leave": this version has no model of leaving, joining and upgrading'],
     ],
     [
