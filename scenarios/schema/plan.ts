@@ -8,11 +8,13 @@ import { choice, fields, isPlainMap, list, named, ruled, unknownKey, word } from
 import { share } from './values.ts';
 
 const TRIGGERS = ['at', 'every', 'when'] as const;
-const ONE_SHOT = new Set(['restart', 'add', 'remove', 'demote', 'transfer', 'heal']);
+const ONE_SHOT = new Set(
+  'restart add remove demote transfer force_leave recover upgrade heal'.split(' '),
+);
 const LATER_VERBS = new Map(
   LATER_FAULT_KINDS.map((verb) => [
     verb,
-    'this version has no model of leaving, joining and upgrading',
+    'this version has no model of joining by itself; a server joins when it starts',
   ]),
 );
 

@@ -4,7 +4,8 @@
  * healthy for 10 s; a new leader answers default reads before it has applied what it inherited. The
  * first append of its replicators is empty, and the Noop goes with the second one, the barrier of the
  * leader loop beside it: two round trips and a follower's disk (hashicorp/raft:replication.go
- * (replicate), hashicorp/raft:raft.go (startStopReplication)).
+ * (replicate), hashicorp/raft:raft.go (startStopReplication)). A request without a leader is tried again
+ * until an attempt fails after 7 s (hashicorp/consul:agent/consul/rpc.go (canRetry, getWaitTime)).
  */
 import type { NoteKind, ProcessIndex } from '../../sim/core/machine.ts';
 import type { Observer } from '../../sim/core/observer.ts';
@@ -18,6 +19,8 @@ import { Execution } from '../../sim/run/execution.ts';
 import { parse } from '../run/kit.ts';
 
 const SECOND = 1_000_000;
+/** By then the server that is left has given its leader up. */
+const FORGOTTEN_MICROS = 40 * SECOND;
 /** s3, whose crashes and returns are measured. */
 const VICTIM = 2;
 
@@ -27,6 +30,7 @@ export interface Times {
   readonly promotion: readonly number[];
   readonly window: readonly number[];
   readonly ready: readonly number[];
+  readonly givingUp: readonly number[];
 }
 
 /** Of each: by the rules, in seconds. */
@@ -34,15 +38,19 @@ export interface Expected {
   readonly low: number;
   readonly median: number;
   readonly high: number;
+  /** Spread over the time between two looks, by which differences are judged. */
+  readonly span?: number;
 }
 
 /** 5 %, 50 % and 95 %. */
 export const EXPECTED: Readonly<Record<keyof Times, Expected>> = {
-  removal: { low: 0.5, median: 5, high: 9.5 },
-  promotion: { low: 10.5, median: 15, high: 19.5 },
+  removal: { low: 0.5, median: 5, high: 9.5, span: 10 },
+  promotion: { low: 10.5, median: 15, high: 19.5, span: 10 },
   // One in some has to dial first, a round trip more.
   window: { low: 0.045, median: 0.045, high: 0.065 },
   ready: { low: 0.045, median: 0.045, high: 0.065 },
+  // Waits of U[previous, 437 ms x 2^(n - 1)), tried until an attempt fails after 7 s.
+  givingUp: { low: 7.4, median: 9.8, high: 16.6 },
 };
 
 class Clock implements Observer {
@@ -129,9 +137,37 @@ function measure(faults: string, seconds: number, seed: number): Clock['times'] 
   return times;
 }
 
+/** How long requests are held by a server that knows no leader, and never will. */
+function measureGivingUp(seconds: number, seed: number): number[] {
+  const load =
+    'load: { kv: { kind: kv, clients: 30, rate: 10/s, keys: 5, timeout: 60s, mix: { put: 100% } } }';
+  const faults = 'faults: [{ at: 5s, crash: [s2, s3] }]';
+  const scenario = parse(`duration: ${seconds + 60}s\n${CLUSTER}${load}\n${faults}\n`);
+  const options = { trace: 'off', observers: true, invariants: false, measures: false } as const;
+  const execution = new Execution(scenario, seed, options);
+  const began = new Map<number, number>();
+  const times: number[] = [];
+  execution.history.listen(({ type, op, time, error }) => {
+    if (type === 'invoke') began.set(op, time);
+    const since = began.get(op)!;
+    // Of those that begin near the end only the short ones would count.
+    const late = since > FORGOTTEN_MICROS && since < (seconds + 20) * SECOND && time > since;
+    if (late && error === 'No cluster leader') times.push((time - since) / SECOND);
+  });
+  execution.start();
+  while (execution.step());
+  return times;
+}
+
 /** For each seed so many crashes and returns of s3, and as many ends of leaders. */
 export function measureTimes(seeds: number, rounds: number): Times {
-  const all: Record<keyof Times, number[]> = { removal: [], promotion: [], window: [], ready: [] };
+  const all: Record<keyof Times, number[]> = {
+    removal: [],
+    promotion: [],
+    window: [],
+    ready: [],
+    givingUp: [],
+  };
   for (let seed = 1; seed <= seeds; seed++) {
     const away = measure('{ every: 61s..71s, for: 30s, crash: s3 }', rounds * 66, seed);
     all.removal.push(...away.removal);
@@ -139,6 +175,7 @@ export function measureTimes(seeds: number, rounds: number): Times {
     const ended = measure('{ every: 19s..23s, for: 5s, crash: leader }', rounds * 21, seed);
     all.window.push(...ended.window);
     all.ready.push(...ended.ready);
+    all.givingUp.push(...measureGivingUp(rounds * 20, seed));
   }
   for (const times of Object.values(all)) times.sort((left, right) => left - right);
   return all;
@@ -150,7 +187,5 @@ export function quantile(sorted: readonly number[], share: number): number {
 
 /** Times that are spread over the 10 s of a look differ by a share of those; others by one of their own. */
 export function differs(name: keyof Times, found: number, expected: number): number {
-  const { median } = EXPECTED[name];
-  const scale = median < 1 ? expected : 10;
-  return Math.abs(found - expected) / scale;
+  return Math.abs(found - expected) / (EXPECTED[name].span ?? expected);
 }

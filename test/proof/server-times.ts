@@ -14,7 +14,7 @@ const TEXT =
   'from the status failed to its removal by autopilot, and from being found healthy after its return to ' +
   'its vote. Leaders crash: seconds from the election to the moment at which the new leader has applied ' +
   'its own Noop, until when default reads may be stale, and to the readiness for consistent reads. In ' +
-  'brackets what follows from the rules; figures lie within 5 % of it (of the 10 s between two looks of ' +
+  'brackets what follows from the rules, also for requests that find no leader; figures lie within 5 % of it (of the 10 s between two looks of ' +
   'autopilot, where that decides).';
 
 const NAMES: Readonly<Record<keyof Times, string>> = {
@@ -22,6 +22,7 @@ const NAMES: Readonly<Record<keyof Times, string>> = {
   promotion: 'healthy to voter',
   window: 'elected to Noop applied',
   ready: 'elected to ready',
+  givingUp: 'request without a leader to its error',
 };
 
 export function run({ seeds = 40, page }: PageOptions = {}): number {

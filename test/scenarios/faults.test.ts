@@ -285,7 +285,9 @@ describe('refused', () => {
     ],
     [
       '{ at: 1s, join: s1 }',
-      ['11 cannot use "leave": this version has no model of leaving, joining and upgrading'],
+      [
+        '11 cannot use "join": this version has no model of joining by itself; a server joins when it starts',
+      ],
     ],
     [
       '{ at: 1s, partition: { isolat: s1 } }',
