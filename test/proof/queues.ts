@@ -149,7 +149,8 @@ export function run({
     {
       name: 'queues',
       heading: 'Queues, balancing and retries',
-      text: `${TEXT} Made with --count ${count}: jobs of a case, four times as many where the load is high.`,
+      text: `${TEXT} Each case has ${count} jobs, up to four times as many where the load is high; the first tenth is not counted.`,
+      command: `npm run proof -- queues --seeds ${seeds} --count ${count}`,
       seeds,
       ...table(columns, queues),
       more: [
