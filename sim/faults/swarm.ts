@@ -5,6 +5,7 @@
  */
 import type { Draws } from '../core/draws.ts';
 import type { FaultAction, FaultSpec, Scenario, SwarmSpec } from '../../scenarios/scenario.ts';
+import type { SwarmKind } from '../../scenarios/vocabulary.ts';
 import { describeAction } from './label.ts';
 import { drawAction, isWorthless } from './swarm-actions.ts';
 import type { Cluster } from './swarm-actions.ts';
@@ -45,11 +46,13 @@ export function drawSwarm(
   const count = Math.max(1, Math.min(FAULTS_MAX, wanted));
   const times = Array.from({ length: count }, () => first + draws.below(window));
   const specs: Omit<FaultSpec, 'number'>[] = [];
+  let leaving = 0;
   for (const at of times.sort((a, b) => a - b)) {
     const kind = draws.pick(mix);
     const action = drawAction(kind, cluster, draws);
     const lasts = draws.between(shortest, longest + 1);
     const trigger = drawTrigger(at * MILLISECOND_MICROS, action, cluster, draws);
+    if (isLeaving(action) && ++leaving > leavingMax(scenario)) continue;
     specs.push(faultOf(action, trigger, lasts, swarm));
     const again = remedyOf(action);
     const back = at + lasts;
@@ -63,13 +66,31 @@ export function drawSwarm(
 /** One fault more for a plan that there is, at any time and of any kind that the swarm may draw. */
 export function drawFault(swarm: SwarmSpec, scenario: Scenario, draws: Draws): FaultSpec {
   const cluster = clusterOf(scenario);
-  const possible = swarm.kinds.filter((kind) => !isWorthless(kind, cluster));
-  const action = drawAction(draws.pick(possible), cluster, draws);
+  const possible = swarm.kinds.filter(
+    (kind) => !isWorthless(kind, cluster) && kind !== 'remove' && kind !== 'demote',
+  );
+  const usable = possible.length > 0 ? possible : (['crash'] as const);
+  const action = drawAction(draws.pick<SwarmKind>(usable), cluster, draws);
   const [shortest, longest] = draws.pick(PACES);
   const lasts = draws.between(shortest, longest + 1);
   const atMicros = draws.between(scenario.warmupMicros, scenario.durationMicros);
   const trigger = drawTrigger(atMicros, action, cluster, draws);
   return { ...faultOf(action, trigger, lasts, swarm), number: 0 };
+}
+
+function isLeaving({ kind }: FaultAction): boolean {
+  return kind === 'remove' || kind === 'demote';
+}
+
+/**
+ * A voter that leaves a pair of voters may take the only copy of that decision with it: it campaigns no
+ * more, and grants the other no vote for an older log. That is Raft; such a cluster never recovers.
+ */
+function leavingMax({ hosts }: Scenario): number {
+  const voters = hosts.filter(
+    (host) => host.kind === 'server' && (host.initial?.suffrage ?? 'voter') === 'voter',
+  );
+  return Math.max(0, voters.length - 2);
 }
 
 /**

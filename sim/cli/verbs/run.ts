@@ -130,8 +130,11 @@ export function planOf(
 
 function warn(host: Host, inputs: readonly Input[]): void {
   for (const { file, loaded } of inputs) {
-    const { warnings, config } = loaded as Loaded;
+    const { warnings, config, written } = loaded as Loaded;
     for (const issue of warnings) host.stderr.write(`warning: ${formatIssue(issue)}\n`);
+    if ('replay' in written) {
+      host.stderr.write(`warning: ${file}: the seed it records is "lictor replay ${file}"'s\n`);
+    }
     if (Object.keys(config['sweep'] as object).length === 0) continue;
     host.stderr.write(`warning: ${file}: its sweep is not run; "lictor sweep ${file}" does\n`);
   }

@@ -5,6 +5,7 @@ import { readEnvironment } from '../../../reports/environment.ts';
 import { writeFileAtomically } from '../../../reports/atomic.ts';
 import type { Config } from '../../../scenarios/load.ts';
 import type { Scenario } from '../../../scenarios/scenario.ts';
+import { loadDrawn } from '../../explore/drawn.ts';
 import { EXIT } from '../../run/result.ts';
 import { Watched } from '../../run/watch/watched.ts';
 import { Failure, usageError } from '../failure.ts';
@@ -25,12 +26,13 @@ export async function watchVerb(
   const { file, seed, at } = whatToWatch(host, operand, options);
   const inputs = readInputs(host.folder, [file], options.set);
   if (inputs.length !== 1) throw usageError(`Cannot watch ${file}: it holds several. Name one.`);
-  const { loaded } = inputs[0]!;
+  const { loaded, text } = inputs[0]!;
   if (!loaded.ok) {
     host.stderr.write(`${describeIssues(inputs).join('\n')}\n`);
     return EXIT.data;
   }
-  const { scenario, config } = loaded;
+  const written = { file, text, overrides: options.set };
+  const { scenario, config } = loadDrawn(written, loaded, seed);
   return await watchRun(host, { name: operand, scenario, config, seed, at }, options);
 }
 

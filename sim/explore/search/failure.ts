@@ -26,14 +26,17 @@ export function failureOf(result: RunResult): Failure | null {
   if (result.exitCode !== EXIT.violation && result.exitCode !== EXIT.threshold) return null;
   const real = result.violations.filter(({ status }) => status !== 'allowed');
   const [first] = real;
-  return first === undefined ? missedThreshold(result) : ofViolation(first, real);
+  if (first === undefined) return missedThreshold(result);
+  const rule = result.invariants.find(({ name }) => name === first.invariant);
+  return ofViolation(first, real, rule?.expectation === 'eventually');
 }
 
-function ofViolation(first: Violation, real: readonly Violation[]): Failure {
+function ofViolation(first: Violation, real: readonly Violation[], late: boolean): Failure {
   const { invariant, message, time, event, hosts, reference } = first;
   const others = new Set(real.map((one) => one.invariant));
   others.delete(invariant);
-  const cause = causeOf(message);
+  // What has not come true by the end is told of hosts that may be in any state.
+  const cause = late ? 'not by the end' : causeOf(message);
   return {
     kind: 'violation',
     invariant,

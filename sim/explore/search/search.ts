@@ -15,8 +15,9 @@ import type { SearchPlan } from './plan.ts';
 import { swarmOf, withSwarm } from './plan.ts';
 import type { Schedule, Trial, TrialRecord } from './trial.ts';
 
-/** Trials between two looks at what is known. */
+/** Trials between two looks at what is known, and fewer where what is known changes no trial. */
 const BATCH = 64;
+const BATCH_INDEPENDENT = 16;
 /** Share of the trials of a search by coverage that change a schedule that is known. */
 const MUTATED = 0.7;
 /** Schedules that are kept to be changed; the oldest go first. */
@@ -100,12 +101,18 @@ export class Search {
   /** The trials that come next; none at the end. */
   nextBatch(): Trial[] {
     const { trials, part, parts } = this.plan;
-    const last = Math.min(trials, this.known.next + BATCH * parts);
+    const last = Math.min(trials, this.known.next + this.batch);
     const batch: Trial[] = [];
     for (let index = this.known.next; index < last; index++) {
       if (index % parts === part) batch.push(this.trialOf(index));
     }
     return batch;
+  }
+
+  /** Trials of a batch, those of other parts counted in. */
+  private get batch(): number {
+    const { strategy, parts } = this.plan;
+    return parts * (strategy === 'coverage' ? BATCH : BATCH_INDEPENDENT);
   }
 
   private trialOf(index: number): Trial {
@@ -141,8 +148,7 @@ export class Search {
 
   /** Takes in what a whole batch has brought, in any order; returns the findings that are new. */
   finishBatch(records: readonly TrialRecord[]): Finding[] {
-    const batch = this.plan.parts * BATCH;
-    const next = Math.min(this.plan.trials, this.known.next + batch);
+    const next = Math.min(this.plan.trials, this.known.next + this.batch);
     const news = this.take(records);
     this.known = { ...this.known, next };
     return news;

@@ -57,13 +57,11 @@ export class AbstractStates implements Observer {
     this.look();
   }
 
-  /** A state, and the step that led to it from the one before. */
   private look(): void {
     if (this.seen.size >= STATES_MAX) return;
     const state = this.stateOfAll();
     if (state === this.last) return;
     this.seen.add(state);
-    this.seen.add(mix(this.last, state));
     this.last = state;
   }
 

@@ -7,8 +7,8 @@ import type { Config } from '../../../scenarios/load.ts';
 import type { Probe } from '../../run/run.ts';
 import { attempt } from './attempt.ts';
 import type { Attempt, Case } from './attempt.ts';
-import { faultsOf, fewerFaults, PASSES, shorter } from './simpler.ts';
-import type { Pass } from './simpler.ts';
+import { faultsOf, PASSES, shorter } from './simpler.ts';
+import type { ListKey, Pass } from './simpler.ts';
 
 /** Seeds that are tried where a candidate draws differently than what it came from. */
 const SEEDS = 3;
@@ -50,13 +50,34 @@ class Shrinker {
   run(): Shrunk {
     for (let again = true; again && !this.spent;) {
       again = false;
-      for (const pass of PASSES) if (this.exhaust(pass)) again = true;
+      for (const pass of PASSES) {
+        const found = typeof pass === 'string' ? this.thin(pass) : this.exhaust(pass);
+        if (found) again = true;
+      }
     }
     return { ...this.best, runs: this.runs, done: !this.spent };
   }
 
   private get spent(): boolean {
     return this.runs >= this.options.runs || this.options.stopped?.() === true;
+  }
+
+  /** Leaves out parts of a list, large ones first (Zeller and Hildebrandt, TSE 28(2), 2002). */
+  private thin(key: ListKey): boolean {
+    const list = (): readonly unknown[] => (this.best.config[key] ?? []) as readonly unknown[];
+    const before = list().length;
+    let size = before;
+    while (size >= 1 && !this.spent) {
+      const length = list().length;
+      for (let at = 0; at < list().length && !this.spent;) {
+        const config = { ...this.best.config, [key]: list().toSpliced(at, size) };
+        if (!this.take(config, this.best.seed)) at += size;
+      }
+      // Single ones are tried until none of them can go.
+      if (size > 1) size = Math.ceil(size / 2);
+      else if (list().length === length) break;
+    }
+    return list().length < before;
   }
 
   /** Takes the first candidate that fails, and goes on from there; whether there was one. */
@@ -67,7 +88,7 @@ class Shrinker {
   }
 
   private step(pass: Pass): boolean {
-    const seeds = pass === fewerFaults || pass === shorter ? 1 : SEEDS;
+    const seeds = pass === shorter ? 1 : SEEDS;
     for (const config of pass(this.best)) {
       for (let more = 0; more < seeds; more++) {
         if (this.spent) return false;

@@ -26,28 +26,6 @@ export function faultsOf(config: Config): readonly Plain[] {
   return (config['faults'] ?? []) as readonly Plain[];
 }
 
-/** Subsets, as fast-check makes lists shorter: halves first, then one by one. */
-export const fewerFaults: Pass = function* ({ config }) {
-  const faults = faultsOf(config);
-  if (faults.length === 0) return;
-  yield { ...config, faults: [] };
-  const places = faults.map((_, at) => at);
-  for (const { value } of fc.subarray(places).shrink(places, undefined)) {
-    yield { ...config, faults: value.map((at) => faults[at]!) };
-  }
-};
-
-/** Choices that the run may make by itself. */
-export const fewerDecisions: Pass = function* ({ config }) {
-  const decisions = (config['decisions'] ?? []) as readonly unknown[];
-  if (decisions.length === 0) return;
-  yield set(config, ['decisions'], undefined);
-  const places = decisions.map((_, place) => place);
-  for (const { value } of fc.subarray(places).shrink(places, undefined)) {
-    yield { ...config, decisions: value.map((place) => decisions[place]!) };
-  }
-};
-
 /** One server less, the last one; agents all at once or one by one. */
 export const fewerHosts: Pass = function* ({ config }) {
   const datacenter = at(config, ['cluster', 'datacenters', 'dc1']);
@@ -135,11 +113,14 @@ export const plainerFaults: Pass = function* ({ config }) {
   }
 };
 
+/** Lists that are made shorter by leaving out parts, half of them at first. */
+export type ListKey = 'faults' | 'decisions';
+
 /** All passes, in the order of their worth. */
-export const PASSES: readonly Pass[] = [
+export const PASSES: readonly (Pass | ListKey)[] = [
   shorter,
-  fewerDecisions,
-  fewerFaults,
+  'decisions',
+  'faults',
   fewerHosts,
   lessLoad,
   plainerSettings,
