@@ -29,7 +29,7 @@ async function explore(...words: string[]): Promise<Exploration & { code: number
 
 const VOTES = ['any-faults', '--set', 'plant=[B4]', '--set', 'cluster.raft.alone=true'];
 
-describe('lictor explore', () => {
+describe('lictor explore', { timeout: 180_000 }, () => {
   test('finds a planted bug, makes it simpler and keeps both', async () => {
     const { code, findings, runs } = await explore(...VOTES, '--seeds', '16', '--jobs', '1', '-x');
     expect(code).toBe(1);
