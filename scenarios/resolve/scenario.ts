@@ -77,7 +77,7 @@ export function resolveScenario(resolving: Resolving): Scenario {
     calls: resolveCalls(draft, table),
     faults: resolveFaults(resolving),
     ...(decisions.length === 0 ? {} : { decisions }),
-    invariants: resolveInvariants(draft.invariants, table, isAlone(draft)),
+    invariants: resolveInvariants(draft, table),
     thresholds: resolveThresholds(resolving),
     expect: resolveExpect(draft.expect),
     bugs: resolveBugs(draft),
@@ -124,14 +124,14 @@ function hostsOf(syntax: SelectorSyntax, table: HostTable): readonly string[] {
   return fixed.ok ? fixed.value : [];
 }
 
-function resolveInvariants(
-  invariants: ScenarioDraft['invariants'],
-  table: HostTable,
-  alone: boolean,
-): InvariantSpec[] {
+function resolveInvariants(draft: ScenarioDraft, table: HostTable): InvariantSpec[] {
+  const { invariants, load } = draft;
+  const alone = isAlone(draft);
+  const watches = Object.values(load).some(({ kind }) => kind === 'watch');
   const settings = invariants === 'all' ? { without: [] as InvariantName[] } : invariants;
   const judged = INVARIANT_NAMES.filter((name) => {
     if (name.startsWith('gossip.')) return table.agents.length > 0;
+    if (name.startsWith('watch.')) return watches;
     if (/^(balance|call)\./.test(name)) return table.services.size > 0;
     return !alone || !/^(leader|autopilot)\./.test(name);
   });

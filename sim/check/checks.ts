@@ -14,6 +14,8 @@ import { Commits } from './commits.ts';
 import type { CheckContext, Expectation, Invariant, InvariantCheck } from './invariant.ts';
 import type { ReportDetails, ServerRef, Settle, Violation } from './invariant.ts';
 import { labelOf } from './labels.ts';
+import { ReadFloors } from './reads/floors.ts';
+import { WatchAnswers } from './watches/answers.ts';
 import { LogBook } from './log-book.ts';
 import { ClientSessions } from './session-guarantees/client-sessions.ts';
 import { LeaderWindows } from './session-guarantees/leader-windows.ts';
@@ -52,6 +54,7 @@ interface Running {
 interface ChecksState {
   readonly acknowledged: unknown;
   readonly sessions: unknown;
+  readonly floors: unknown;
   readonly violations: readonly (readonly Violation[])[];
   readonly allowed: readonly ReadonlyMap<string, number>[];
 }
@@ -63,6 +66,9 @@ export class Checks implements Observer {
   /** And this the rest of what they asked and were told. */
   readonly history = new ClientHistory();
   private readonly sessions = new ClientSessions();
+  /** Whoever runs the load feeds these two, too. */
+  readonly floors: ReadFloors;
+  readonly watches = new WatchAnswers();
   private readonly running: Running[];
   private readonly world: World;
 
@@ -76,6 +82,7 @@ export class Checks implements Observer {
     const book = new LogBook({ world, servers, ...access });
     const commits = new Commits({ book, ...access });
     world.observe(commits);
+    this.floors = new ReadFloors(world);
     const windows = new LeaderWindows({ world, servers, ...access });
     world.observe(windows);
     this.history.listen((record) => this.sessions.onRecord(record));
@@ -93,6 +100,8 @@ export class Checks implements Observer {
         book,
         history: this.history,
         sessions: this.sessions,
+        floors: this.floors,
+        watches: this.watches,
         report: (message, processes, details) =>
           this.report(running, message, processes, details ?? {}),
       };
@@ -177,15 +186,17 @@ export class Checks implements Observer {
     return {
       acknowledged: this.acknowledged.save(),
       sessions: this.sessions.save(),
+      floors: this.floors.save(),
       violations: this.running.map(({ violations }) => violations.slice()),
       allowed: this.running.map(({ allowed }) => new Map(allowed)),
     } satisfies ChecksState;
   }
 
   restore(state: unknown): void {
-    const { acknowledged, sessions, violations, allowed } = state as ChecksState;
+    const { acknowledged, sessions, floors, violations, allowed } = state as ChecksState;
     this.acknowledged.restore(acknowledged);
     this.sessions.restore(sessions);
+    this.floors.restore(floors);
     this.running.forEach((running, index) => {
       running.violations = violations[index].slice();
       running.allowed = new Map(allowed[index]);

@@ -12,6 +12,8 @@ import type { ClientHistory } from './client-history.ts';
 import type { Commits } from './commits.ts';
 import type { CommittedLog } from './committed.ts';
 import type { LogBook } from './log-book.ts';
+import type { ReadFloors } from './reads/floors.ts';
+import type { WatchAnswers } from './watches/answers.ts';
 import type { ClientSessions } from './session-guarantees/client-sessions.ts';
 import type { LeaderWindows } from './session-guarantees/leader-windows.ts';
 
@@ -82,6 +84,10 @@ export interface CheckContext {
   readonly windows: LeaderWindows;
   /** Every answer that clients got; shared by all invariants. */
   readonly history: ClientHistory;
+  /** What reads had to know; shared by all invariants. */
+  readonly floors: ReadFloors;
+  /** What watchers were told; shared by all invariants. */
+  readonly watches: WatchAnswers;
   /** What each client had read and written; shared by all invariants. */
   readonly sessions: ClientSessions;
   /** Tells of a violation by these servers at this moment, in one sentence without its full stop. */

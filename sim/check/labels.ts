@@ -22,6 +22,10 @@ const LOST_ENTRIES: readonly InvariantName[] = [
 /** What clients see of lost entries: answers that go back, and places in the log given twice. */
 const WRONG_ANSWERS: readonly InvariantName[] = [
   'kv.linearizable',
+  'kv.consistent-read-linearizable',
+  'kv.default-read-fresh',
+  'kv.stale-read-bounded',
+  'kv.index-monotonic',
   'session.monotonic-reads',
   'session.read-your-writes',
   'session.monotonic-writes',

@@ -31,6 +31,10 @@ import {
   readYourWrites,
   writesFollowReads,
 } from './session-guarantee.ts';
+import { consistentReads, defaultReads, staleReads } from './reads/fresh-reads.ts';
+import { indexMonotonic } from './reads/index-monotonic.ts';
+import { finalValue } from './watches/final-value.ts';
+import { watchMonotonic } from './watches/monotonic.ts';
 import { snapshotMonotonic } from './snapshot-monotonic.ts';
 import { stateMachineSafety } from './state-machine-safety.ts';
 import { termMonotonic } from './term-monotonic.ts';
@@ -49,6 +53,12 @@ export const INVARIANTS: Readonly<Record<InvariantName, Invariant>> = {
   'raft.one-serving-leader': oneServingLeader,
   'kv.acknowledged-write-survives': acknowledgedWriteSurvives,
   'kv.linearizable': linearizable,
+  'kv.consistent-read-linearizable': consistentReads,
+  'kv.default-read-fresh': defaultReads,
+  'kv.stale-read-bounded': staleReads,
+  'kv.index-monotonic': indexMonotonic,
+  'watch.monotonic': watchMonotonic,
+  'watch.final-value': finalValue,
   'session.monotonic-reads': monotonicReads,
   'session.read-your-writes': readYourWrites,
   'session.monotonic-writes': monotonicWrites,

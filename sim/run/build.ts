@@ -108,7 +108,7 @@ export function buildSimulation(scenario: Scenario, seed: number, trace: TraceMo
       cpu: cpu.constant && cpu.minMicros === 0 ? null : cpu,
       machines: [
         raftMachineOf(host, config, disks[index]),
-        machine(serverMachine, serverConfig(host)),
+        machine(serverMachine, serverConfig(scenario, host)),
         ...dutiesOf(scenario, host, samplers),
         ...[gossip].flat(),
       ],
@@ -191,11 +191,12 @@ function drawClock(
   return { driftPpm: within(clock.driftPpm), wallOffsetMicros: within(clock.offsetMicros) };
 }
 
-function serverConfig({ requests }: ServerSpec): ServerConfig {
+function serverConfig({ bugs }: Scenario, { requests }: ServerSpec): ServerConfig {
   const { mode, readRate, writeRate } = requests.limits;
   return {
     ...requests,
     forwardMicros: FORWARD_MICROS,
+    bugs: { B13: bugs.planted.includes('B13') },
     limits: { mode, readRate: readRate ?? Infinity, writeRate: writeRate ?? Infinity },
   };
 }

@@ -27,6 +27,7 @@ import { TaggedMeasure } from '../measure/tagged.ts';
 import type { Tagged } from '../measure/tagged.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
 import type { InvariantName } from '../../scenarios/vocabulary.ts';
+import { ClientFeed } from './client-feed.ts';
 import { buildSimulation } from './build.ts';
 import type { Simulation } from './build.ts';
 import { decisionsOf } from './decisions.ts';
@@ -122,7 +123,10 @@ export class Execution {
 
   private observe({ history, measures }: ExecutionOptions): void {
     const { checks, world } = this;
-    if (checks !== null) world.observe(new AcknowledgementFeed(world, checks));
+    if (checks !== null) {
+      world.observe(new AcknowledgementFeed(world, checks));
+      world.observe(new ClientFeed(world, checks));
+    }
     if (history !== false) {
       if (checks !== null) this.judgeHistory(checks.history);
       world.observe(this.history);

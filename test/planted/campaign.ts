@@ -48,7 +48,13 @@ function release(bug: string, scenario: string, breaks: readonly string[]): Plan
 
 /** Two lineages of configurations, or members that wait for each other's for ever. */
 const TWO_MAJORITIES = ['raft.config-lineage', ...LOST, 'raft.write-recovers'];
-const STALE = ['kv.linearizable', 'session.monotonic-reads', 'session.read-your-writes'];
+const STALE = [
+  'kv.linearizable',
+  'kv.consistent-read-linearizable',
+  'kv.index-monotonic',
+  'session.monotonic-reads',
+  'session.read-your-writes',
+];
 
 export const PLANTED: readonly Planted[] = [
   open('B1', 'incidents/heartbeat-beside-candidate', [

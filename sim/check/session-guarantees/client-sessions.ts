@@ -71,7 +71,8 @@ export class ClientSessions {
       if (index > key.read) key.read = index;
     } else {
       if (index > session.write) session.write = index;
-      if (index > key.write) key.write = index;
+      // A deletion of what is not there is in the log, and yet no version of the key.
+      if (index > key.write && record.f !== 'delete') key.write = index;
     }
   }
 

@@ -21,6 +21,8 @@ export function succeed(
     logIndex,
     lastContactMicros: 0,
     knownLeader: true,
+    server: out.self,
+    appliedIndex: raftOf(out).fsmIndex,
     bytes: sizeOf(endpoint.answerBytes, value),
   };
   out.reply(exchange, answer);
@@ -32,7 +34,7 @@ export function readAnswer(
   { value, index }: QueryResult,
   out: Outbox,
 ): ServerAnswer {
-  const { role, leader, lastContact } = raftOf(out);
+  const { role, leader, lastContact, fsmIndex } = raftOf(out);
   const leads = role === Role.leader;
   return {
     value,
@@ -42,6 +44,8 @@ export function readAnswer(
     logIndex: 0,
     lastContactMicros: leads || lastContact === NEVER ? 0 : out.now() - lastContact,
     knownLeader: leads || leader >= 0,
+    server: out.self,
+    appliedIndex: fsmIndex,
     bytes: sizeOf(endpoint.answerBytes, value),
   };
 }

@@ -56,6 +56,10 @@ export function onVerified(
 /** True where the read may be answered now. */
 export function onReadyTimer(state: RequestState, tag: number, out: Outbox): boolean {
   if (lookWhetherReady(state, out)) return true;
+  if (state.config.bugs.B13) {
+    out.mark('B13');
+    return true;
+  }
   if (out.now() < state.pending[tag]!.readyByMicros) {
     out.timer(READY_TIMER, tag, Math.floor(READY_MICROS / READY_STEPS));
   } else {

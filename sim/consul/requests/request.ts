@@ -1,4 +1,5 @@
 /** What servers are asked and what they answer, whatever the endpoint. */
+import type { ProcessIndex } from '../../core/machine.ts';
 import { ApplyError } from '../../protocol/raft/types.ts';
 
 export type ReadMode = 'default' | 'consistent' | 'stale';
@@ -31,6 +32,9 @@ export interface ServerAnswer {
   /** Time since the server heard from the leader; 0 for the leader's own answers. */
   readonly lastContactMicros: number;
   readonly knownLeader: boolean;
+  /** Who gave the answer, and how far it had applied the log. */
+  readonly server: ProcessIndex;
+  readonly appliedIndex: number;
   /** Size on the wire. */
   readonly bytes: number;
 }

@@ -18,6 +18,11 @@ export interface RequestLimits {
   readonly writeRate: number;
 }
 
+export interface RequestBugs {
+  /** Consistent reads do not wait until the leader is ready. */
+  readonly B13: boolean;
+}
+
 export interface ServerConfig {
   /** Read deadline of a forwarded RPC that does not block (`rpc_client_timeout`). */
   readonly forwardMicros: number;
@@ -28,6 +33,7 @@ export interface ServerConfig {
   readonly queryMicrosMax: number;
   /** `limits.request_limits`. */
   readonly limits: RequestLimits;
+  readonly bugs: RequestBugs;
 }
 
 /** What a request waits for. */

@@ -1,0 +1,38 @@
+/** Tells the invariants of reads and of watchers what clients asked and were told. */
+import type { Checks } from '../check/checks.ts';
+import { LOAD_MACHINE, LoadNote } from '../client/kv-load.ts';
+import type { KvLoadState } from '../client/kv-load.ts';
+import { WatchNote } from '../client/watch.ts';
+import type { NoteKind, ProcessIndex } from '../core/machine.ts';
+import type { Observer } from '../core/observer.ts';
+import type { World } from '../core/world.ts';
+
+export class ClientFeed implements Observer {
+  readonly wants: readonly NoteKind[] = [...Object.values(LoadNote), WatchNote.answered];
+  private readonly world: World;
+  private readonly checks: Checks;
+
+  constructor(world: World, checks: Checks) {
+    this.world = world;
+    this.checks = checks;
+    checks.watches.watchers = () =>
+      world.processes.flatMap(({ name, slotByNumber }) => {
+        const state = slotByNumber[LOAD_MACHINE]?.state as KvLoadState | undefined;
+        const watch = state?.watch ?? null;
+        return watch === null ? [] : [{ name, watch }];
+      });
+  }
+
+  onNote(kind: NoteKind, process: ProcessIndex, a: number, index: number, asked: number): void {
+    const { state } = this.world.processes[process].slotByNumber[LOAD_MACHINE]!;
+    const { operations, watch } = state as KvLoadState;
+    const { floors, watches } = this.checks;
+    if (kind === WatchNote.answered) {
+      watches.tell({ process, watch: watch!, micros: a, index, asked });
+    } else if (kind === LoadNote.invoked) {
+      floors.onInvoked(operations[a]!);
+    } else {
+      floors.onEnded(process, operations[a]!, kind === LoadNote.succeeded);
+    }
+  }
+}
