@@ -57,6 +57,13 @@ export interface ServiceSpec {
   readonly check: CheckSpec | null;
 }
 
+/** By the health endpoint of the client's agent. */
+export interface DiscoverSpec {
+  readonly passing: boolean;
+  /** Time between two plain queries; null: blocking ones. */
+  readonly intervalMicros: number | null;
+}
+
 export interface CheckSpec {
   readonly kind: 'http' | 'grpc' | 'script';
   /** Of `http`; it is part of the check's output. */
@@ -92,6 +99,8 @@ export interface CallSettings {
   readonly deadlineMicros: number | null;
   readonly balance: BalanceSpec;
   readonly retry: RetrySpec | null;
+  /** Null: it knows the scenario's instances, dead or alive. */
+  readonly discover: DiscoverSpec | null;
   readonly hedge: HedgeSpec | null;
   readonly outliers: OutlierSpec | null;
   readonly breaker: BreakerSpec | null;

@@ -137,6 +137,12 @@ function resolveSettings(one: CallDraft): CallSettings {
           elsewhere: retry.elsewhere,
         }
       : null,
+    discover: one.discover
+      ? {
+          passing: one.discover.passing,
+          intervalMicros: one.discover.refresh === 'watch' ? null : one.discover.refresh,
+        }
+      : null,
     hedge: hedge ? { afterMicros: hedge.after, attempts: hedge.attempts } : null,
     outliers: one.outliers ? resolveOutliers(one.outliers) : null,
     breaker: one.breaker === undefined ? null : resolveBreaker(one.breaker),

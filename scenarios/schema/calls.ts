@@ -177,6 +177,24 @@ const breaker = choice(
   (raw) => (isPlainMap(raw) ? longBreaker : shortBreaker),
 );
 
+const discover = fields({
+  by: word(['health']).describe(
+    "The health endpoint of the client's own agent; its instances are registered by theirs.",
+  ),
+  passing: boolean()
+    .prefault(true)
+    .describe('Instances with a check that is not passing are left out.'),
+  refresh: choice(
+    [
+      { name: 'watch', schema: word(['watch']) },
+      { name: 'interval', schema: duration({ minimum: 1000 }) },
+    ],
+    (raw) => (raw === 'watch' ? word(['watch']) : duration({ minimum: 1000 })),
+  )
+    .prefault('watch')
+    .describe('watch: blocking queries; or the time between two plain ones.'),
+});
+
 export const callKeys = {
   service: serviceName().describe('Whom it calls.'),
   timeout: duration({ minimum: 1 })
@@ -191,6 +209,9 @@ export const callKeys = {
   retry: retry
     .optional()
     .describe('What happens after an attempt that failed. Default: the call fails.'),
+  discover: discover
+    .optional()
+    .describe('Where it learns of instances. Default: it knows all of them, dead or alive.'),
   hedge: hedge.optional().describe('Sends a call again before it has failed.'),
   outliers: outliers.optional().describe('Instances that fail are left out for a while.'),
   breaker: breaker.optional().describe('After many failures calls fail at once for a while.'),

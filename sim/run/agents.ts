@@ -1,4 +1,4 @@
-/** Agents beside the instances of checked services: their processes, and what the catalog holds of them. */
+/** Agents beside instances and clients: their processes, and what the catalog holds of them. */
 import type { MachineSpec, ProcessSpec } from '../core/world-build.ts';
 import { agentBugs } from '../consul/agent/bugs.ts';
 import { agentMachine } from '../consul/agent/machine.ts';
@@ -17,26 +17,44 @@ const RPC_HOLD_MICROS = 7_000_000;
 const RPC_MICROS = 60_000_000;
 const PORT = 8080;
 
+/** A host with an agent beside its program, and what the agent registers. */
 interface Placed {
-  /** Index of the host, and of the process of the instance. */
+  /** Index of the host, and of the process of its program. */
   readonly host: number;
   readonly name: string;
-  readonly service: ScenarioService;
+  /** Null: the program is a client. */
+  readonly service: ScenarioService | null;
 }
 
-/** Instances of services that have a check, in the order of the hosts. */
-function checkedInstances({ hosts, services }: Scenario): Placed[] {
-  const byName = new Map(services.map((service) => [service.name, service]));
+/**
+ * Hosts that need an agent, in their order: instances that are checked or found by the health
+ * endpoint, and whoever finds instances that way.
+ */
+function placedAgents({ hosts, services, calls }: Scenario): Placed[] {
+  const orders = [...calls, ...services.flatMap((one) => one.calls)];
+  const found = new Set(orders.flatMap((one) => (one.discover === null ? [] : [one.service])));
+  const byName = new Map(services.map((one) => [one.name, one]));
+  const finders = new Set(calls.flatMap((one) => (one.discover === null ? [] : one.clients)));
   return hosts.flatMap((one, host): Placed[] => {
+    const { name } = one;
+    if (one.kind === 'client') return finders.has(name) ? [{ host, name, service: null }] : [];
     if (one.kind !== 'instance') return [];
     const service = byName.get(one.service)!;
-    return service.check === null ? [] : [{ host, name: one.name, service }];
+    const finds = service.calls.some(({ discover }) => discover !== null);
+    const registers = service.check !== null || found.has(service.name);
+    if (!registers && !finds) return [];
+    return [{ host, name, service: registers ? service : null }];
   });
 }
 
 /** Agents come behind all other processes: those have the numbers of their hosts. */
+export function agentOfHosts(scenario: Scenario): ReadonlyMap<number, number> {
+  const first = scenario.hosts.length;
+  return new Map(placedAgents(scenario).map(({ host }, at) => [host, first + at]));
+}
+
 export function agentProcesses(scenario: Scenario): ProcessSpec[] {
-  const placed = checkedInstances(scenario);
+  const placed = placedAgents(scenario);
   const servers = scenario.hosts.flatMap((host, process) =>
     host.kind === 'server' && isMember(host) ? [{ name: host.name, process }] : [],
   );
@@ -48,7 +66,7 @@ export function agentProcesses(scenario: Scenario): ProcessSpec[] {
       ...nodeOf(one),
       servers,
       poolNodes: pool.length + placed.length,
-      services: [serviceOf(one)],
+      services: one.service === null ? [] : [serviceOf(one, one.service)],
       formed: scenario.start === 'formed',
       checkUpdateMicros: CHECK_UPDATE_MICROS,
       rpcHoldMicros: RPC_HOLD_MICROS,
@@ -65,8 +83,9 @@ function nodeOf({ name, host }: Placed): Pick<AgentConfig, 'node' | 'nodeId' | '
   return { node: name, nodeId: `${name}-id`, address: `10.1.${host >> 8}.${host & 255}` };
 }
 
-function serviceOf({ name, host, service }: Placed): ServiceSpec {
-  const check = service.check!;
+function serviceOf({ name, host }: Placed, { name: service, check }: ScenarioService): ServiceSpec {
+  const row = { id: name, service, tags: [], address: '', port: PORT, meta: [] };
+  if (check === null) return { service: row, checks: [] };
   const spec: CheckSpec = {
     id: '',
     name: '',
@@ -81,15 +100,16 @@ function serviceOf({ name, host, service }: Placed): ServiceSpec {
     initialStatus: check.status,
     deregisterAfterMicros: check.deregisterAfterMicros,
   };
-  const row = { id: name, service: service.name, tags: [], address: '', port: PORT, meta: [] };
   return { service: row, checks: [spec] };
 }
 
 /** What the catalog of a formed cluster holds: every instance, passing. */
 export function formedCatalog(scenario: Scenario): RegisterCommand[] {
-  return checkedInstances(scenario).map((one) => {
+  return placedAgents(scenario).map((one) => {
     const { node, nodeId, address } = nodeOf(one);
-    const spec = serviceOf(one);
+    const row = { id: nodeId, node, address, meta: [] };
+    if (one.service === null) return registerCommand(row, false, null, []);
+    const spec = serviceOf(one, one.service);
     const checks = nameChecks(spec).map(({ id, name, kind }) => ({
       id,
       name,
@@ -99,6 +119,6 @@ export function formedCatalog(scenario: Scenario): RegisterCommand[] {
       serviceId: spec.service.id,
       sessionName: '',
     }));
-    return registerCommand({ id: nodeId, node, address, meta: [] }, false, spec.service, checks);
+    return registerCommand(row, false, spec.service, checks);
   });
 }

@@ -3,6 +3,8 @@ import type { MachineSpec, ProcessSpec } from '../core/world-build.ts';
 import { callLoadMachine } from '../client/call/call-load.ts';
 import type { CallLoadConfig } from '../client/call/call-load.ts';
 import { callerMachine } from '../client/call/caller.ts';
+import { healthDiscoveryMachine } from '../client/health-discovery.ts';
+import type { HealthDiscoveryConfig } from '../client/health-discovery.ts';
 import type { CallerConfig } from '../client/call/state.ts';
 import { staticDiscovery } from '../client/discovery.ts';
 import type { Discovery } from '../client/discovery.ts';
@@ -12,7 +14,11 @@ import type { InstanceConfig } from '../service/instance.ts';
 import type { Endpoint } from '../service/vocabulary.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
 import type { BehaviourSpec, CallSettings, ServiceSpec } from '../../scenarios/services.ts';
+import { agentOfHosts } from './agents.ts';
 import type { Samplers } from './samplers.ts';
+
+/** Of a client that has to ask first. */
+const NOTHING_KNOWN = staticDiscovery(new Map());
 
 /** Processes of the hosts of clients and instances, by the host's index. */
 export function serviceProcesses(
@@ -31,7 +37,7 @@ export function serviceProcesses(
     for (const client of load.clients) {
       const host = indexOf.get(client)!;
       const caller = callerOf(scenario, host, [load], load.clients, discovery);
-      add(host, [loadOf(scenario, load.name, samplers), caller]);
+      add(host, [loadOf(scenario, load.name, samplers), caller, finderOf(scenario, host, [load])]);
     }
   }
   for (const service of scenario.services) {
@@ -40,7 +46,11 @@ export function serviceProcesses(
       const { calls, instances } = service;
       const caller =
         calls.length === 0 ? null : callerOf(scenario, host, calls, instances, discovery);
-      add(host, [instanceOf(scenario, service, at, samplers), caller]);
+      add(host, [
+        instanceOf(scenario, service, at, samplers),
+        caller,
+        finderOf(scenario, host, calls),
+      ]);
     });
   }
   return processes;
@@ -85,8 +95,13 @@ function callerOf(
   const config: CallerConfig = {
     upstreams: calls.map((settings, index) => ({
       index,
+<<<<<<< HEAD
       settings: planted.size === 0 ? settings : plantedSettings(settings, planted),
       discovery,
+=======
+      settings: planted.has('P22') ? overflowing(settings) : settings,
+      discovery: settings.discover === null ? discovery : NOTHING_KNOWN,
+>>>>>>> be32633 (Clients discover instances by the health endpoint of their agent, watching or polling: the whole way of a call from registration to balancing; golden fingerprints of the new scenario)
       zone: hosts[host].zone ?? '',
       clientShares,
     })),
@@ -94,6 +109,7 @@ function callerOf(
   return machine(callerMachine, config);
 }
 
+<<<<<<< HEAD
 /** Settings as planted bugs change them. */
 function plantedSettings(settings: CallSettings, planted: ReadonlySet<string>): CallSettings {
   const { retry, balance } = settings;
@@ -111,6 +127,32 @@ function plantedSettings(settings: CallSettings, planted: ReadonlySet<string>): 
       budget: planted.has('P23') ? null : retry.budget,
     },
   };
+=======
+/** Beside a caller that learns of instances by the health endpoint of its agent. */
+function finderOf(
+  scenario: Scenario,
+  host: number,
+  calls: readonly CallSettings[],
+): MachineSpec | null {
+  const services = calls.flatMap(({ service, discover }, upstream) =>
+    discover === null ? [] : [{ upstream, service, ...discover }],
+  );
+  if (services.length === 0) return null;
+  const all = [...endpointsOf(scenario).values()].flat();
+  const config: HealthDiscoveryConfig = {
+    agent: agentOfHosts(scenario).get(host)!,
+    services,
+    endpoints: new Map(all.map((endpoint) => [endpoint.name, endpoint])),
+  };
+  return machine(healthDiscoveryMachine, config);
+}
+
+/** Plant P22. */
+function overflowing(settings: CallSettings): CallSettings {
+  const { retry } = settings;
+  if (retry === null) return settings;
+  return { ...settings, retry: { ...retry, backoff: { ...retry.backoff, overflows: true } } };
+>>>>>>> be32633 (Clients discover instances by the health endpoint of their agent, watching or polling: the whole way of a call from registration to balancing; golden fingerprints of the new scenario)
 }
 
 function loadOf(scenario: Scenario, name: string, samplers: Samplers): MachineSpec {

@@ -1,10 +1,12 @@
 /** Agents beside instances: what they find out, and what the catalog makes of it. */
 import { describe, expect, test } from 'vitest';
+import type { CallerState } from '../../sim/client/call/state.ts';
 import { AGENT_MACHINE } from '../../sim/consul/agent/inputs.ts';
 import type { AgentState } from '../../sim/consul/agent/state.ts';
 import { listCheckedInstances } from '../../sim/consul/state/catalog-queries.ts';
 import type { Store } from '../../sim/consul/state/store.ts';
 import type { Execution } from '../../sim/run/execution.ts';
+import { CALLER_MACHINE } from '../../sim/service/vocabulary.ts';
 import { advance, begin, parse } from './kit.ts';
 
 const SECOND = 1_000_000;
@@ -78,4 +80,44 @@ test('a cluster that starts cold learns of its services from their agents', () =
   const execution = executionOf('', 'cold');
   until(execution, 60);
   expect(catalog(execution)).toEqual(['web-1 passing', 'web-2 passing']);
+});
+
+describe('clients that discover by health', () => {
+  const LOAD = `
+load:
+  buy: { kind: call, service: web, clients: 3, rate: 50/s, discover: { by: health, REFRESH } }
+faults: [{ at: 20s, crash: web-1, for: 60s, how: kill }]`;
+
+  /** Which instances the clients know. */
+  function known({ world }: Execution): string[] {
+    return world.processes
+      .filter(({ name }) => name.startsWith('buy#') && !name.endsWith('/agent'))
+      .map(({ slotByNumber }) => {
+        const state = slotByNumber[CALLER_MACHINE]!.state as CallerState;
+        const { listed, endpoints } = state.upstreams[0]!;
+        return listed.map((at) => endpoints[at]!.name).join();
+      });
+  }
+
+  test.each(['refresh: watch', 'refresh: 2s'])('with %s follow the catalog', (refresh) => {
+    const execution = executionOf(LOAD.replace('REFRESH', refresh));
+    until(execution, 19);
+    expect(known(execution)).toEqual(['web-1,web-2', 'web-1,web-2', 'web-1,web-2']);
+    until(execution, 35);
+    expect(known(execution)).toEqual(['web-2', 'web-2', 'web-2']);
+    until(execution, 95);
+    expect(known(execution)).toEqual(['web-1,web-2', 'web-1,web-2', 'web-1,web-2']);
+  });
+
+  test('with all of them, dead or alive, do not', () => {
+    const execution = executionOf(LOAD.replace(', discover: { by: health, REFRESH }', ''));
+    until(execution, 35);
+    expect(known(execution)).toEqual(['web-1,web-2', 'web-1,web-2', 'web-1,web-2']);
+  });
+
+  test('that ask for all get what is critical too', () => {
+    const execution = executionOf(LOAD.replace('REFRESH', 'passing: false'));
+    until(execution, 35);
+    expect(known(execution)).toEqual(['web-1,web-2', 'web-1,web-2', 'web-1,web-2']);
+  });
 });

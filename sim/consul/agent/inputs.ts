@@ -17,8 +17,8 @@ export const REAP_TIMER = 0x100a;
 export const REBALANCE_TIMER = 0x100b;
 /** A goroutine asks the syncer; `from`: SYNC_FULL or SYNC_CHANGES. */
 export const TRIGGER = 0x100c;
-/** A run of the syncer is over; `from`: 1 if it succeeded. */
-export const SYNC_DONE = 0x100d;
+/** A read of a program, which goes on to the servers; the body is a request to them. */
+export const READ = 0x100d;
 
 /** What lanes are for. */
 export const MAIN_LANE = 0;

@@ -17,9 +17,19 @@ import { copyLocalState, createLocalState, markAllInSync } from './local-state.t
 import { maybeLock, unlock } from './lock.ts';
 import { onDeferTimer, registerService, reportStatus } from './register.ts';
 import { deregisterService, servicesToReap } from './register.ts';
-import { attempt, onAnswered } from './rpc.ts';
+import { attempt, beginCall, onAnswered } from './rpc.ts';
+import type { RpcResult } from './rpc.ts';
+import type { ServerAnswer, ServerError, ServerRequest } from '../requests/request.ts';
 import { createServerList, drawRebalance, shuffleServers } from './servers.ts';
-import type { AgentConfig, AgentState, CheckRun, Run, Runner, ServiceSpec } from './state.ts';
+import type {
+  AgentConfig,
+  AgentState,
+  CheckRun,
+  Run,
+  ReadRun,
+  Runner,
+  ServiceSpec,
+} from './state.ts';
 import { beginSync, onLocked, onResult, spawn, syncRun } from './sync.ts';
 import type { SyncProgress } from './sync.ts';
 import {
@@ -92,6 +102,11 @@ const INPUTS: readonly (InputSpec | undefined)[] = [
   timer('reap'),
   timer('rebalance'),
   timer('trigger'),
+  {
+    ...api('read', SHORT_BYTES),
+    answerSize: (answer: ServerAnswer | ServerError) =>
+      'bytes' in answer ? answer.bytes : SHORT_BYTES,
+  },
 ];
 
 const NOTES: readonly (NoteSpec | undefined)[] = [
@@ -150,6 +165,11 @@ function onInput(state: AgentState, input: number, from: number, body: unknown, 
     case Input.UPDATE_CHECK:
       spawn(state, { kind: 'api', exchange: from, input, body }, out);
       return;
+    case Input.READ: {
+      const rpc = beginCall(body as ServerRequest, false, out);
+      spawn(state, { kind: 'read', exchange: from, rpc }, out);
+      return;
+    }
     case Input.RUN:
       begin(state, state.runs.get(out.key), out);
       return;
@@ -219,7 +239,18 @@ function begin(state: AgentState, run: Run | undefined, out: Outbox): void {
     case 'report':
     case 'reap':
       if (maybeLock(state, out.key, out)) locked(state, run, out);
+      return;
+    case 'read':
+      onReadResult(state, run, attempt(state, run.rpc, out), out);
   }
+}
+
+/** The servers have answered, or will not; the agent adds no retries of its own to an error. */
+function onReadResult(state: AgentState, run: ReadRun, result: RpcResult, out: Outbox): void {
+  if (result === null) return;
+  if ('answer' in result) out.reply(run.exchange, result.answer);
+  else out.fail(run.exchange, result.error);
+  end(state, out);
 }
 
 function onResume(
@@ -235,11 +266,15 @@ function onResume(
     case Step.answered:
       if (run.kind === 'sync') {
         after(state, onResult(state, run, onAnswered(state, run.rpc!, body, out), out), out);
+      } else if (run.kind === 'read') {
+        onReadResult(state, run, onAnswered(state, run.rpc, body, out), out);
       }
       return;
     case Step.retried:
       if (run.kind === 'sync') {
         after(state, onResult(state, run, attempt(state, run.rpc!, out), out), out);
+      } else if (run.kind === 'read') {
+        onReadResult(state, run, attempt(state, run.rpc, out), out);
       }
       return;
     case Step.locked:
@@ -365,15 +400,12 @@ function view({ local, syncer, servers, runners }: AgentState): View {
 
 function save(state: AgentState): AgentState {
   const { local, syncer, servers, runs, runners } = state;
-  const copyRun = (run: Run): Run =>
-    run.kind !== 'sync'
-      ? { ...run }
-      : {
-          ...run,
-          rpc: run.rpc && { ...run.rpc },
-          services: run.services.slice(),
-          checks: run.checks.slice(),
-        };
+  const copyRun = (run: Run): Run => {
+    if (run.kind === 'read') return { ...run, rpc: { ...run.rpc } };
+    if (run.kind !== 'sync') return { ...run };
+    const rpc = run.rpc && { ...run.rpc };
+    return { ...run, rpc, services: run.services.slice(), checks: run.checks.slice() };
+  };
   return {
     ...state,
     local: copyLocalState(local),

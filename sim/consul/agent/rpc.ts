@@ -5,7 +5,7 @@
  */
 import { ERROR_NAMES, ErrorCause } from '../../core/machine.ts';
 import type { Outbox } from '../../core/machine.ts';
-import { RPC_READ, RPC_WRITE } from '../requests/inputs.ts';
+import { RPC_BLOCKING, RPC_READ, RPC_WRITE } from '../requests/inputs.ts';
 import { definite } from '../requests/request.ts';
 import type { ServerAnswer, ServerError, ServerRequest } from '../requests/request.ts';
 import { Step } from './inputs.ts';
@@ -30,7 +30,8 @@ export function attempt(state: AgentState, call: RpcCall, out: Outbox): RpcResul
   const front = frontServer(state.servers);
   if (front === undefined) return { error: NO_SERVERS };
   call.server = front.process;
-  const input = call.writes ? RPC_WRITE : RPC_READ;
+  const blocks = call.request.minIndex > 0;
+  const input = call.writes ? RPC_WRITE : blocks ? RPC_BLOCKING : RPC_READ;
   out.call(front.process, input, call.request, deadlineMicros(state, call), Step.answered, 0);
   return null;
 }

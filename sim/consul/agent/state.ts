@@ -110,7 +110,14 @@ export interface ApiRun {
   readonly body: unknown;
 }
 
-export type Run = SyncRun | CheckRun | ReportRun | ReapRun | ApiRun;
+/** A read for a program: the servers' answer is the agent's. */
+export interface ReadRun {
+  readonly kind: 'read';
+  readonly exchange: number;
+  readonly rpc: RpcCall;
+}
+
+export type Run = SyncRun | CheckRun | ReportRun | ReapRun | ApiRun | ReadRun;
 
 /** A check that somebody runs or that waits to be told. */
 export interface Runner {

@@ -40,6 +40,7 @@ function upstream(
       deadlineMicros: null,
       balance: settingsOf('random', more),
       retry: null,
+      discover: null,
       hedge: null,
       outliers: null,
       breaker: null,
