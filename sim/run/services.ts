@@ -95,13 +95,8 @@ function callerOf(
   const config: CallerConfig = {
     upstreams: calls.map((settings, index) => ({
       index,
-<<<<<<< HEAD
       settings: planted.size === 0 ? settings : plantedSettings(settings, planted),
-      discovery,
-=======
-      settings: planted.has('P22') ? overflowing(settings) : settings,
       discovery: settings.discover === null ? discovery : NOTHING_KNOWN,
->>>>>>> be32633 (Clients discover instances by the health endpoint of their agent, watching or polling: the whole way of a call from registration to balancing; golden fingerprints of the new scenario)
       zone: hosts[host].zone ?? '',
       clientShares,
     })),
@@ -109,25 +104,6 @@ function callerOf(
   return machine(callerMachine, config);
 }
 
-<<<<<<< HEAD
-/** Settings as planted bugs change them. */
-function plantedSettings(settings: CallSettings, planted: ReadonlySet<string>): CallSettings {
-  const { retry, balance } = settings;
-  const backoff = {
-    overflows: planted.has('P22'),
-    rigid: planted.has('P15'),
-  };
-  return {
-    ...settings,
-    balance: { ...balance, fastErrors: planted.has('P24') },
-    retry: retry && {
-      ...retry,
-      backoff: { ...retry.backoff, ...backoff },
-      // P23 (Bronson et al., HotOS 2021): each layer retries as it likes.
-      budget: planted.has('P23') ? null : retry.budget,
-    },
-  };
-=======
 /** Beside a caller that learns of instances by the health endpoint of its agent. */
 function finderOf(
   scenario: Scenario,
@@ -147,12 +123,23 @@ function finderOf(
   return machine(healthDiscoveryMachine, config);
 }
 
-/** Plant P22. */
-function overflowing(settings: CallSettings): CallSettings {
-  const { retry } = settings;
-  if (retry === null) return settings;
-  return { ...settings, retry: { ...retry, backoff: { ...retry.backoff, overflows: true } } };
->>>>>>> be32633 (Clients discover instances by the health endpoint of their agent, watching or polling: the whole way of a call from registration to balancing; golden fingerprints of the new scenario)
+/** Settings as planted bugs change them. */
+function plantedSettings(settings: CallSettings, planted: ReadonlySet<string>): CallSettings {
+  const { retry, balance } = settings;
+  const backoff = {
+    overflows: planted.has('P22'),
+    rigid: planted.has('P15'),
+  };
+  return {
+    ...settings,
+    balance: { ...balance, fastErrors: planted.has('P24') },
+    retry: retry && {
+      ...retry,
+      backoff: { ...retry.backoff, ...backoff },
+      // P23 (Bronson et al., HotOS 2021): each layer retries as it likes.
+      budget: planted.has('P23') ? null : retry.budget,
+    },
+  };
 }
 
 function loadOf(scenario: Scenario, name: string, samplers: Samplers): MachineSpec {
