@@ -24,6 +24,8 @@ export class Configurations {
   /** Bytes held by the caller besides the tables here. */
   otherBytes = 0;
   /** The budget allows no more; nothing may be added any longer. */
+  /** Entries of lists looked at since somebody asked: lists grow long, and that is work too. */
+  walked = 0;
   full = false;
 
   /** @param groupWords words that hold the counts of used operations, four to a word */
@@ -101,6 +103,7 @@ export class Configurations {
     const head = (entry & (CHUNK_WORDS - 1)) + 4;
     const entryChunk = this.#chunks[entry >>> 16]!;
     for (let node = entryChunk[head]!; node !== 0;) {
+      this.walked++;
       const chunk = this.#chunks[node >>> 16]!;
       const offset = node & (CHUNK_WORDS - 1);
       if (this.#covers(chunk, offset + 1, uses)) return false;

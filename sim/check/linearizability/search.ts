@@ -25,6 +25,8 @@ export interface SearchResult {
 
 /** Steps between two reports to the budget. */
 const STEPS_PER_REPORT = 64;
+/** A look at an entry of a list takes an eighth of a step. */
+const WALKED_PER_STEP_LOG2 = 3;
 
 export function search(problem: Problem, budget: Budget): SearchResult {
   return new Search(problem, budget).run();
@@ -89,10 +91,12 @@ class Search {
     let group = 0;
     let sinceReport = 0;
     while (this.#remaining > 0) {
-      if (++sinceReport === STEPS_PER_REPORT) {
+      const steps = ++sinceReport + (this.#configurations.walked >>> WALKED_PER_STEP_LOG2);
+      if (steps >= STEPS_PER_REPORT) {
         sinceReport = 0;
+        this.#configurations.walked = 0;
         this.#configurations.otherBytes = this.#problem.transitions.bytes;
-        if (this.#budget.spend(STEPS_PER_REPORT)) return this.#result('spent');
+        if (this.#budget.spend(steps)) return this.#result('spent');
       }
       const isCall = cursor < this.#count;
       // Otherwise the entry is the return of an operation that is not in the order yet.
