@@ -5,8 +5,8 @@ import type { ServerSpec } from '../../scenarios/scenario.ts';
 import { formatIssue, loadScenario } from '../../scenarios/load.ts';
 import { FULL, load } from './support.ts';
 
-/** What is judged where nobody gossips. */
-const OF_SERVERS = INVARIANT_NAMES.filter((name) => !/^(gossip|balance|call)\./.test(name));
+/** What is judged where nobody gossips, watches or calls services. */
+const OF_SERVERS = INVARIANT_NAMES.filter((name) => !/^(gossip|balance|call|watch)\./.test(name));
 
 const { scenario, config, origins, warnings } = load(FULL);
 const server = (name: string): ServerSpec =>
