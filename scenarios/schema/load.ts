@@ -12,8 +12,8 @@ const LATER_KEYS = {
   wait: 'it belongs to kind: watch',
   watch: 'it belongs to kind: watch',
   deletes: 'it belongs to kind: watch; here write mix: { delete: 10% }',
-  hold: 'this version has no model of locks',
-  ttl: 'this version has no model of sessions',
+  hold: 'this version has no load that takes locks',
+  ttl: 'this version has no load that takes locks',
   service: 'only loads of kind: call do; clients of the store talk to servers',
   balance: 'only loads of kind: call do; clients of the store talk to servers',
   retry: 'only loads of kind: call do; clients of the store do not retry',
@@ -68,12 +68,12 @@ const consistency = choice(
 
 const kv = {
   kind: word(['kv'], {
-    lock: 'this version has no model of locks',
+    lock: 'this version has no load that takes locks',
     watch: 'it has keys of its own: watch, prefix, writes',
   }).describe('What the load does: kv puts, gets, compares-and-sets and deletes keys.'),
   via: word(['server'], {
-    agent: 'this version has no model of client agents',
-    agents: 'this version has no model of client agents',
+    agent: 'clients of the store talk to servers in this version',
+    agents: 'clients of the store talk to servers in this version',
   })
     .prefault('server')
     .describe('Whom clients talk to: a server, and the next one when it fails.'),
@@ -114,8 +114,7 @@ const closed = fields(
 
 /** Keys of other kinds of loads. */
 const LATER_CALL_KEYS = {
-  discover: 'this version has no catalog; clients know the instances of the scenario',
-  from: 'this version has no agents to call from; clients have hosts of their own',
+  from: 'clients have hosts of their own, with an agent beside them where they discover',
 };
 const callLoad = {
   kind: word(['call']).describe('What the load does: call calls a service.'),

@@ -125,7 +125,7 @@ describe('calls', () => {
     ['retry: { budget: { kind: grpc, cap: 5 } }', /does nothing with kind: grpc/],
     ['outliers: { variant: grpc, consecutive_5xx: 3 }', /is unknown to variant: grpc/],
     ['breaker: hysterix', /unknown word "hysterix", did you mean "hystrix"\?/],
-    ['discover: { by: health }', /this version has no catalog/],
+    ['discover: { by: dns }', /unknown word "dns"/],
     ['keys: 0', /outside 1..1000000/],
     ['mix: { get: 100% }', /unknown field "mix"/],
   ])('%s is refused', (more, message) => {
