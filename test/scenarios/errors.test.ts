@@ -115,7 +115,10 @@ test.each([
   ['limits: { memory: 3 }', '19 "3" has no unit; write 3MiB'],
   ['load: { kv: { kind: kv } }', '13 needs rate: 100/s (open loop) or think: 10ms (closed loop)'],
   ['load: { kv: { kind: kv, rate: 1/s, think: 1ms } }', /^13 has both rate and think/],
-  ['load: { kv: { kind: lock, rate: 1/s } }', '21 "lock": this version has no load that takes locks'],
+  [
+    'load: { kv: { kind: lock, rate: 1/s } }',
+    '21 "lock": this version has no load that takes locks',
+  ],
   ['load: { kv: { rate: 1/s } }', '9 needs "kind"'],
   ['load: { kv: { kind: kv, rate: 1/s, mix: { put: 50% } } }', /^41 adds up to 50%/],
   ['load: { raft: { kind: kv, rate: 1/s } }', /^9 a load cannot be named "raft"/],
