@@ -11,8 +11,11 @@ import { FOLDER, referencePages } from '../support/reference-pages.ts';
 import { commandsIn, splitWords } from './shell.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const guide = readdirSync(join(ROOT, 'docs/guide')).map((name) => `docs/guide/${name}`);
-const PAGES = ['README.md', ...guide.sort()];
+const chapterOf = (name: string): number => Number.parseInt(name, 10);
+const guide = readdirSync(join(ROOT, 'docs/guide'))
+  .sort((a, b) => chapterOf(a) - chapterOf(b))
+  .map((name) => `docs/guide/${name}`);
+const PAGES = ['README.md', ...guide];
 
 const name: string = '@duckdb/node-api';
 const hasDuckdb = await import(name).then(
