@@ -94,6 +94,7 @@ function examine(plan: SearchPlan, seconds: number): Done {
   });
   const runner = new TrialRunner(plan, NEVER);
   const done: Done = { found: null, runs: 0, seconds: 0, others: [] };
+  if (sources.length === 0) return done;
   const began = cpuSeconds();
   for (;;) {
     const records: TrialRecord[] = [];
