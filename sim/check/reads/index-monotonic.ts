@@ -12,6 +12,8 @@ interface Seen {
   readonly index: number;
   /** The first answer with it came then. */
   readonly atMicros: number;
+  /** And was asked for then: the server may have started anew while it was on its way. */
+  readonly calledMicros: number;
 }
 
 /** Answers cross each other on their way for no longer than that many rises of an index. */
@@ -50,7 +52,7 @@ class IndexMonotonic implements InvariantCheck {
     if (before !== undefined) this.compare(server, key, index, before);
     const last = seen.at(-1);
     if (last !== undefined && index <= last.index) return;
-    const next: Seen = { index, atMicros: this.context.world.now };
+    const next: Seen = { index, atMicros: this.context.world.now, calledMicros: callMicros };
     this.seen.set(name, [...seen.slice(1 - KEPT), next]);
   }
 
@@ -59,7 +61,7 @@ class IndexMonotonic implements InvariantCheck {
     if (index >= before.index) return;
     const { context } = this;
     const message = `${context.name(server)} answered index ${index} of ${key} after index ${before.index}`;
-    const again = (this.begun.get(server) ?? 0) > before.atMicros;
+    const again = (this.begun.get(server) ?? 0) > before.calledMicros;
     if (again) context.report(message, [server], { status: 'allowed', reference: 'consul §2.4' });
     else context.report(message, [server]);
   }
