@@ -11,7 +11,7 @@ import type { Scenario } from '../../scenarios/scenario.ts';
 import type { ServiceSpec as ScenarioService } from '../../scenarios/services.ts';
 import { isMember } from './initial.ts';
 
-/** `check_update_interval`, `rpc_hold_timeout` and `rpc_client_timeout`. */
+/** `check_update_interval`, `rpc_client_timeout`, and `rpc_hold_timeout` beside servers that are Raft alone. */
 const CHECK_UPDATE_MICROS = 300_000_000;
 const RPC_HOLD_MICROS = 7_000_000;
 const RPC_MICROS = 60_000_000;
@@ -59,6 +59,10 @@ export function agentProcesses(scenario: Scenario): ProcessSpec[] {
     host.kind === 'server' && isMember(host) ? [{ name: host.name, process }] : [],
   );
   const { bugs } = scenario;
+  // The key of the cluster's agent section is meant for every agent; a server's own is not.
+  const server = scenario.hosts.find((host) => host.kind === 'server');
+  const rpcHoldMicros =
+    server === undefined || scenario.raftAlone ? RPC_HOLD_MICROS : server.requests.holdMicros;
   const fix = bugs.knownIssues === 'fix' ? Object.keys(OPEN_BUGS) : bugs.fixed;
   const pool = scenario.hosts.filter(({ kind }) => kind === 'server' || kind === 'agent');
   return placed.map((one): ProcessSpec => {
@@ -69,7 +73,7 @@ export function agentProcesses(scenario: Scenario): ProcessSpec[] {
       services: one.service === null ? [] : [serviceOf(one, one.service)],
       formed: scenario.start === 'formed',
       checkUpdateMicros: CHECK_UPDATE_MICROS,
-      rpcHoldMicros: RPC_HOLD_MICROS,
+      rpcHoldMicros,
       rpcMicros: RPC_MICROS,
       bugs: agentBugs(new Set(bugs.planted), new Set<string>(fix)),
     };

@@ -76,6 +76,15 @@ describe('a formed cluster', () => {
   });
 });
 
+test('agents have the timeout for requests that the cluster has', () => {
+  const text = (key: string) =>
+    `duration: 9s\n${key}services: { web: { service_time: 5ms, check: { http: /h } } }`;
+  const held = (key: string) => agentsOf(begin(parse(text(key))))[0]!.config.rpcHoldMicros;
+  expect(held('')).toBe(7 * SECOND);
+  const key = 'cluster: { agent: { performance: { rpc_hold_timeout: 3s } } }\n';
+  expect(held(key)).toBe(3 * SECOND);
+});
+
 test('a cluster that starts cold learns of its services from their agents', () => {
   const execution = executionOf('', 'cold');
   until(execution, 60);

@@ -14,9 +14,6 @@ export interface AgentBugs {
   readonly P7: boolean;
 }
 
-export const AGENT_OPEN_BUGS = ['P2', 'P4'] as const;
-export const AGENT_PLANTS = ['P1', 'P3', 'P6', 'P7'] as const;
-
 /** Open bugs are present unless fixed, plants absent unless planted. */
 export function agentBugs(plant: ReadonlySet<string>, fix: ReadonlySet<string>): AgentBugs {
   return {

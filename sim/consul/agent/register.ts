@@ -10,7 +10,6 @@ import {
   NOT_CRITICAL,
   addService,
   endDeferral,
-  removeCheck,
   removeService,
   updateCheck,
 } from './local-state.ts';
@@ -62,12 +61,6 @@ export function deregisterService(state: AgentState, id: string, out: Outbox): b
   if (!removeService(state.local, id)) return false;
   for (const check of checks) stopRunner(state, check, out);
   refreshAliases(state, id, out);
-  return true;
-}
-
-export function deregisterCheck(state: AgentState, id: string, out: Outbox): boolean {
-  if (!removeCheck(state.local, id)) return false;
-  stopRunner(state, id, out);
   return true;
 }
 

@@ -72,6 +72,7 @@ function mayRetry(
   { retry }: ServerError,
   now: number,
 ): boolean {
+  if (config.rpcHoldMicros === 0) return false;
   if (now - startedMicros > config.rpcHoldMicros + blockingMicros(request)) return false;
   if (retry === 'stream') return !writes;
   return retry === 'no leader' || retry === 'elsewhere';

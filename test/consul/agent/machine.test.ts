@@ -192,6 +192,12 @@ describe('a call to the servers', () => {
     }
   });
 
+  test('is not tried again where `rpc_hold_timeout` is 0', () => {
+    const agent = agentOf({ rpcHoldMicros: 0 });
+    refuse(agent, NO_LEADER);
+    expect(agent.waits('sleep')).toEqual([]);
+  });
+
   test('asks the next server after any error', () => {
     const agent = agentOf();
     expect(calls(agent)[0].effect.to).toBe(0);
