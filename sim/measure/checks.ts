@@ -4,7 +4,7 @@ import { KernelNote } from '../core/observer.ts';
 import type { Observer } from '../core/observer.ts';
 import type { World } from '../core/world.ts';
 import { CHECK_STATUSES } from '../consul/agent/definitions.ts';
-import { AgentNote } from '../consul/agent/machine.ts';
+import { AgentNote } from '../consul/agent/specs.ts';
 import type { MeasuredPart } from './load.ts';
 
 const CRITICAL = CHECK_STATUSES.indexOf('critical');

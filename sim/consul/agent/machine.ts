@@ -6,45 +6,26 @@
  * between; UDP, docker and operating-system checks, checks of a whole node by programs and
  * maintenance mode are not modelled.
  */
-import type { InputSpec, LaneSpec, Machine, NoteSpec, Outbox, View } from '../../core/machine.ts';
-import type { HealthAnswer } from '../../service/vocabulary.ts';
-import { applyRequest, API_OK } from './api.ts';
-import { askTarget, beginCheck, judge, resultOf, sleepUntilNext } from './check-runner.ts';
-import { CHECK_STATUSES } from './definitions.ts';
+import type { Machine, Outbox, View } from '../../core/machine.ts';
+import { begin, onResume, perform, poolOf } from './goroutines.ts';
 import * as Input from './inputs.ts';
-import { Step } from './inputs.ts';
 import { copyLocalState, createLocalState, markAllInSync } from './local-state.ts';
-import { maybeLock, unlock } from './lock.ts';
-import { onDeferTimer, registerService, reportStatus } from './register.ts';
-import { deregisterService, servicesToReap } from './register.ts';
-import { attempt, beginCall, onAnswered } from './rpc.ts';
-import type { RpcResult } from './rpc.ts';
-import type { ServerAnswer, ServerError, ServerRequest } from '../requests/request.ts';
+import { onDeferTimer, registerService } from './register.ts';
+import { beginCall } from './rpc.ts';
+import type { ServerRequest } from '../requests/request.ts';
 import { createServerList, drawRebalance, shuffleServers } from './servers.ts';
-import type {
-  AgentConfig,
-  AgentState,
-  CheckRun,
-  Run,
-  ReadRun,
-  Runner,
-  ServiceSpec,
-} from './state.ts';
-import { beginSync, onLocked, onResult, spawn, syncRun } from './sync.ts';
-import type { SyncProgress } from './sync.ts';
+import { INPUTS, LANES, NOTES } from './specs.ts';
+import type { AgentConfig, AgentState, Run, ServiceSpec } from './state.ts';
+import { spawn } from './sync.ts';
 import {
   createSyncer,
   onNextFullTimer,
   onRetryTimer,
   onSpreadTimer,
-  onSyncDone,
-  pause,
-  resume,
   startSyncer,
   triggerChanges,
   triggerFull,
 } from './syncer.ts';
-import type { PoolSize, SyncWork } from './syncer.ts';
 
 /** check_reap_interval, and the first rebalance of the servers. */
 const REAP_MICROS = 30_000_000;
@@ -52,69 +33,6 @@ const FIRST_REBALANCE_MICROS = 120_000_000;
 
 /** A formed cluster has been running for a while; its programs start at the very beginning. */
 const FORMED_MICROS = 1_000_000;
-
-/** Notes of agents. a: number of the check, or as told. */
-export const AgentNote = {
-  /** b: status (its place in CHECK_STATUSES). */
-  checked: 0x1001,
-  /** A service is removed because this check of it has been critical for too long. */
-  reaped: 0x1002,
-  /** a: 1 for a full sync, b: 1 if it succeeded. */
-  synced: 0x1003,
-} as const;
-
-const LANES: readonly LaneSpec[] = [
-  { name: 'agent', channels: [{ name: 'events', capacity: 0 }] },
-  { name: 'goroutine', channels: [{ name: 'start', capacity: 0 }], keyed: true },
-];
-
-/** Bytes of a registration by HTTP (reference: consul §4.2), and of the short ones. */
-const REGISTER_BYTES = 700;
-const SHORT_BYTES = 200;
-
-function api(name: string, size: number): InputSpec {
-  return {
-    name,
-    lane: Input.MAIN_LANE,
-    channel: 0,
-    messageClass: 'http.api',
-    pool: 'pooled',
-    size,
-    answerSize: SHORT_BYTES,
-  };
-}
-
-function timer(name: string): InputSpec {
-  return { name, lane: Input.MAIN_LANE, channel: 0 };
-}
-
-const INPUTS: readonly (InputSpec | undefined)[] = [
-  undefined,
-  api('register service', REGISTER_BYTES),
-  api('deregister service', SHORT_BYTES),
-  api('update check', SHORT_BYTES),
-  { name: 'run', lane: Input.RUN_LANE, channel: 0 },
-  timer('next full sync'),
-  timer('retry full sync'),
-  timer('spread full sync'),
-  timer('TTL'),
-  timer('deferred output'),
-  timer('reap'),
-  timer('rebalance'),
-  timer('trigger'),
-  {
-    ...api('read', SHORT_BYTES),
-    answerSize: (answer: ServerAnswer | ServerError) =>
-      'bytes' in answer ? answer.bytes : SHORT_BYTES,
-  },
-];
-
-const NOTES: readonly (NoteSpec | undefined)[] = [
-  undefined,
-  { name: 'check', text: (check, status) => `check=${check} ${CHECK_STATUSES[status]}` },
-  { name: 'service reaped', text: (check) => `check=${check}` },
-  { name: 'sync', detail: 1, text: (full, ok) => `${full ? 'full' : 'changes'} ok=${ok === 1}` },
-];
 
 function create(config: AgentConfig): AgentState {
   return {
@@ -129,10 +47,6 @@ function create(config: AgentConfig): AgentState {
     runners: new Map(),
     checkIds: [],
   };
-}
-
-function poolOf({ config }: AgentState): PoolSize {
-  return { nodes: config.poolNodes };
 }
 
 function onStart(state: AgentState, out: Outbox): void {
@@ -150,10 +64,6 @@ function onStart(state: AgentState, out: Outbox): void {
 
 function passing({ service, checks }: ServiceSpec): ServiceSpec {
   return { service, checks: checks.map((check) => ({ ...check, initialStatus: 'passing' })) };
-}
-
-function perform(state: AgentState, work: SyncWork, out: Outbox): void {
-  if (work !== 'none') spawn(state, syncRun(work === 'full', 0), out);
 }
 
 function onInput(state: AgentState, input: number, from: number, body: unknown, out: Outbox): void {
@@ -221,170 +131,6 @@ function onRebalance({ config, servers }: AgentState, out: Outbox): void {
   shuffleServers(servers, draws);
   const delay = drawRebalance(draws, config.poolNodes, servers.servers.length);
   out.timer(Input.REBALANCE_TIMER, 0, delay);
-}
-
-/** A goroutine begins; one whose check has gone meanwhile does not. */
-function begin(state: AgentState, run: Run | undefined, out: Outbox): void {
-  switch (run?.kind) {
-    case 'sync':
-      after(state, beginSync(state, run, out), out);
-      return;
-    case 'check':
-      beginCheck(state.runners.get(run.check)!, out);
-      return;
-    case 'api':
-      pause(state.syncer);
-      if (maybeLock(state, out.key, out)) locked(state, run, out);
-      return;
-    case 'report':
-    case 'reap':
-      if (maybeLock(state, out.key, out)) locked(state, run, out);
-      return;
-    case 'read':
-      onReadResult(state, run, attempt(state, run.rpc, out), out);
-  }
-}
-
-/** The servers have answered, or will not; the agent adds no retries of its own to an error. */
-function onReadResult(state: AgentState, run: ReadRun, result: RpcResult, out: Outbox): void {
-  if (result === null) return;
-  if ('answer' in result) out.reply(run.exchange, result.answer);
-  else out.fail(run.exchange, result.error);
-  end(state, out);
-}
-
-function onResume(
-  state: AgentState,
-  step: number,
-  _argument: number,
-  body: unknown,
-  out: Outbox,
-): void {
-  const run = state.runs.get(out.key);
-  if (run === undefined) return;
-  switch (step) {
-    case Step.answered:
-      if (run.kind === 'sync') {
-        after(state, onResult(state, run, onAnswered(state, run.rpc!, body, out), out), out);
-      } else if (run.kind === 'read') {
-        onReadResult(state, run, onAnswered(state, run.rpc, body, out), out);
-      }
-      return;
-    case Step.retried:
-      if (run.kind === 'sync') {
-        after(state, onResult(state, run, attempt(state, run.rpc!, out), out), out);
-      } else if (run.kind === 'read') {
-        onReadResult(state, run, attempt(state, run.rpc, out), out);
-      }
-      return;
-    case Step.locked:
-      locked(state, run, out);
-      return;
-    case Step.due:
-      if (run.kind === 'check') askTarget(state.runners.get(run.check)!, out);
-      return;
-    case Step.checked:
-      if (run.kind === 'check') onChecked(state, run, body as HealthAnswer | undefined, out);
-  }
-}
-
-function onChecked(
-  state: AgentState,
-  run: CheckRun,
-  answer: HealthAnswer | undefined,
-  out: Outbox,
-): void {
-  const runner = state.runners.get(run.check)!;
-  const { status, output } = resultOf(runner.definition, answer, out.error);
-  const reported = judge(runner, status, out.error);
-  if (reported === null) {
-    sleepUntilNext(runner, out);
-    return;
-  }
-  run.status = reported;
-  run.output = output;
-  if (maybeLock(state, out.key, out)) locked(state, run, out);
-}
-
-/** The running goroutine has the lock. */
-function locked(state: AgentState, run: Run, out: Outbox): void {
-  switch (run.kind) {
-    case 'sync':
-      after(state, onLocked(state, run, out), out);
-      return;
-    case 'check':
-      report(state, run, state.runners.get(run.check)!, out);
-      sleepUntilNext(state.runners.get(run.check)!, out);
-      return;
-    case 'report': {
-      const runner = state.runners.get(run.check);
-      if (runner === undefined) unlock(state, out);
-      else report(state, run, runner, out);
-      end(state, out);
-      return;
-    }
-    case 'reap':
-      reap(state, out);
-      return;
-    case 'api': {
-      const error = applyRequest(state, run, out);
-      unlock(state, out);
-      perform(state, resume(state.syncer, poolOf(state), out), out);
-      if (error !== null) {
-        out.fail(run.exchange, error);
-        end(state, out);
-        return;
-      }
-      const sync = syncRun(false, run.exchange);
-      state.runs.set(out.key, sync);
-      after(state, beginSync(state, sync, out), out);
-    }
-  }
-}
-
-function report(
-  state: AgentState,
-  { check, status, output }: Pick<CheckRun, 'check' | 'status' | 'output'>,
-  { number }: Runner,
-  out: Outbox,
-): void {
-  const before = state.local.checks.get(check)?.check?.status;
-  const changed = reportStatus(state, check, status, output, out);
-  unlock(state, out);
-  if (before !== status) out.note(AgentNote.checked, number, CHECK_STATUSES.indexOf(status), 0);
-  if (changed) perform(state, triggerChanges(state.syncer, poolOf(state), out), out);
-}
-
-function reap(state: AgentState, out: Outbox): void {
-  const due = servicesToReap(state, out.now());
-  for (const [service, check] of due) {
-    out.note(AgentNote.reaped, state.runners.get(check)!.number, 0, 0);
-    deregisterService(state, service, out);
-  }
-  unlock(state, out);
-  if (due.size > 0) {
-    perform(state, triggerChanges(state.syncer, poolOf(state), out), out);
-  }
-  end(state, out);
-}
-
-/** A sync has ended, or waits. */
-function after(state: AgentState, progress: SyncProgress, out: Outbox): void {
-  if (progress === 'waits') return;
-  const run = state.runs.get(out.key);
-  if (run?.kind !== 'sync') return;
-  const succeeded = progress === 'succeeded';
-  out.note(AgentNote.synced, run.full ? 1 : 0, succeeded ? 1 : 0, 0);
-  if (run.exchange !== 0) out.reply(run.exchange, API_OK);
-  end(state, out);
-  if (run.exchange === 0) {
-    perform(state, onSyncDone(state.syncer, succeeded, poolOf(state), out), out);
-  }
-}
-
-function end(state: AgentState, out: Outbox): void {
-  state.runs.delete(out.key);
-  out.exit();
 }
 
 function view({ local, syncer, servers, runners }: AgentState): View {

@@ -1,0 +1,192 @@
+/**
+ * Goroutines of an agent: syncs, runs of checks, handlers of its API, reads for programs. Each is a
+ * record in the agent's memory with a lane of its own, which waits where the real one does.
+ */
+import type { Outbox } from '../../core/machine.ts';
+import type { HealthAnswer } from '../../service/vocabulary.ts';
+import { applyRequest, API_OK } from './api.ts';
+import { askTarget, beginCheck, judge, resultOf, sleepUntilNext } from './check-runner.ts';
+import { CHECK_STATUSES } from './definitions.ts';
+import { Step } from './inputs.ts';
+import { maybeLock, unlock } from './lock.ts';
+import { deregisterService, reportStatus, servicesToReap } from './register.ts';
+import { attempt, onAnswered } from './rpc.ts';
+import type { RpcResult } from './rpc.ts';
+import { AgentNote } from './specs.ts';
+import type { AgentState, CheckRun, ReadRun, Run, Runner } from './state.ts';
+import { beginSync, onLocked, onResult, spawn, syncRun } from './sync.ts';
+import type { SyncProgress } from './sync.ts';
+import { onSyncDone, pause, resume, triggerChanges } from './syncer.ts';
+import type { PoolSize, SyncWork } from './syncer.ts';
+
+export function poolOf({ config }: AgentState): PoolSize {
+  return { nodes: config.poolNodes };
+}
+
+export function perform(state: AgentState, work: SyncWork, out: Outbox): void {
+  if (work !== 'none') spawn(state, syncRun(work === 'full', 0), out);
+}
+
+/** A goroutine begins; one whose check has gone meanwhile does not. */
+export function begin(state: AgentState, run: Run | undefined, out: Outbox): void {
+  switch (run?.kind) {
+    case 'sync':
+      after(state, beginSync(state, run, out), out);
+      return;
+    case 'check':
+      beginCheck(state.runners.get(run.check)!, out);
+      return;
+    case 'api':
+      pause(state.syncer);
+      if (maybeLock(state, out.key, out)) locked(state, run, out);
+      return;
+    case 'report':
+    case 'reap':
+      if (maybeLock(state, out.key, out)) locked(state, run, out);
+      return;
+    case 'read':
+      onReadResult(state, run, attempt(state, run.rpc, out), out);
+  }
+}
+
+/** The servers have answered, or will not; the agent adds no retries of its own to an error. */
+function onReadResult(state: AgentState, run: ReadRun, result: RpcResult, out: Outbox): void {
+  if (result === null) return;
+  if ('answer' in result) out.reply(run.exchange, result.answer);
+  else out.fail(run.exchange, result.error);
+  end(state, out);
+}
+
+export function onResume(
+  state: AgentState,
+  step: number,
+  _argument: number,
+  body: unknown,
+  out: Outbox,
+): void {
+  const run = state.runs.get(out.key);
+  if (run === undefined) return;
+  switch (step) {
+    case Step.answered:
+      if (run.kind === 'sync') {
+        after(state, onResult(state, run, onAnswered(state, run.rpc!, body, out), out), out);
+      } else if (run.kind === 'read') {
+        onReadResult(state, run, onAnswered(state, run.rpc, body, out), out);
+      }
+      return;
+    case Step.retried:
+      if (run.kind === 'sync') {
+        after(state, onResult(state, run, attempt(state, run.rpc!, out), out), out);
+      } else if (run.kind === 'read') {
+        onReadResult(state, run, attempt(state, run.rpc, out), out);
+      }
+      return;
+    case Step.locked:
+      locked(state, run, out);
+      return;
+    case Step.due:
+      if (run.kind === 'check') askTarget(state.runners.get(run.check)!, out);
+      return;
+    case Step.checked:
+      if (run.kind === 'check') onChecked(state, run, body as HealthAnswer | undefined, out);
+  }
+}
+
+function onChecked(
+  state: AgentState,
+  run: CheckRun,
+  answer: HealthAnswer | undefined,
+  out: Outbox,
+): void {
+  const runner = state.runners.get(run.check)!;
+  const { status, output } = resultOf(runner.definition, answer, out.error);
+  const reported = judge(runner, status, out.error);
+  if (reported === null) {
+    sleepUntilNext(runner, out);
+    return;
+  }
+  run.status = reported;
+  run.output = output;
+  if (maybeLock(state, out.key, out)) locked(state, run, out);
+}
+
+/** The running goroutine has the lock. */
+function locked(state: AgentState, run: Run, out: Outbox): void {
+  switch (run.kind) {
+    case 'sync':
+      after(state, onLocked(state, run, out), out);
+      return;
+    case 'check':
+      report(state, run, state.runners.get(run.check)!, out);
+      sleepUntilNext(state.runners.get(run.check)!, out);
+      return;
+    case 'report': {
+      const runner = state.runners.get(run.check);
+      if (runner === undefined) unlock(state, out);
+      else report(state, run, runner, out);
+      end(state, out);
+      return;
+    }
+    case 'reap':
+      reap(state, out);
+      return;
+    case 'api': {
+      const error = applyRequest(state, run, out);
+      unlock(state, out);
+      perform(state, resume(state.syncer, poolOf(state), out), out);
+      if (error !== null) {
+        out.fail(run.exchange, error);
+        end(state, out);
+        return;
+      }
+      const sync = syncRun(false, run.exchange);
+      state.runs.set(out.key, sync);
+      after(state, beginSync(state, sync, out), out);
+    }
+  }
+}
+
+function report(
+  state: AgentState,
+  { check, status, output }: Pick<CheckRun, 'check' | 'status' | 'output'>,
+  { number }: Runner,
+  out: Outbox,
+): void {
+  const before = state.local.checks.get(check)?.check?.status;
+  const changed = reportStatus(state, check, status, output, out);
+  unlock(state, out);
+  if (before !== status) out.note(AgentNote.checked, number, CHECK_STATUSES.indexOf(status), 0);
+  if (changed) perform(state, triggerChanges(state.syncer, poolOf(state), out), out);
+}
+
+function reap(state: AgentState, out: Outbox): void {
+  const due = servicesToReap(state, out.now());
+  for (const [service, check] of due) {
+    out.note(AgentNote.reaped, state.runners.get(check)!.number, 0, 0);
+    deregisterService(state, service, out);
+  }
+  unlock(state, out);
+  if (due.size > 0) {
+    perform(state, triggerChanges(state.syncer, poolOf(state), out), out);
+  }
+  end(state, out);
+}
+
+/** A sync has ended, or waits. */
+function after(state: AgentState, progress: SyncProgress, out: Outbox): void {
+  if (progress === 'waits') return;
+  const run = state.runs.get(out.key);
+  if (run?.kind !== 'sync') return;
+  const succeeded = progress === 'succeeded';
+  out.note(AgentNote.synced, run.full ? 1 : 0, succeeded ? 1 : 0, 0);
+  if (run.exchange !== 0) out.reply(run.exchange, API_OK);
+  end(state, out);
+  if (run.exchange === 0) {
+    perform(state, onSyncDone(state.syncer, succeeded, poolOf(state), out), out);
+  }
+}
+
+function end(state: AgentState, out: Outbox): void {
+  state.runs.delete(out.key);
+  out.exit();
+}

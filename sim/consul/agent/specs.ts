@@ -1,0 +1,68 @@
+/** The agent's lanes, inputs and notes as the kernel sees them. */
+import type { InputSpec, LaneSpec, NoteSpec } from '../../core/machine.ts';
+import type { ServerAnswer, ServerError } from '../requests/request.ts';
+import { CHECK_STATUSES } from './definitions.ts';
+import * as Input from './inputs.ts';
+
+/** Notes of agents. a: number of the check, or as told. */
+export const AgentNote = {
+  /** b: status (its place in CHECK_STATUSES). */
+  checked: 0x1001,
+  /** A service is removed because this check of it has been critical for too long. */
+  reaped: 0x1002,
+  /** a: 1 for a full sync, b: 1 if it succeeded. */
+  synced: 0x1003,
+} as const;
+
+export const LANES: readonly LaneSpec[] = [
+  { name: 'agent', channels: [{ name: 'events', capacity: 0 }] },
+  { name: 'goroutine', channels: [{ name: 'start', capacity: 0 }], keyed: true },
+];
+
+/** Bytes of a registration by HTTP (reference: consul §4.2), and of the short ones. */
+const REGISTER_BYTES = 700;
+const SHORT_BYTES = 200;
+
+function api(name: string, size: number): InputSpec {
+  return {
+    name,
+    lane: Input.MAIN_LANE,
+    channel: 0,
+    messageClass: 'http.api',
+    pool: 'pooled',
+    size,
+    answerSize: SHORT_BYTES,
+  };
+}
+
+function timer(name: string): InputSpec {
+  return { name, lane: Input.MAIN_LANE, channel: 0 };
+}
+
+export const INPUTS: readonly (InputSpec | undefined)[] = [
+  undefined,
+  api('register service', REGISTER_BYTES),
+  api('deregister service', SHORT_BYTES),
+  api('update check', SHORT_BYTES),
+  { name: 'run', lane: Input.RUN_LANE, channel: 0 },
+  timer('next full sync'),
+  timer('retry full sync'),
+  timer('spread full sync'),
+  timer('TTL'),
+  timer('deferred output'),
+  timer('reap'),
+  timer('rebalance'),
+  timer('trigger'),
+  {
+    ...api('read', SHORT_BYTES),
+    answerSize: (answer: ServerAnswer | ServerError) =>
+      'bytes' in answer ? answer.bytes : SHORT_BYTES,
+  },
+];
+
+export const NOTES: readonly (NoteSpec | undefined)[] = [
+  undefined,
+  { name: 'check', text: (check, status) => `check=${check} ${CHECK_STATUSES[status]}` },
+  { name: 'service reaped', text: (check) => `check=${check}` },
+  { name: 'sync', detail: 1, text: (full, ok) => `${full ? 'full' : 'changes'} ok=${ok === 1}` },
+];
