@@ -1,5 +1,6 @@
 /** The LAN pool of a scenario: who is a member, with which settings, and where its machines go. */
 import type { MachineSpec } from '../core/world-build.ts';
+import { Coordinates } from '../protocol/coordinate/coordinates.ts';
 import { gossipBugs } from '../protocol/gossip/bugs.ts';
 import { CONSUL_LAN } from '../protocol/gossip/config.ts';
 import type { MemberlistConfig } from '../protocol/gossip/config.ts';
@@ -34,6 +35,8 @@ export function lanPool(scenario: Scenario): LanPool | null {
       metaBytes: kind === 'server' ? SERVER_META_BYTES : AGENT_META_BYTES,
     })),
     [memberlist],
+    null,
+    new Coordinates(members.length),
   );
   const up = members.flatMap(({ host }, member) =>
     host.kind === 'server' && host.initial?.down === true ? [] : [member],

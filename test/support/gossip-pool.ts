@@ -17,6 +17,7 @@ import type { TransportMask } from '../../sim/core/rules.ts';
 import type { TraceMode } from '../../sim/core/trace.ts';
 import { World } from '../../sim/core/world.ts';
 import type { WorldLimits } from '../../sim/core/world-build.ts';
+import { Coordinates } from '../../sim/protocol/coordinate/coordinates.ts';
 import { CONSUL_LAN } from '../../sim/protocol/gossip/config.ts';
 import type { MemberlistConfig } from '../../sim/protocol/gossip/config.ts';
 import type { Delegate } from '../../sim/protocol/gossip/delegate.ts';
@@ -43,6 +44,8 @@ export interface PoolOptions {
   readonly loss?: number;
   readonly metaBytes?: number;
   readonly delegate?: Delegate;
+  /** Acks carry coordinates; left out: no. */
+  readonly coordinates?: boolean;
   /** Members that bear the name of another. */
   readonly nameOf?: Readonly<Record<number, number>>;
   readonly trace?: TraceMode;
@@ -142,7 +145,8 @@ export function gossipPool(options: PoolOptions): Pool {
     const named = nameOf === undefined ? {} : { nameOf };
     return { process, name: `a${process + 1}`, metaBytes: options.metaBytes ?? 118, ...named };
   });
-  const pool = new GossipPool(specs, [config], options.delegate);
+  const coordinates = options.coordinates === true ? new Coordinates(specs.length) : null;
+  const pool = new GossipPool(specs, [config], options.delegate, coordinates);
   if (options.formed !== false) pool.form(specs.map(({ process }) => process));
   const world = createWorld(options, pool, config);
   const acts: (() => void)[] = [];

@@ -1,7 +1,7 @@
 /**
  * What an application above memberlist is told and asked (`hashicorp/memberlist:delegate.go`,
- * `event_delegate.go`, `merge_delegate.go`, `ping_delegate.go`). All of it is optional; where it is
- * left out nothing happens.
+ * `event_delegate.go`, `merge_delegate.go`). All of it is optional; where it is left out nothing
+ * happens. What serf does with acks, network coordinates, the pool does itself.
  */
 import type { Outbox } from '../../core/machine.ts';
 import type { Member } from './member.ts';
@@ -15,10 +15,6 @@ export interface Delegate {
   allows?(member: Member, node: number): boolean;
   /** False: the whole merge of a join is refused (`MergeDelegate`). */
   allowsMerge?(member: Member, from: number): boolean;
-  /** Bytes of what an ack carries (`AckPayload`). */
-  ackBytes?(member: Member): number;
-  /** A direct ack in time: the round trip and who gave it. */
-  onRoundTrip?(member: Member, node: number, micros: number, out: Outbox): void;
   /** The broadcast of a leave or an update has been sent as often as wanted, or not in time. */
   onBroadcast?(member: Member, complete: boolean, out: Outbox): void;
 }

@@ -2,9 +2,9 @@
  * hashicorp/memberlist as Consul runs it (v0.5.0): SWIM with Lifeguard, gossip and full exchanges
  * (reference: gossip §1). A machine is one member of a pool, which all of them share (pool.ts).
  *
- * Known deviations: acks carry no coordinates yet; the sizes of packets are those before compression,
- * which the original tries on each of more than one message; packets are never damaged, and all
- * members understand every version of the protocol. Others are named in the files they concern.
+ * Known deviations: the sizes of packets are those before compression, which the original tries on each
+ * of more than one message; packets are never damaged, and all members understand every version of the
+ * protocol. Others are named in the files they concern.
  */
 import type { Machine, Outbox, View } from '../../core/machine.ts';
 import { onBroadcastTimeout } from './broadcast.ts';

@@ -1,6 +1,7 @@
 /**
  * What a datagram carries. One without broadcasts, as nearly all are in a quiet pool, is one small
- * number, `sequence << 8 | bytes`, and costs no object; others are immutable packets.
+ * number, `stamp << 8 | bytes`, and costs no object; others are immutable packets. The stamp is the
+ * sequence number, and above it in an ack which coordinate of its sender it carries.
  */
 import type { Outbox } from '../../core/machine.ts';
 import type { Member } from './member.ts';
@@ -19,11 +20,12 @@ import { nodeOf } from './messages.ts';
 import { GOSSIP, PING } from './vocabulary.ts';
 
 /** Sequence numbers have 22 bits here: an answer is never expected for longer than seconds. */
-export const SEQUENCE_MASK = 0x3fffff;
+const SEQUENCE_BITS = 22;
+const SEQUENCE_MASK = 0x3fffff;
 const SHORT_BYTES_MAX = 255;
 
 export interface Packet {
-  readonly sequence: number;
+  readonly stamp: number;
   /** On the wire, without UDP and IP. */
   readonly bytes: number;
   /** Node that is meant by a ping or ping request; -1: whoever receives it. */
@@ -42,8 +44,21 @@ export function datagramBytes(body: Datagram): number {
   return typeof body === 'number' ? body & 255 : body.bytes;
 }
 
+function stampOf(body: Datagram): number {
+  return typeof body === 'number' ? body >>> 8 : body.stamp;
+}
+
 export function sequenceOf(body: Datagram): number {
-  return typeof body === 'number' ? body >>> 8 : body.sequence;
+  return stampOf(body) & SEQUENCE_MASK;
+}
+
+/** Which coordinate of its sender an ack carries. */
+export function coordinateOf(body: Datagram): number {
+  return stampOf(body) >>> SEQUENCE_BITS;
+}
+
+export function ackStamp(sequence: number, coordinate: number): number {
+  return (coordinate << SEQUENCE_BITS) | sequence;
 }
 
 export function messagesOf(body: Datagram): readonly number[] {
@@ -64,7 +79,7 @@ export function sendWithBroadcasts(
   member: Member,
   to: number,
   input: number,
-  sequence: number,
+  stamp: number,
   bytes: number,
   out: Outbox,
   target = -1,
@@ -74,14 +89,14 @@ export function sendWithBroadcasts(
   const sealed = config.encrypted ? ENCRYPTION_BYTES : 0;
   let body: Datagram;
   if (queue.length === 0 && target < 0 && bytes + sealed <= SHORT_BYTES_MAX) {
-    body = (sequence << 8) | (bytes + sealed);
+    body = (stamp << 8) | (bytes + sealed);
   } else {
     const messages: number[] = [];
     const budget = config.packetBytes - bytes - COMPOUND_HEADER_BYTES - sealed;
     const used = queue.length === 0 ? 0 : fill(queue, budget, transmitsMax(member), messages);
     let total = bytes + sealed;
     if (used > 0) total += COMPOUND_HEADER_BYTES + COMPOUND_PART_BYTES + used;
-    body = { sequence, bytes: total, target, address, messages };
+    body = { stamp, bytes: total, target, address, messages };
     noteEnd(member, out);
   }
   out.datagram(to, input, body);
@@ -105,7 +120,7 @@ export function sendGossip(member: Member, to: number, out: Outbox): boolean {
     used -= share;
     const framed = part.length === 2 ? share - COMPOUND_PART_BYTES : share + COMPOUND_HEADER_BYTES;
     const bytes = framed + CRC_BYTES + sealed;
-    out.datagram(to, GOSSIP, { sequence: 0, bytes, target: -1, address: -1, messages: part });
+    out.datagram(to, GOSSIP, { stamp: 0, bytes, target: -1, address: -1, messages: part });
   }
   return true;
 }
@@ -125,5 +140,5 @@ export function sendBuddy(
   const framed = COMPOUND_HEADER_BYTES + 2 * COMPOUND_PART_BYTES + ping + suspect + CRC_BYTES;
   const bytes = framed + (config.encrypted ? ENCRYPTION_BYTES : 0);
   const messages = [accusation, node];
-  out.datagram(to, PING, { sequence, bytes, target: -1, address: -1, messages });
+  out.datagram(to, PING, { stamp: sequence, bytes, target: -1, address: -1, messages });
 }

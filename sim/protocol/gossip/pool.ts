@@ -8,6 +8,8 @@
  * has taken another's name.
  */
 import type { ProcessIndex, SharedStore } from '../../core/machine.ts';
+import { Coordinates } from '../coordinate/coordinates.ts';
+import type { CoordinatesState } from '../coordinate/coordinates.ts';
 import type { MemberlistConfig } from './config.ts';
 import type { Delegate } from './delegate.ts';
 import { State, key } from './messages.ts';
@@ -50,6 +52,7 @@ interface PoolState {
   readonly tagLog: ReadonlyMap<number, readonly number[]>;
   readonly version: number;
   readonly sweptAt: number;
+  readonly coordinates: CoordinatesState | null;
 }
 
 const NODE_STRIDE = 65_536;
@@ -63,11 +66,13 @@ export class GossipPool implements SharedStore {
   readonly nameBytes: Uint8Array;
   readonly metaBytes: Uint16Array;
   readonly delegate: Delegate | null;
+  /** Null where acks carry none, as those of memberlist alone do. */
+  readonly coordinates: Coordinates | null;
   /** Members that run. */
   readonly run: Uint8Array;
   /** Rises when a member learns everything: older snapshots do not tell it all. */
   version = 0;
-  private readonly memberOfProcess = new Map<ProcessIndex, number>();
+  private readonly memberOfProcess: Int32Array;
   /** Members that a formed pool has when it starts; each is so once. */
   private readonly formed: Uint8Array;
   private unusual: Announcement[] = [];
@@ -86,6 +91,7 @@ export class GossipPool implements SharedStore {
     members: readonly MemberSpec[],
     configs: readonly MemberlistConfig[],
     delegate: Delegate | null = null,
+    coordinates: Coordinates | null = null,
   ) {
     const count = members.length;
     this.processOf = Int32Array.from(members, ({ process }) => process);
@@ -95,7 +101,10 @@ export class GossipPool implements SharedStore {
     this.run = new Uint8Array(count);
     this.formed = new Uint8Array(count);
     this.delegate = delegate;
-    members.forEach(({ process }, member) => this.memberOfProcess.set(process, member));
+    this.coordinates = coordinates;
+    const processes = this.processOf.reduce((most, process) => Math.max(most, process + 1), 0);
+    this.memberOfProcess = new Int32Array(processes).fill(-1);
+    members.forEach(({ process }, member) => (this.memberOfProcess[process] = member));
     const most = configs.map((config) => confirmationsWanted(config, NODE_STRIDE));
     const words = suspicionWords(most.reduce((sum, one) => Math.max(sum, one), 0));
     this.views = new Views(count, count, words);
@@ -111,7 +120,7 @@ export class GossipPool implements SharedStore {
   }
 
   memberOf(process: ProcessIndex): number {
-    return this.memberOfProcess.get(process) ?? -1;
+    return process < this.memberOfProcess.length ? this.memberOfProcess[process] : -1;
   }
 
   /** These members have joined long ago and all know each other: nothing before is simulated. */
@@ -132,9 +141,10 @@ export class GossipPool implements SharedStore {
   }
 
   onProcessGone(process: ProcessIndex): void {
-    const member = this.memberOfProcess.get(process);
-    if (member === undefined) return;
+    const member = this.memberOf(process);
+    if (member < 0) return;
     this.run[member] = 0;
+    this.coordinates?.begin(member);
     for (const at of this.held.keys()) {
       if (Math.floor(at / NODE_STRIDE) === member) this.held.delete(at);
     }
@@ -226,11 +236,13 @@ export class GossipPool implements SharedStore {
       tagLog: new Map(this.tagLog),
       version: this.version,
       sweptAt: this.sweptAt,
+      coordinates: this.coordinates?.save() ?? null,
     } satisfies PoolState;
   }
 
   restore(state: unknown): void {
-    const { views, run, formed, unusual, held, tagLog, version, sweptAt } = state as PoolState;
+    const { views, run, formed, unusual, held, tagLog, version, sweptAt, coordinates } =
+      state as PoolState;
     this.views.restore(views);
     this.run.set(run);
     this.formed.set(formed);
@@ -239,6 +251,7 @@ export class GossipPool implements SharedStore {
     this.tagLog = new Map(tagLog);
     this.version = version;
     this.sweptAt = sweptAt;
+    if (coordinates !== null) this.coordinates?.restore(coordinates);
   }
 }
 

@@ -6,7 +6,7 @@
  * silence; the stages for errors of the own socket are therefore not here.
  */
 import { ErrorCause } from '../../core/machine.ts';
-import type { Outbox } from '../../core/machine.ts';
+import type { Outbox, ProcessIndex } from '../../core/machine.ts';
 import { advanceTicker, receiveTick } from '../../core/ticker.ts';
 import { applyHealth, failureDelta } from './awareness.ts';
 import { Stage } from './member.ts';
@@ -174,12 +174,20 @@ export function onStreamAck(member: Member, sequence: number, out: Outbox): void
 }
 
 /** An ack for the probe under way, from the target or through a relay; false: it is for another. */
-export function onProbeAck(member: Member, sequence: number, out: Outbox): boolean {
+export function onProbeAck(
+  member: Member,
+  from: ProcessIndex,
+  sequence: number,
+  coordinate: number,
+  out: Outbox,
+): boolean {
   const { probe, pool } = member;
   if (probe.stage === Stage.idle || sequence !== probe.sequence) return false;
-  if (probe.stage === Stage.direct) {
+  // Later ones have come through others, or may have: they tell nothing of the way to the target.
+  if (probe.stage === Stage.direct && pool.coordinates !== null) {
     const micros = out.now() - probe.sinceMicros;
-    pool.delegate?.onRoundTrip?.(member, probe.target, micros, out);
+    const other = pool.memberOf(from);
+    pool.coordinates.observe(member.index, probe.target, other, coordinate, micros, out);
   }
   stopTimers(member, out);
   succeed(member, out);

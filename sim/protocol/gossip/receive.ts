@@ -6,12 +6,12 @@
 import type { Outbox, ProcessIndex } from '../../core/machine.ts';
 import type { Member } from './member.ts';
 import { Type } from './messages.ts';
-import { messagesOf, sendWithBroadcasts, sequenceOf } from './packets.ts';
+import { ackStamp, coordinateOf, messagesOf, sendWithBroadcasts, sequenceOf } from './packets.ts';
 import type { Datagram, Packet } from './packets.ts';
 import { onNack, onProbeAck } from './probe.ts';
 import { onPingRequest, onRelayAck } from './relay.ts';
 import { handleMessage } from './rules.ts';
-import { ackBytes } from './sizes.ts';
+import { COORDINATE_BYTES, ackBytes } from './sizes.ts';
 import * as Kind from './vocabulary.ts';
 
 const WORDS = 2;
@@ -32,7 +32,9 @@ export function onDatagram(
       onPingRequest(member, from, body as Packet, out);
       break;
     case Kind.ACK:
-      if (!onProbeAck(member, sequence, out)) onRelayAck(member, sequence, out);
+      if (!onProbeAck(member, from, sequence, coordinateOf(body), out)) {
+        onRelayAck(member, sequence, out);
+      }
       break;
     case Kind.NACK:
       onNack(member, sequence);
@@ -44,11 +46,16 @@ export function onDatagram(
 
 /** Anybody is answered, the unknown and the dead too, but not who looks for somebody else. */
 function onPing(member: Member, from: ProcessIndex, body: Datagram, out: Outbox): void {
-  const { delegate } = member.pool;
+  const { coordinates } = member.pool;
   const target = typeof body === 'number' ? -1 : body.target;
   if (target >= 0 && target !== member.node) return;
-  const bytes = ackBytes(delegate?.ackBytes?.(member) ?? 0);
-  sendWithBroadcasts(member, from, Kind.ACK, sequenceOf(body), bytes, out);
+  const sequence = sequenceOf(body);
+  if (coordinates === null) {
+    sendWithBroadcasts(member, from, Kind.ACK, sequence, ackBytes(0), out);
+  } else {
+    const stamp = ackStamp(sequence, coordinates.versionOf(member.index));
+    sendWithBroadcasts(member, from, Kind.ACK, stamp, ackBytes(COORDINATE_BYTES), out);
+  }
 }
 
 /** Lays messages down for the worker; who comes to a full list is lost. */

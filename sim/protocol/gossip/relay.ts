@@ -7,7 +7,7 @@
 import type { Outbox } from '../../core/machine.ts';
 import type { Member } from './member.ts';
 import { Type, isSuspect, message } from './messages.ts';
-import { nextSequence, sendBuddy, sendWithBroadcasts } from './packets.ts';
+import { nextSequence, sendBuddy, sendWithBroadcasts, sequenceOf } from './packets.ts';
 import type { Packet } from './packets.ts';
 import { NACK_BYTES, ackBytes, pingBytes } from './sizes.ts';
 import { ACK, NACK, NACK_TIMER, PING } from './vocabulary.ts';
@@ -33,7 +33,7 @@ export function onPingRequest(
   const sequence = nextSequence(member);
   const free = relays.indexOf(null);
   const slot = free >= 0 ? free : relays.length;
-  relays[slot] = { sequence, origin: packet.sequence, requester, nacked: false };
+  relays[slot] = { sequence, origin: sequenceOf(packet), requester, nacked: false };
   const to = pool.processOf[address];
   const bytes = pingBytes(pool.nameBytes[target], pool.nameBytes[member.node]);
   const held = pool.views.get(member.index, target);

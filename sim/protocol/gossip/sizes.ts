@@ -27,6 +27,9 @@ export function ackBytes(payload: number): number {
   return 20 + payload;
 }
 
+/** A coordinate of eight dimensions in an ack, with the byte of its version. */
+export const COORDINATE_BYTES = 132;
+
 export const NACK_BYTES = 11;
 
 export function accusationBytes(node: number, accuser: number): number {

@@ -135,7 +135,7 @@ function run(seed: number): void {
     plain[to]!.pass(now);
     const word = message(Type[type], node, incarnation);
     const messages = [word, type === 'alive' ? 0 : from];
-    recording.deliver(GOSSIP, from, { sequence: 0, bytes: 0, target: -1, address: -1, messages });
+    recording.deliver(GOSSIP, from, { stamp: 0, bytes: 0, target: -1, address: -1, messages });
     plain[to]!.hear(type, node, incarnation, from, now);
     recording.effects.length = 0;
     if (i % 500 === 0) pool.maybeSweep(now);

@@ -3,6 +3,7 @@
  * it has run for long. Nodes are numbers; messages and views are told as `suspect 3`.
  */
 import { Recording } from '../../../sim/core/recording.ts';
+import type { Coordinates } from '../../../sim/protocol/coordinate/coordinates.ts';
 import { CONSUL_LAN } from '../../../sim/protocol/gossip/config.ts';
 import type { MemberlistConfig } from '../../../sim/protocol/gossip/config.ts';
 import type { Delegate } from '../../../sim/protocol/gossip/delegate.ts';
@@ -28,6 +29,7 @@ export interface AloneOptions {
   readonly formed?: boolean;
   readonly join?: readonly number[];
   readonly delegate?: Delegate;
+  readonly coordinates?: Coordinates;
   readonly nameOf?: Readonly<Record<number, number>>;
 }
 
@@ -43,7 +45,7 @@ export class Alone {
       const named = nameOf === undefined ? {} : { nameOf };
       return { process, name: `a${process}`, metaBytes: 100, ...named };
     });
-    this.pool = new GossipPool(specs, [memberlist], options.delegate);
+    this.pool = new GossipPool(specs, [memberlist], options.delegate, options.coordinates);
     const others = specs.map(({ process }) => process).filter((one) => !unknown.includes(one));
     this.pool.form(formed ? others : others.slice(1));
     const config: MemberConfig = {
@@ -73,7 +75,7 @@ export class Alone {
 
   receive(input: number, from: number, messages: readonly number[], more?: Partial<Packet>): void {
     const body: Datagram = {
-      sequence: 0,
+      stamp: 0,
       bytes: 100,
       target: -1,
       address: -1,

@@ -1,7 +1,9 @@
 /** One probe step by step, and when probes begin. The member is a0; its interval is a second. */
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { ErrorCause } from '../../../sim/core/machine.ts';
+import { Coordinates } from '../../../sim/protocol/coordinate/coordinates.ts';
 import { PAPER } from '../../../sim/protocol/gossip/config.ts';
+import { ackStamp } from '../../../sim/protocol/gossip/packets.ts';
 import * as Kind from '../../../sim/protocol/gossip/vocabulary.ts';
 import { ref } from '../../support/reference.ts';
 import { Alone, MS, SECOND, messageOf } from './kit.ts';
@@ -36,14 +38,13 @@ describe('the direct stage', () => {
   });
 
   test(ref('gossip 1.5 #3', 'an ack in time ends it, and is a round trip'), () => {
-    const trips: [number, number][] = [];
-    const delegate = {
-      onRoundTrip: (_: unknown, node: number, micros: number) => void trips.push([node, micros]),
-    };
-    const alone = probing({ delegate });
+    const coordinates = new Coordinates(10);
+    const observe = vi.spyOn(coordinates, 'observe');
+    const alone = probing({ coordinates });
     alone.recording.now += 700;
-    alone.ack(3);
-    expect(trips).toEqual([[3, 700]]);
+    alone.recording.deliver(Kind.ACK, 3, (ackStamp(alone.sequence, 2) << 8) | 152);
+    expect(observe.mock.calls.map((call) => call.slice(0, 5))).toEqual([[0, 3, 3, 2, 700]]);
+    expect(coordinates.distance(0, 3)).toBeGreaterThan(0);
     expect(alone.recording.due(Kind.PROBE_TIMEOUT)).toBeUndefined();
     expect(alone.recording.due(GIVE_UP)).toBeUndefined();
     expect(alone.view(3)).toBe('alive 1');
@@ -80,7 +81,7 @@ describe('the indirect stage', () => {
     expect(requests).toHaveLength(3);
     for (const { to, body } of requests) {
       expect([0, 3]).not.toContain(to);
-      expect(body).toMatchObject({ sequence: alone.sequence, target: 3, address: 3, bytes: 89 });
+      expect(body).toMatchObject({ stamp: alone.sequence, target: 3, address: 3, bytes: 89 });
     }
     expect(new Set(requests.map(({ to }) => to)).size).toBe(3);
     expect(alone.recording.of('request')).toMatchObject([
@@ -101,10 +102,11 @@ describe('the indirect stage', () => {
   });
 
   test(ref('gossip 1.5 #8', 'a late ack is a success, but no round trip'), () => {
-    const trips: unknown[] = [];
-    const alone = asking({ delegate: { onRoundTrip: (...trip) => void trips.push(trip) } });
+    const coordinates = new Coordinates(10);
+    const observe = vi.spyOn(coordinates, 'observe');
+    const alone = asking({ coordinates });
     alone.ack(7);
-    expect(trips).toEqual([]);
+    expect(observe).not.toHaveBeenCalled();
     expect(alone.recording.due(GIVE_UP)).toBeUndefined();
     expect(alone.member.probe.stage).toBe(0);
   });

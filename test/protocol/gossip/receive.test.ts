@@ -1,6 +1,9 @@
 /** What becomes of a datagram: answers at once, the rest through two bounded lists. */
 import { describe, expect, test } from 'vitest';
+import { Coordinates } from '../../../sim/protocol/coordinate/coordinates.ts';
+import { coordinateOf, datagramBytes, sequenceOf } from '../../../sim/protocol/gossip/packets.ts';
 import * as Kind from '../../../sim/protocol/gossip/vocabulary.ts';
+import { randomly } from '../../paper/coordinates.ts';
 import { ref } from '../../support/reference.ts';
 import { Alone, messageOf } from './kit.ts';
 
@@ -31,15 +34,23 @@ describe('a ping', () => {
 
   test(ref('gossip 1.15 #1', 'is answered before the news beside it are looked at'), () => {
     const alone = new Alone();
-    alone.receive(Kind.PING, 5, [messageOf('suspect 1', 0), 5], { sequence: 8 });
+    alone.receive(Kind.PING, 5, [messageOf('suspect 1', 0), 5], { stamp: 8 });
     expect(alone.sent(Kind.ACK)[0]!.body).toBe((8 << 8) | 20);
     expect(alone.view(0)).toBe('alive 2');
   });
 
-  test(ref('gossip 1.5 #15', 'is answered with what the application adds'), () => {
-    const alone = new Alone({ delegate: { ackBytes: () => 132 } });
+  test(ref('gossip 1.5 #15', 'is answered with the own coordinate'), () => {
+    const coordinates = new Coordinates(10);
+    const alone = new Alone({ coordinates });
     alone.recording.deliver(Kind.PING, 4, (1 << 8) | 63);
-    expect(Number(alone.sent(Kind.ACK)[0]!.body) & 255).toBe(152);
+    coordinates.observe(0, 4, 4, 0, 500, randomly());
+    alone.recording.deliver(Kind.PING, 4, (2 << 8) | 63);
+    const acks = alone.sent(Kind.ACK).map(({ body }) => [sequenceOf(body), coordinateOf(body)]);
+    expect(acks).toEqual([
+      [1, 0],
+      [2, 1],
+    ]);
+    expect(alone.sent(Kind.ACK).map(({ body }) => datagramBytes(body))).toEqual([152, 152]);
   });
 });
 

@@ -10,7 +10,7 @@ import { Alone, MS, SECOND } from './kit.ts';
 /** The member is asked by a7 to ping a3. */
 function relaying(options: ConstructorParameters<typeof Alone>[0] = {}): Alone {
   const alone = new Alone(options);
-  alone.receive(Kind.PING_REQUEST, 7, [], { sequence: 99, target: 3, address: 3 });
+  alone.receive(Kind.PING_REQUEST, 7, [], { stamp: 99, target: 3, address: 3 });
   return alone;
 }
 
@@ -39,7 +39,7 @@ describe('a relay', () => {
 
   test(ref('gossip 1.5 #11', 'keeps several apart'), () => {
     const alone = relaying();
-    alone.receive(Kind.PING_REQUEST, 8, [], { sequence: 44, target: 4, address: 4 });
+    alone.receive(Kind.PING_REQUEST, 8, [], { stamp: 44, target: 4, address: 4 });
     const [first, second] = alone.sent(Kind.PING).map(({ body }) => Number(body) >>> 8);
     alone.ack(4, second);
     alone.ack(3, first);
@@ -67,7 +67,7 @@ describe('a relay', () => {
     for (const lifeguard of [PAPER, new Alone().member.config.lifeguard]) {
       const alone = new Alone({ config: { lifeguard } });
       alone.bring(3, 'suspect 1');
-      alone.receive(Kind.PING_REQUEST, 7, [], { sequence: 99, target: 3, address: 3 });
+      alone.receive(Kind.PING_REQUEST, 7, [], { stamp: 99, target: 3, address: 3 });
       const { body } = alone.sent(Kind.PING)[0]!;
       expect(typeof body === 'number').toBe(lifeguard !== PAPER);
     }
