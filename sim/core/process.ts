@@ -252,7 +252,9 @@ export class Lane implements Slotted {
   }
 }
 
-export function copyLane(lane: Lane): Lane {
+/** An earlier copy of a lane that nothing has come to since serves again: most lanes wait. */
+export function copyLane(lane: Lane, earlier?: Lane): Lane {
+  if (earlier !== undefined && isUnchanged(lane, earlier)) return earlier;
   const copy = new Lane();
   copy.handle = lane.handle;
   copy.nextFree = lane.nextFree;
@@ -264,7 +266,7 @@ export function copyLane(lane: Lane): Lane {
   copy.step = lane.step;
   copy.argument = lane.argument;
   copy.resumption = lane.resumption;
-  copy.queues = lane.queues.map((queue) => queue?.slice());
+  if (lane.ready !== 0) copy.queues = lane.queues.map((queue) => queue?.slice());
   copy.ready = lane.ready;
   copy.single = lane.single;
   copy.singleFrom = lane.singleFrom;
@@ -276,4 +278,30 @@ export function copyLane(lane: Lane): Lane {
   copy.since = lane.since;
   copy.busyUntil = lane.busyUntil;
   return copy;
+}
+
+function isUnchanged(lane: Lane, earlier: Lane): boolean {
+  return (
+    lane.handle === earlier.handle &&
+    lane.nextFree === earlier.nextFree &&
+    lane.process === earlier.process &&
+    lane.slot === earlier.slot &&
+    lane.spec === earlier.spec &&
+    lane.key === earlier.key &&
+    lane.blocked === earlier.blocked &&
+    lane.step === earlier.step &&
+    lane.argument === earlier.argument &&
+    lane.resumption === earlier.resumption &&
+    lane.ready === 0 &&
+    earlier.ready === 0 &&
+    lane.single === earlier.single &&
+    lane.singleFrom === earlier.singleFrom &&
+    lane.singleBody === earlier.singleBody &&
+    lane.singleError === earlier.singleError &&
+    lane.singleCause === earlier.singleCause &&
+    lane.runnable === earlier.runnable &&
+    lane.wakeSlot === earlier.wakeSlot &&
+    lane.since === earlier.since &&
+    lane.busyUntil === earlier.busyUntil
+  );
 }

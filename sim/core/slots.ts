@@ -31,9 +31,12 @@ export class SlotPool<T extends Slotted> {
   private lastFree = 0;
   private freeCount = 0;
   private readonly make: () => T;
-  private readonly copy: (record: T) => T;
+  private readonly copy: (record: T, earlier?: T) => T;
+  /** Copies that were saved or restored last; nobody changes a copy. */
+  private copies: readonly T[] = [];
 
-  constructor(make: () => T, copy: (record: T) => T) {
+  /** `copy` may give back an earlier copy that is still the same. */
+  constructor(make: () => T, copy: (record: T, earlier?: T) => T) {
     this.make = make;
     this.copy = copy;
   }
@@ -85,11 +88,15 @@ export class SlotPool<T extends Slotted> {
 
   save(): SlotsState<T> {
     const { firstFree, lastFree, freeCount } = this;
-    return { records: this.records.map(this.copy), firstFree, lastFree, freeCount };
+    const { copies, copy } = this;
+    const records = this.records.map((record, index) => copy(record, copies[index]));
+    this.copies = records;
+    return { records, firstFree, lastFree, freeCount };
   }
 
   restore(state: SlotsState<T>): void {
-    this.records = state.records.map(this.copy);
+    this.copies = state.records;
+    this.records = state.records.map((record) => this.copy(record));
     this.firstFree = state.firstFree;
     this.lastFree = state.lastFree;
     this.freeCount = state.freeCount;

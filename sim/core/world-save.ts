@@ -108,6 +108,17 @@ export function saveWorld(world: World, panics: readonly string[]): WorldState {
   };
 }
 
+/** Most lists are empty most of the time; all those share one, so that many checkpoints fit. */
+const EMPTY: readonly never[] = [];
+
+function copied<T>(list: readonly T[]): readonly T[] {
+  return list.length === 0 ? EMPTY : list.slice();
+}
+
+function copiedIdle(idle: Process['idle']): ProcessState['idle'] {
+  return [...idle].map(([peer, connections]) => [peer, connections.slice()] as const);
+}
+
 function saveProcess(process: Process): ProcessState {
   return {
     status: process.status,
@@ -115,10 +126,10 @@ function saveProcess(process: Process): ProcessState {
     stops: process.stops,
     ioPauses: process.ioPauses,
     startsAtWake: process.startsAtWake,
-    backlog: process.backlog.slice(),
-    outgoing: process.outgoing.slice(),
-    idle: [...process.idle].map(([peer, idle]) => [peer, idle.slice()] as const),
-    sessions: [...process.sessions],
+    backlog: copied(process.backlog),
+    outgoing: copied(process.outgoing),
+    idle: process.idle.size === 0 ? EMPTY : copiedIdle(process.idle),
+    sessions: process.sessions.size === 0 ? EMPTY : [...process.sessions],
     cpuFactor: process.cpuFactor,
     slowedMessages: process.slowedMessages,
     crashPoint: process.crashPoint,

@@ -32,10 +32,24 @@ export interface SessionOptions {
   readonly checkpointEvents: number;
 }
 
-const DEFAULTS: SessionOptions = { checkpointsMax: 64, checkpointEvents: 4_000 };
+/** Of few processes; of many, whose checkpoints are large, fewer are kept. */
+const CHECKPOINTS_MAX = 64;
+const CHECKPOINTS_LEAST = 12;
+/** A checkpoint holds something of each process, and is worth some events of each. */
+const CHECKPOINT_EVENTS = 4_000;
+const CHECKPOINT_EVENTS_MAX = 12_000;
+const EVENTS_OF_PROCESS = 12;
 
 /** On the way back to an event a checkpoint is left so many events before it, for the next step. */
 const REST_EVENTS = 200;
+
+/** A large world's checkpoints are rare and few: copying them costs time, and so does keeping them. */
+function optionsFor(processes: number): SessionOptions {
+  const events = Math.max(CHECKPOINT_EVENTS, EVENTS_OF_PROCESS * processes);
+  const checkpointEvents = Math.min(CHECKPOINT_EVENTS_MAX, events);
+  const kept = Math.round((CHECKPOINTS_MAX * CHECKPOINT_EVENTS) / events);
+  return { checkpointEvents, checkpointsMax: Math.max(CHECKPOINTS_LEAST, kept) };
+}
 
 /** What one process shows of itself. */
 export interface ProcessView {
@@ -70,9 +84,9 @@ export class Session {
   ) {
     this.scenario = scenario;
     this.seed = seed;
-    this.options = { ...DEFAULTS, ...options };
     this.madeEdits = edits.slice();
     this.execution = new Execution(scenario, seed, { trace: 'full', observers: true });
+    this.options = { ...optionsFor(this.execution.world.processes.length), ...options };
     this.execution.start();
     this.keepCheckpoint();
     this.applyEdits();
