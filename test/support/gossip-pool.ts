@@ -22,12 +22,18 @@ import { CONSUL_LAN } from '../../sim/protocol/gossip/config.ts';
 import type { MemberlistConfig } from '../../sim/protocol/gossip/config.ts';
 import type { Delegate } from '../../sim/protocol/gossip/delegate.ts';
 import { gossipMachine } from '../../sim/protocol/gossip/machine.ts';
-import type { Member, MemberConfig } from '../../sim/protocol/gossip/member.ts';
+import type { Member } from '../../sim/protocol/gossip/member.ts';
 import { STATE_NAMES, stateOf } from '../../sim/protocol/gossip/messages.ts';
 import { GossipPool } from '../../sim/protocol/gossip/pool.ts';
+import { CONSUL_SERF } from '../../sim/protocol/serf/config.ts';
+import type { SerfConfig } from '../../sim/protocol/serf/config.ts';
+import { serfDelegate } from '../../sim/protocol/serf/delegate.ts';
+import { serfMachine } from '../../sim/protocol/serf/machine.ts';
+import type { SerfMachineConfig } from '../../sim/protocol/serf/state.ts';
+import { SerfNote } from '../../sim/protocol/serf/vocabulary.ts';
 import { GOSSIP_MACHINE, GossipNote } from '../../sim/protocol/gossip/vocabulary.ts';
 
-export const GOSSIP_CLASSES = ['gossip.probe', 'gossip.gossip', 'gossip.push-pull'];
+export const GOSSIP_CLASSES = ['gossip.probe', 'gossip.gossip', 'gossip.push-pull', 'gossip.query'];
 export const SECOND = 1_000_000;
 export const MS = 1_000;
 
@@ -46,6 +52,8 @@ export interface PoolOptions {
   readonly delegate?: Delegate;
   /** Acks carry coordinates; left out: no. */
   readonly coordinates?: boolean;
+  /** Over Consul's serf; left out: memberlist alone. */
+  readonly serf?: Partial<SerfConfig>;
   /** Members that bear the name of another. */
   readonly nameOf?: Readonly<Record<number, number>>;
   readonly trace?: TraceMode;
@@ -119,8 +127,17 @@ function createWorld(options: PoolOptions, pool: GossipPool, config: MemberlistC
       cpu: null,
       machines: [
         {
-          machine: gossipMachine as unknown as Machine<never, never>,
-          config: { pool, member, memberlist: config, join } satisfies MemberConfig,
+          machine: (options.serf === undefined ? gossipMachine : serfMachine) as unknown as Machine<
+            never,
+            never
+          >,
+          config: {
+            pool,
+            member,
+            memberlist: config,
+            join,
+            serf: { ...CONSUL_SERF, ...options.serf },
+          } satisfies SerfMachineConfig,
         },
       ],
     })),
@@ -146,7 +163,8 @@ export function gossipPool(options: PoolOptions): Pool {
     return { process, name: `a${process + 1}`, metaBytes: options.metaBytes ?? 118, ...named };
   });
   const coordinates = options.coordinates === true ? new Coordinates(specs.length) : null;
-  const pool = new GossipPool(specs, [config], options.delegate, coordinates);
+  const delegate = options.serf === undefined ? options.delegate : serfDelegate;
+  const pool = new GossipPool(specs, [config], delegate, coordinates);
   if (options.formed !== false) pool.form(specs.map(({ process }) => process));
   const world = createWorld(options, pool, config);
   const acts: (() => void)[] = [];
@@ -224,7 +242,7 @@ function cut(
 function record(world: World, kinds: readonly number[]): PoolNote[] {
   const seen: PoolNote[] = [];
   const observer: Observer = {
-    wants: kinds.length > 0 ? kinds : Object.values(GossipNote),
+    wants: kinds.length > 0 ? kinds : [...Object.values(GossipNote), ...Object.values(SerfNote)],
     onNote: (kind, member, a, b, c) => void seen.push({ time: world.now, member, kind, a, b, c }),
   };
   world.observe(observer);

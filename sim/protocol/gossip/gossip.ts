@@ -18,7 +18,7 @@ export function hasGossip({ config }: Member): boolean {
 export function armGossip(member: Member, out: Outbox): void {
   const { config, queue } = member;
   if (member.gossipArmed || !hasGossip(member)) return;
-  if (queue.length === 0 && config.skipIdleTicks) return;
+  if (queue.length === 0 && member.userQueued === 0 && config.skipIdleTicks) return;
   const now = out.now();
   const interval = config.gossipIntervalMicros;
   const since = now - member.gossipPhaseMicros;
@@ -38,7 +38,7 @@ export function onGossipTick(member: Member, out: Outbox): void {
 
 export function onGossipTurn(member: Member, out: Outbox): void {
   const { queue, config } = member;
-  if (queue.length > 0) {
+  if (queue.length > 0 || member.userQueued > 0) {
     const draws = out.draw('gossip');
     const now = out.now();
     member.gossipRest = randomPeers(member, config.gossipNodes, isListener, draws, now);

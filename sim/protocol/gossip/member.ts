@@ -2,6 +2,7 @@
 import { createTicker, copyTicker } from '../../core/ticker.ts';
 import type { Ticker } from '../../core/ticker.ts';
 import type { MemberlistConfig } from './config.ts';
+import type { UserMessage } from './delegate.ts';
 import type { GossipPool } from './pool.ts';
 import { copyQueue, createQueue } from './queue.ts';
 import type { BroadcastQueue } from './queue.ts';
@@ -78,6 +79,12 @@ export interface Member {
   /** Messages for the worker, two words each, by priority. */
   urgent: number[];
   ordinary: number[];
+  /** Messages of the application among those for the worker, the newest last. */
+  inbox: UserMessage[];
+  /** Messages that the application has queued. */
+  userQueued: number;
+  /** Memory of the program above memberlist, if there is one. */
+  application: unknown;
   /** Generation of the snapshots that tell it everything (see GossipPool.version). */
   settledVersion: number;
   /** Next of `join`, and how many were reached. */
@@ -125,6 +132,9 @@ export function createMember(config: MemberConfig, now: number): Member {
     relays: [],
     urgent: [],
     ordinary: [],
+    inbox: [],
+    userQueued: 0,
+    application: null,
     settledVersion: 0,
     joinNext: 0,
     joined: 0,
@@ -142,5 +152,6 @@ export function copyMember(member: Member): Member {
     relays: member.relays.map((relay) => (relay === null ? null : { ...relay })),
     urgent: member.urgent.slice(),
     ordinary: member.ordinary.slice(),
+    inbox: member.inbox.slice(),
   };
 }

@@ -73,6 +73,7 @@ export function resumeMember(member: Member, out: Outbox): void {
 export function onJoin(member: Member, out: Outbox): void {
   member.joinNext = 0;
   member.joined = 0;
+  member.pool.delegate?.onJoining?.(member);
   joinNext(member, out);
 }
 
@@ -86,6 +87,7 @@ function joinNext(member: Member, out: Outbox): void {
     return;
   }
   out.note(GossipNote.joinEnded, member.joined, join.length, 0);
+  pool.delegate?.onJoined?.(member, member.joined, out);
   const others = join.some((one) => one !== index);
   if (member.joined === 0 && others && config.retryJoinMicros > 0) {
     out.timer(Kind.JOIN_RETRY, 0, config.retryJoinMicros);
@@ -102,6 +104,23 @@ export function onJoinAnswer(
   joinNext(member, out);
 }
 
+/** An exchange with one node at its last address, as a join of one; the lane goes on at `step`. */
+export function joinOne(member: Member, node: number, step: number, out: Outbox): void {
+  const { pool, config, index } = member;
+  const to = pool.addressOf(index, node);
+  out.call(to, Kind.PUSH_PULL, takeSnapshot(member, true), config.tcpTimeoutMicros, step, to);
+}
+
+/** What came of it: whether it was reached. */
+export function onJoinedOne(
+  member: Member,
+  peer: number,
+  body: Snapshot | undefined,
+  out: Outbox,
+): boolean {
+  return mergeAnswer(member, peer, body, true, out);
+}
+
 /** Is there anybody else who lives? (`anyAlive`) */
 function hasLivingPeer({ pool, index, node: self }: Member): boolean {
   for (let node = 0; node < pool.views.nodes; node++) {
@@ -111,16 +130,20 @@ function hasLivingPeer({ pool, index, node: self }: Member): boolean {
   return false;
 }
 
-/** `Leave`: it says itself that it is gone, and goes on answering. */
-export function onLeave(member: Member, timeoutMicros: number, out: Outbox): void {
-  if (member.leaving) return;
+/**
+ * `Leave`: it says itself that it is gone, and goes on answering. Whether there is anybody to be told,
+ * whose hearing of it `onBroadcast` reports.
+ */
+export function onLeave(member: Member, timeoutMicros: number, out: Outbox): boolean {
+  if (member.leaving) return false;
   member.leaving = true;
   out.note(GossipNote.leaving, 0, 0, 0);
   const { node, pool, index } = member;
   const incarnation = pool.views.get(index, node) >>> 3;
   onDead(member, node, incarnation, node, out);
-  if (!hasLivingPeer(member)) return;
+  if (!hasLivingPeer(member)) return false;
   awaitBroadcast(member, message(Type.dead, node, incarnation), timeoutMicros, out);
+  return true;
 }
 
 /** `UpdateNode`: new tags under a new incarnation. */

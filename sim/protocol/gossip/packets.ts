@@ -4,6 +4,7 @@
  * sequence number, and above it in an ack which coordinate of its sender it carries.
  */
 import type { Outbox } from '../../core/machine.ts';
+import type { UserMessage } from './delegate.ts';
 import type { Member } from './member.ts';
 import {
   COMPOUND_HEADER_BYTES,
@@ -34,11 +35,14 @@ export interface Packet {
   readonly address: number;
   /** Broadcasts on board, two words each. */
   readonly messages: readonly number[];
+  /** Messages of the application behind them. */
+  readonly user?: readonly UserMessage[];
 }
 
 export type Datagram = number | Packet;
 
 const NOTHING: readonly number[] = [];
+const NO_MESSAGES: readonly UserMessage[] = [];
 
 export function datagramBytes(body: Datagram): number {
   return typeof body === 'number' ? body & 255 : body.bytes;
@@ -59,10 +63,6 @@ export function coordinateOf(body: Datagram): number {
 
 export function ackStamp(sequence: number, coordinate: number): number {
   return (coordinate << SEQUENCE_BITS) | sequence;
-}
-
-export function messagesOf(body: Datagram): readonly number[] {
-  return typeof body === 'number' ? NOTHING : body.messages;
 }
 
 export function nextSequence(member: Member): number {
@@ -88,18 +88,50 @@ export function sendWithBroadcasts(
   const { queue, config } = member;
   const sealed = config.encrypted ? ENCRYPTION_BYTES : 0;
   let body: Datagram;
-  if (queue.length === 0 && target < 0 && bytes + sealed <= SHORT_BYTES_MAX) {
+  if (
+    queue.length === 0 &&
+    member.userQueued === 0 &&
+    target < 0 &&
+    bytes + sealed <= SHORT_BYTES_MAX
+  ) {
     body = (stamp << 8) | (bytes + sealed);
   } else {
     const messages: number[] = [];
     const budget = config.packetBytes - bytes - COMPOUND_HEADER_BYTES - sealed;
-    const used = queue.length === 0 ? 0 : fill(queue, budget, transmitsMax(member), messages);
+    let used = queue.length === 0 ? 0 : fill(queue, budget, transmitsMax(member), messages);
+    const user = fillUser(member, budget - used, out);
+    used += userBytes(user);
     let total = bytes + sealed;
     if (used > 0) total += COMPOUND_HEADER_BYTES + COMPOUND_PART_BYTES + used;
-    body = { stamp, bytes: total, target, address, messages };
+    body = { stamp, bytes: total, target, address, messages, user };
     noteEnd(member, out);
   }
   out.datagram(to, input, body);
+}
+
+/** What the application has for the rest of a packet. */
+function fillUser(member: Member, room: number, out: Outbox): readonly UserMessage[] {
+  const { delegate } = member.pool;
+  // The room must be for more than the overhead of a message and the byte that marks it.
+  if (member.userQueued === 0 || room <= COMPOUND_PART_BYTES + 1) return NO_MESSAGES;
+  return delegate?.fillPacket?.(member, room, out) ?? NO_MESSAGES;
+}
+
+function userBytes(user: readonly UserMessage[]): number {
+  return user.reduce((sum, { bytes }) => sum + COMPOUND_PART_BYTES + bytes, 0);
+}
+
+/** A message of the application for one member alone (`SendToAddress`): nothing goes with it. */
+export function sendUserMessage(
+  member: Member,
+  to: number,
+  input: number,
+  message: UserMessage,
+  out: Outbox,
+): void {
+  const bytes = message.bytes + (member.config.encrypted ? ENCRYPTION_BYTES : 0);
+  const body = { stamp: 0, bytes, target: -1, address: -1, messages: NOTHING, user: [message] };
+  out.datagram(to, input, body satisfies Packet);
 }
 
 /** What a tick of gossip sends to one peer; false when nothing is queued. */
@@ -109,8 +141,17 @@ export function sendGossip(member: Member, to: number, out: Outbox): boolean {
   const messages: number[] = [];
   const budget = config.packetBytes - COMPOUND_HEADER_BYTES - sealed;
   let used = fill(queue, budget, transmitsMax(member), messages);
-  if (used === 0) return false;
+  const user = fillUser(member, budget - used, out);
+  if (used === 0 && user.length === 0) return false;
   noteEnd(member, out);
+  if (user.length > 0) {
+    const parts = messages.length / 2 + user.length;
+    used += userBytes(user);
+    const framed = parts === 1 ? used - COMPOUND_PART_BYTES : used + COMPOUND_HEADER_BYTES;
+    const bytes = framed + CRC_BYTES + sealed;
+    out.datagram(to, GOSSIP, { stamp: 0, bytes, target: -1, address: -1, messages, user });
+    return true;
+  }
   for (let from = 0; from < messages.length; from += 2 * COMPOUND_PARTS_MAX) {
     const whole = messages.length <= 2 * COMPOUND_PARTS_MAX;
     const part = whole ? messages : messages.slice(from, from + 2 * COMPOUND_PARTS_MAX);

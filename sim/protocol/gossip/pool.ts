@@ -73,6 +73,8 @@ export class GossipPool implements SharedStore {
   /** Rises when a member learns everything: older snapshots do not tell it all. */
   version = 0;
   private readonly memberOfProcess: Int32Array;
+  /** Nodes that have known each other since before the run. */
+  readonly founders: Uint8Array;
   /** Members that a formed pool has when it starts; each is so once. */
   private readonly formed: Uint8Array;
   private unusual: Announcement[] = [];
@@ -100,6 +102,7 @@ export class GossipPool implements SharedStore {
     this.metaBytes = Uint16Array.from(members, ({ metaBytes }) => metaBytes);
     this.run = new Uint8Array(count);
     this.formed = new Uint8Array(count);
+    this.founders = new Uint8Array(count);
     this.delegate = delegate;
     this.coordinates = coordinates;
     const processes = this.processOf.reduce((most, process) => Math.max(most, process + 1), 0);
@@ -127,6 +130,7 @@ export class GossipPool implements SharedStore {
   form(members: readonly number[]): void {
     for (const member of members) {
       this.formed[member] = 1;
+      this.founders[this.nodeOf[member]] = 1;
       this.views.setDefault(this.nodeOf[member], key(State.alive, 1));
     }
   }

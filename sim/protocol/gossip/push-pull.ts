@@ -12,6 +12,7 @@
  */
 import { ErrorCause } from '../../core/machine.ts';
 import type { Outbox } from '../../core/machine.ts';
+import type { UserState } from './delegate.ts';
 import type { Member } from './member.ts';
 import { PUSH_PULL_HEADER_BYTES } from './sizes.ts';
 import { isAlivePeer, randomPeers } from './peers.ts';
@@ -28,6 +29,8 @@ export interface Snapshot {
   /** Node, key and announcement of each node that some view sees differently. */
   readonly entries: readonly number[];
   readonly version: number;
+  /** Of the application. */
+  readonly user?: UserState | null;
 }
 
 const WORDS = 3;
@@ -36,13 +39,14 @@ export function takeSnapshot(member: Member, join: boolean): Snapshot {
   const { pool, index } = member;
   const { views, version } = pool;
   const entries: number[] = [];
-  let bytes = PUSH_PULL_HEADER_BYTES;
+  const user = pool.delegate?.localState?.(member) ?? null;
+  let bytes = PUSH_PULL_HEADER_BYTES + (user?.bytes ?? 0);
   if (views.isStranger(index)) {
     for (const [node, held] of views.known(index)) {
       entries.push(node, held, pool.heldBy(index, node));
       bytes += pool.recordBytes(node);
     }
-    return { member: index, join, bytes, defaults: null, entries, version };
+    return { member: index, join, bytes, defaults: null, entries, version, user };
   }
   const defaults = views.defaultsNow();
   bytes += pool.defaultBytes();
@@ -51,7 +55,7 @@ export function takeSnapshot(member: Member, join: boolean): Snapshot {
     entries.push(node, held, pool.heldBy(index, node));
     bytes += (Number(held !== 0) - Number(defaults[node] !== 0)) * pool.recordBytes(node);
   }
-  return { member: index, join, bytes, defaults, entries, version };
+  return { member: index, join, bytes, defaults, entries, version, user };
 }
 
 /** The longest wait of all is the first. */
@@ -123,6 +127,10 @@ function merge(member: Member, theirs: Snapshot, out: Outbox): boolean {
     }
   }
   if (stranger && pool.views.settle(index)) member.settledVersion = ++pool.version;
+  const { user } = theirs;
+  if (user !== undefined && user !== null) {
+    pool.delegate?.mergeState?.(member, user, theirs.join, out);
+  }
   out.note(GossipNote.merged, pool.processOf[theirs.member], Number(theirs.join), 0);
   return true;
 }

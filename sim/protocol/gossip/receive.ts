@@ -4,9 +4,10 @@
  * bounded lists, of which the newest message is taken first.
  */
 import type { Outbox, ProcessIndex } from '../../core/machine.ts';
+import type { UserMessage } from './delegate.ts';
 import type { Member } from './member.ts';
 import { Type } from './messages.ts';
-import { ackStamp, coordinateOf, messagesOf, sendWithBroadcasts, sequenceOf } from './packets.ts';
+import { ackStamp, coordinateOf, sendWithBroadcasts, sequenceOf } from './packets.ts';
 import type { Datagram, Packet } from './packets.ts';
 import { onNack, onProbeAck } from './probe.ts';
 import { onPingRequest, onRelayAck } from './relay.ts';
@@ -15,6 +16,10 @@ import { COORDINATE_BYTES, ackBytes } from './sizes.ts';
 import * as Kind from './vocabulary.ts';
 
 const WORDS = 2;
+/** Stands for the newest message of the application; no node has such a number. */
+const USER_WORD = -1;
+/** `hashicorp/memberlist:net.go (userMsg)`. */
+const USER_TYPE = 8;
 
 export function onDatagram(
   member: Member,
@@ -40,8 +45,10 @@ export function onDatagram(
       onNack(member, sequence);
       break;
   }
-  const messages = messagesOf(body);
+  if (typeof body === 'number') return;
+  const { messages, user } = body;
   if (messages.length > 0) handOff(member, messages, out);
+  if (user !== undefined && user.length > 0) handOffUser(member, user, out);
 }
 
 /** Anybody is answered, the unknown and the dead too, but not who looks for somebody else. */
@@ -73,6 +80,20 @@ export function handOff(member: Member, messages: readonly number[], out: Outbox
   out.post(Kind.HANDOFF, 0, 0, null);
 }
 
+/** Messages of the application wait among those of the lower priority. */
+export function handOffUser(member: Member, user: readonly UserMessage[], out: Outbox): void {
+  const { ordinary, inbox, config } = member;
+  for (const message of user) {
+    if (ordinary.length >= WORDS * config.handoffQueueDepth) {
+      out.note(Kind.GossipNote.dropped, USER_TYPE, 0, 0);
+    } else {
+      ordinary.push(USER_WORD, 0);
+      inbox.push(message);
+    }
+  }
+  out.post(Kind.HANDOFF, 0, 0, null);
+}
+
 /** The worker takes everything there is. */
 export function onHandoff(member: Member, out: Outbox): void {
   const { urgent, ordinary } = member;
@@ -80,6 +101,8 @@ export function onHandoff(member: Member, out: Outbox): void {
     const list = urgent.length > 0 ? urgent : ordinary;
     if (list.length === 0) return;
     const aux = list.pop()!;
-    handleMessage(member, list.pop()!, aux, out);
+    const word = list.pop()!;
+    if (word === USER_WORD) member.pool.delegate?.onMessage?.(member, member.inbox.pop()!, out);
+    else handleMessage(member, word, aux, out);
   }
 }

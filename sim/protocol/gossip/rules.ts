@@ -55,6 +55,7 @@ export function onAlive(
     if (!isReclaimable(member, node, held, out.now())) {
       const { address } = pool.announcement(aux, node, incarnation);
       out.note(GossipNote.conflict, who(member, node), pool.processOf[address], 0);
+      delegate?.onConflict?.(member, node, out);
       return;
     }
     takesOver = true;

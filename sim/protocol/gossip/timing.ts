@@ -8,7 +8,7 @@ const PUSH_PULL_THRESHOLD = 32;
 const PUSH_PULL_THRESHOLD_LOG2 = 5;
 
 /** Smallest d with 10^d >= n, for n >= 1: the logarithm rounded up, exact at powers of ten. */
-function ceilLog10(n: number): number {
+export function ceilLog10(n: number): number {
   let digits = 0;
   for (let power = 1; power < n; power *= 10) digits++;
   return digits;
