@@ -16,8 +16,8 @@ export interface AcknowledgedWrite {
 }
 
 export interface WriteListener {
-  /** A client sends a write. */
-  onAttempt?(): void;
+  /** A client sends the write with this digest to this process, a server or an agent. */
+  onAttempt?(to: ProcessIndex, digest: number): void;
   /** `at` is the place of the write in `AcknowledgedWrites`. */
   onAcknowledged(at: number): void;
 }
@@ -45,9 +45,9 @@ export class AcknowledgedWrites {
     this.clock = clock;
   }
 
-  /** A client sends a write now. */
-  attempt(): void {
-    for (const listener of this.listeners) listener.onAttempt?.();
+  /** A client sends the write with this digest to this process now. */
+  attempt(to: ProcessIndex, digest: number): void {
+    for (const listener of this.listeners) listener.onAttempt?.(to, digest);
   }
 
   /** A client learns now that its write has succeeded. */

@@ -1,9 +1,10 @@
 /**
  * `raft.follower-catches-up`: a majority is enough to go on, so nobody misses a follower that stays
- * behind for ever; the next crash does. Once faults have healed, every member must hold what the
- * leader had committed a moment ago.
+ * behind for ever; the next crash does. Once faults have healed, everybody who has been a member for a
+ * moment must hold what the leader had committed a moment ago.
  */
 import { Role, isMember } from '../protocol/raft/types.ts';
+import type { RaftState } from '../protocol/raft/types.ts';
 import { RaftNote } from '../protocol/raft/vocabulary.ts';
 import type { CheckContext, Invariant, InvariantCheck } from './invariant.ts';
 import type { NoteKind, ProcessIndex, ReportDetails } from './invariant.ts';
@@ -14,6 +15,7 @@ const MOMENT_SECONDS = 2;
 interface State {
   readonly recent: readonly number[];
   readonly installs: ReadonlyMap<ProcessIndex, readonly [number, number]>;
+  readonly seconds: ReadonlyMap<ProcessIndex, number>;
 }
 
 class FollowerCatchesUp implements InvariantCheck {
@@ -22,6 +24,8 @@ class FollowerCatchesUp implements InvariantCheck {
   private recent: number[] = [];
   /** Index of the last snapshot that each server has installed, and of the one before. */
   private installs = new Map<ProcessIndex, readonly [before: number, last: number]>();
+  /** For how many seconds each server has been a member. */
+  private seconds = new Map<ProcessIndex, number>();
   private readonly context: CheckContext;
 
   constructor(context: CheckContext) {
@@ -41,6 +45,18 @@ class FollowerCatchesUp implements InvariantCheck {
     const { raft, servers } = this.context;
     const indexes = servers.map(({ process }) => raft(process)?.commitIndex ?? 0);
     this.recent = [...this.recent.slice(-MOMENT_SECONDS), Math.max(...indexes)];
+    const leader = this.leader();
+    if (leader === undefined) return;
+    for (const { process } of servers) {
+      const before = this.seconds.get(process) ?? 0;
+      this.seconds.set(process, isMember(leader.latest, process) ? before + 1 : 0);
+    }
+  }
+
+  private leader(): RaftState | undefined {
+    const { raft, servers } = this.context;
+    const leader = servers.find(({ process }) => raft(process)?.role === Role.leader);
+    return leader === undefined ? undefined : raft(leader.process);
   }
 
   pending(): string | null {
@@ -56,13 +72,13 @@ class FollowerCatchesUp implements InvariantCheck {
   private straggler(): ProcessIndex {
     const { raft, servers, world } = this.context;
     const [expected = 0] = this.recent;
-    const leader = servers.find(({ process }) => raft(process)?.role === Role.leader);
-    if (leader === undefined) return -1;
-    const { latest } = raft(leader.process)!;
+    const latest = this.leader()?.latest;
+    if (latest === undefined) return -1;
     for (const { process } of servers) {
       const state = raft(process);
       if (world.processes[process].status !== 'running' || state === undefined) continue;
-      if (isMember(latest, process) && state.fsmIndex < expected) return process;
+      if (!isMember(latest, process) || this.seconds.get(process)! <= MOMENT_SECONDS) continue;
+      if (state.fsmIndex < expected) return process;
     }
     return -1;
   }
@@ -79,12 +95,13 @@ class FollowerCatchesUp implements InvariantCheck {
   }
 
   save(): unknown {
-    const { recent, installs } = this;
-    return { recent, installs: new Map(installs) } satisfies State;
+    const { recent, installs, seconds } = this;
+    return { recent, installs: new Map(installs), seconds: new Map(seconds) } satisfies State;
   }
 
   restore(state: unknown): void {
-    const { recent, installs } = state as State;
+    const { recent, installs, seconds } = state as State;
+    this.seconds = new Map(seconds);
     this.installs = new Map(installs);
     this.recent = recent.slice();
   }

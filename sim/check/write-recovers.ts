@@ -1,10 +1,16 @@
 /**
  * `raft.write-recovers`: a leader that everybody follows may still be unable to commit (a stalled
- * disk, a stuck replication). Only a write that succeeds shows that the cluster is back.
+ * disk, a stuck replication). Only a write that succeeds shows that the cluster is back, or one that is
+ * committed after its client has given up.
+ *
+ * A server outside the leader's configuration never hears of a leader, and refuses what its clients
+ * ask for as long as nobody adds it: such a write shows nothing about the cluster.
  */
+import { EntryType, Role, isMember } from '../protocol/raft/types.ts';
+import type { Command } from '../protocol/raft/types.ts';
 import { RaftNote } from '../protocol/raft/vocabulary.ts';
 import type { CheckContext, Invariant, InvariantCheck } from './invariant.ts';
-import type { NoteKind } from './invariant.ts';
+import type { NoteKind, ProcessIndex } from './invariant.ts';
 import { inSeconds } from './invariant.ts';
 
 /** Times are virtual microseconds, -1 before the first. */
@@ -14,8 +20,8 @@ interface State {
   lastElection: number;
   /** Last commit on a leader. */
   lastCommit: number;
-  /** Writes sent, and writes acknowledged, since recovery may be expected. */
-  attempts: number;
+  /** Digests of writes sent, and writes acknowledged, since recovery may be expected. */
+  readonly attempts: number[];
   successes: number;
 }
 
@@ -26,7 +32,7 @@ class WriteRecovers implements InvariantCheck {
     lastSuccess: -1,
     lastElection: -1,
     lastCommit: -1,
-    attempts: 0,
+    attempts: [],
     successes: 0,
   };
   private readonly context: CheckContext;
@@ -39,19 +45,27 @@ class WriteRecovers implements InvariantCheck {
     this.expectedMicros = fromMicros + Math.floor((loadUntilMicros - fromMicros) / 2);
     context.commits.onLeader(() => (this.state.lastCommit = context.world.now));
     context.acknowledged.listen({
-      onAttempt: () => this.onAttempt(context.world.now),
+      onAttempt: (to, digest) => this.onAttempt(to, digest, context.world.now),
       onAcknowledged: () => this.onSuccess(context.world.now),
     });
   }
 
   /** Writes that could show whether the cluster is back. */
   get exercised(): number {
-    return Math.max(this.state.attempts, this.state.successes);
+    return Math.max(this.state.attempts.length, this.state.successes);
   }
 
-  private onAttempt(now: number): void {
+  private onAttempt(to: ProcessIndex, digest: number, now: number): void {
+    if (this.isOutside(to)) return;
     this.state.lastAttempt = now;
-    if (now >= this.expectedMicros) this.state.attempts++;
+    if (now >= this.expectedMicros) this.state.attempts.push(digest);
+  }
+
+  private isOutside(process: ProcessIndex): boolean {
+    const { isServer, raft, servers } = this.context;
+    if (!isServer(process)) return false;
+    const leader = servers.find((one) => raft(one.process)?.role === Role.leader);
+    return leader !== undefined && !isMember(raft(leader.process)!.latest, process);
   }
 
   private onSuccess(now: number): void {
@@ -69,20 +83,34 @@ class WriteRecovers implements InvariantCheck {
     return lastElection > lastAttempt && lastCommit >= lastElection;
   }
 
+  /** One of the writes that count was committed, whatever its client was told. */
+  private isCommitted(): boolean {
+    const { log } = this.context.committed;
+    const wanted = new Set(this.state.attempts);
+    for (let index = log.lastIndex; index >= log.firstIndex; index--) {
+      const entry = log.entry(index);
+      if (entry?.type !== EntryType.command) continue;
+      if (wanted.has((entry.data as Command).digest)) return true;
+    }
+    return false;
+  }
+
   pending(): string | null {
     const { attempts, successes, lastSuccess } = this.state;
-    if (successes > 0 || attempts === 0 || this.leaderCommits()) return null;
+    if (successes > 0 || attempts.length === 0) return null;
+    if (this.leaderCommits() || this.isCommitted()) return null;
     const since = lastSuccess < 0 ? 'in the whole run' : `since ${inSeconds(lastSuccess)}`;
-    const tried = attempts === 1 ? 'one was tried' : `${attempts} were tried`;
+    const tried = attempts.length === 1 ? 'one was tried' : `${attempts.length} were tried`;
     return `No write has succeeded ${since}; ${tried} after ${inSeconds(this.expectedMicros)}`;
   }
 
   save(): unknown {
-    return { ...this.state };
+    return { ...this.state, attempts: this.state.attempts.slice() };
   }
 
   restore(state: unknown): void {
-    this.state = { ...(state as State) };
+    const saved = state as State;
+    this.state = { ...saved, attempts: saved.attempts.slice() };
   }
 }
 

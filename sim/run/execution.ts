@@ -258,7 +258,8 @@ class AcknowledgementFeed implements Observer {
   }
 
   private onInvoked(process: ProcessIndex, slot: number): void {
-    if (this.operation(process, slot).f !== 'get') this.checks.acknowledged.attempt();
+    const { digest, f, server } = this.operation(process, slot);
+    if (f !== 'get') this.checks.acknowledged.attempt(server, digest);
   }
 
   private onSucceeded(process: ProcessIndex, slot: number): void {

@@ -49,7 +49,7 @@ export function checkedCluster(options: CheckedOptions): CheckedCluster {
     ...cluster,
     checks,
     write: (server, digest) => {
-      cluster.at(world.now, () => checks.acknowledged.attempt());
+      cluster.at(world.now, () => checks.acknowledged.attempt(server, digest));
       return cluster.propose(server, digest);
     },
     summary: (name) => checks.summaries().find((summary) => summary.name === name)!,

@@ -18,7 +18,7 @@ import type { LeaderState, Loop } from './state.ts';
 import { CHECKPOINT, INTERVAL, LOOP_ENDED, LeaderNote, STOP } from './vocabulary.ts';
 
 /** `consul:agent/consul/config.go (ReconcileInterval)`, `leader.go (barrierWriteTimeout)`. */
-const RECONCILE_MICROS = 60_000_000;
+export const RECONCILE_MICROS = 60_000_000;
 const BARRIER_MICROS = 120_000_000;
 const RETRY_MICROS = 5_000_000;
 const TRANSFERS_MAX = 3;

@@ -38,10 +38,11 @@ export function onLeaseTimer(state: RaftState, out: Outbox): void {
     const replication = replicationTo(state, id);
     if (replication === undefined) continue;
     const age = now - replication.lastContact;
-    if (age > leaseMicros) continue;
-    contacted++;
-    if (now - replication.contactSent <= leaseMicros) recent++;
-    ageMax = Math.max(ageMax, age);
+    const requestAge = now - replication.contactSent;
+    if (age <= leaseMicros) contacted++;
+    if (requestAge <= leaseMicros) recent++;
+    const counted = state.config.bugs.B10 ? age : requestAge;
+    if (counted <= leaseMicros) ageMax = Math.max(ageMax, counted);
   }
   const quorum = quorumSize(state.latest);
   if (contacted >= quorum && recent < quorum && state.config.bugs.B10) out.mark('B10');

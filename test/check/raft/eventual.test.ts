@@ -122,6 +122,29 @@ describe('raft.write-recovers', () => {
     expect(time).toBe(30.5);
   });
 
+  test('a server outside the configuration refuses for ever, which says nothing of the cluster', () => {
+    const cluster = kit.formedCluster(NAME, { members: 2, settle });
+    cluster.run(15 * SECOND);
+    cluster.write(2, 1);
+    cluster.run(5 * SECOND);
+    cluster.checks.judgeEventual();
+    expect(cluster.summary(NAME).exercised).toBe(0);
+    expect(cluster.violations()).toEqual([]);
+  });
+
+  test('a write that is committed after its client has given up shows it too', () => {
+    const cluster = kit.formedCluster(NAME, { settle });
+    cluster.run(14 * SECOND);
+    const { acknowledged } = cluster.checks;
+    // Its acknowledgement never arrives.
+    acknowledged.attempt(0, 77);
+    expect(cluster.checks.pending()).toHaveLength(1);
+    cluster.propose(0, 77);
+    acknowledged.acknowledge = () => {};
+    cluster.run(SECOND);
+    expect(cluster.checks.pending()).toEqual([]);
+  });
+
   /** The majority is gone until the load has ended. */
   function electLate(cluster: ReturnType<typeof loadedCluster>): void {
     cluster.run(5.5 * SECOND);
@@ -162,5 +185,21 @@ describe('raft.write-recovers', () => {
     expect(cluster.leader()).toBe(0);
     cluster.checks.judgeEventual();
     expect(cluster.violations()).toHaveLength(1);
+  });
+});
+
+describe('raft.follower-catches-up', () => {
+  test('asks a new member for what was committed once it has been one for a moment', () => {
+    const cluster = kit.formedCluster('raft.follower-catches-up', { servers: 4, members: 3 });
+    kit.writeValues(cluster, 20);
+    cluster.run(3 * SECOND);
+    const { world } = cluster;
+    cluster.at(world.now, () => world.hosts[3]!.disk.stall(world));
+    cluster.change(0, ChangeCommand.addVoter, 3);
+    cluster.run(1.5 * SECOND);
+    expect(cluster.raft(0)!.latest.servers).toHaveLength(4);
+    expect(cluster.checks.pending()).toEqual([]);
+    cluster.run(3 * SECOND);
+    expect(cluster.checks.pending()[0]?.[1]).toMatch(/^s4 does not catch up/);
   });
 });

@@ -111,6 +111,26 @@ describe('what the invariants say', () => {
     expect(seen.exercised).toBe(1);
   });
 
+  test('a leader that got no barrier waits for its next interval, which is allowed', () => {
+    const cluster = `
+duration: 20s
+settle: 20s
+known_issues: fix
+cluster: { datacenters: { dc1: { servers: 3 } }, agent: { performance: { raft_multiplier: 1 } } }
+network: { lan: { latency: 5ms } }
+faults:
+  - { at: 5s, for: 5s, crash: leader }
+  - { at: 5s, for: 10s, loss: 100%, only: [raft.timeout-now] }
+  - { when: { elected: 1 }, transfer: leader }
+`;
+    const seed = 5;
+    const { violations } = run(parse(cluster), { seed }).result;
+    const allowed = { invariant: 'leader.established', status: 'allowed' };
+    expect(violations).toMatchObject([{ ...allowed, reference: 'consul §2.6' }]);
+    const planted = run(parse(`${cluster}plant: [B28]\n`), { seed }).result;
+    expect(planted.violations).toMatchObject([{ status: 'violation' }]);
+  });
+
   test('B28: a leader without a loop is told of', () => {
     const planted = bundled('planted/duties-given-up', ['plant=[B28]']);
     const { violations } = run(planted).result;

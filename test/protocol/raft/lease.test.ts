@@ -56,6 +56,21 @@ describe('the lease', () => {
     expect(server.due(Kind.LEASE_TIMER)).toBe(check + 10 * MILLISECOND);
   });
 
+  test('goes by when an answer was asked for once B10 is fixed, and is checked by that too', () => {
+    const server = leaderOf({ bugs: { B10: false } });
+    const check = server.due(Kind.LEASE_TIMER)!;
+    for (const peer of [1, 2]) contact(server, peer, check - 10 * MILLISECOND);
+    server.state.replications[keyOf(server, 1)]!.contactSent = check - 400 * MILLISECOND;
+    server.state.replications[keyOf(server, 2)]!.contactSent = check - LEASE_MICROS - 1;
+    server.fire(Kind.LEASE_TIMER);
+    expect(server.state.role).toBe(Role.leader);
+    expect(server.due(Kind.LEASE_TIMER)).toBe(check + 100 * MILLISECOND);
+    server.fire(Kind.LEASE_TIMER);
+    expect(server.due(Kind.LEASE_TIMER)).toBe(check + 110 * MILLISECOND);
+    server.fire(Kind.LEASE_TIMER);
+    expect(server.state.role).toBe(Role.follower);
+  });
+
   test(ref('raft 1.8 lease #3', 'counts us and voters in contact, to the microsecond'), () => {
     const keeps = leaderOf();
     const check = keeps.due(Kind.LEASE_TIMER)!;
