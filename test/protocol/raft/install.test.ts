@@ -282,6 +282,8 @@ function lagging(logStore: 'boltdb' | 'wal', bytesPerSecond?: number): RaftClust
     formed: 0,
     config: { snapshotIntervalMicros: SECOND, snapshotThreshold: 20, trailingLogs: 5, logStore },
     network: bytesPerSecond === undefined ? {} : { bytesPerSecond },
+    // Over so slow a link answers come as often as the lease asks, but late.
+    bugs: { B10: bytesPerSecond !== undefined },
   });
   cluster.run(SECOND / 2);
   cluster.isolate([2]);
