@@ -8,8 +8,7 @@
  * has taken another's name.
  */
 import type { ProcessIndex, SharedStore } from '../../core/machine.ts';
-import type { Coordinates } from '../coordinate/coordinates.ts';
-import type { CoordinatesState } from '../coordinate/coordinates.ts';
+import type { Coordinates, CoordinatesState } from '../coordinate/coordinates.ts';
 import type { MemberlistConfig } from './config.ts';
 import type { Delegate } from './delegate.ts';
 import { State, key } from './messages.ts';
