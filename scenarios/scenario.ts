@@ -136,6 +136,8 @@ export interface GossipSpec {
   readonly probeTimeoutMicros: number;
   readonly suspicionMult: number;
   readonly retransmitMult: number;
+  /** Whose rules of suspicion and health: what memberlist ships, or the Lifeguard paper's. */
+  readonly lifeguard: 'shipped' | 'paper';
 }
 
 export interface ClientSpec {

@@ -11,9 +11,11 @@ export function resolveGossip(
   table: HostTable,
   complain: Complain,
 ): GossipSpec | null {
+  const { lifeguard } = draft.cluster;
   const { gossip_lan: lan } = draft.cluster.agent;
   if (table.agents.length === 0) {
     if (lan !== undefined) complain(['cluster', 'agent', 'gossip_lan'], NO_POOL);
+    if (lifeguard !== 'shipped') complain(['cluster', 'lifeguard'], NO_POOL);
     const planted = draft.plant.findIndex((id) => id.startsWith('G'));
     if (planted >= 0) complain(['plant', planted], NO_POOL);
     return null;
@@ -23,7 +25,8 @@ export function resolveGossip(
     gossipIntervalMicros: lan?.gossip_interval ?? 200_000,
     probeIntervalMicros: lan?.probe_interval ?? 1_000_000,
     probeTimeoutMicros: lan?.probe_timeout ?? 500_000,
-    suspicionMult: lan?.suspicion_mult ?? 4,
+    suspicionMult: lan?.suspicion_mult ?? (lifeguard === 'paper' ? 5 : 4),
     retransmitMult: lan?.retransmit_mult ?? 4,
+    lifeguard,
   };
 }

@@ -89,9 +89,9 @@ const gossipLan = fields({
         '99 % of round trips, and well below probe_interval: the rest is the time of the others.',
     ),
   suspicion_mult: count(1, 100)
-    .prefault(4)
+    .optional()
     .describe(
-      'A suspect is dead after suspicion_mult x log10(members) x probe_interval, if enough others ' +
+      'Default 4; with lifeguard: paper 5. A suspect is dead after suspicion_mult x log10(members) x probe_interval, if enough others ' +
         'suspect it too, and after up to six times that if they do not.',
     ),
   retransmit_mult: count(1, 100)
@@ -236,6 +236,13 @@ export const cluster = ruled(
       membership: membership
         .optional()
         .describe('How servers notice that one of them is gone, until Serf itself is modelled.'),
+      lifeguard: word(['shipped', 'paper'])
+        .prefault('shipped')
+        .describe(
+          'How members judge suspects and themselves. shipped: as memberlist does. paper: as the Lifeguard ' +
+            'paper has it where the two differ: nacks after 80 % of the timeout, acks passed on after them, ' +
+            'health scores up to 8 that stretch timeouts too, three confirmations; needs agents.',
+        ),
       cpu: fields({
         message: distribution()
           .prefault('0')

@@ -2,12 +2,12 @@
 import type { MachineSpec } from '../core/world-build.ts';
 import { Coordinates } from '../protocol/coordinate/coordinates.ts';
 import { gossipBugs } from '../protocol/gossip/bugs.ts';
-import { CONSUL_LAN } from '../protocol/gossip/config.ts';
+import { CONSUL_LAN, PAPER, SHIPPED } from '../protocol/gossip/config.ts';
 import type { MemberlistConfig } from '../protocol/gossip/config.ts';
 import { gossipMachine } from '../protocol/gossip/machine.ts';
 import type { MemberConfig } from '../protocol/gossip/member.ts';
 import { GossipPool } from '../protocol/gossip/pool.ts';
-import type { Scenario } from '../../scenarios/scenario.ts';
+import type { GossipSpec, Scenario } from '../../scenarios/scenario.ts';
 import { OPEN_BUGS } from '../../scenarios/vocabulary.ts';
 
 /** Bytes of a member's tags as Consul sets them (consul:agent/consul/server_serf.go, client_serf.go). */
@@ -24,7 +24,7 @@ export interface LanPool {
 export function lanPool(scenario: Scenario): LanPool | null {
   const { gossip, hosts, start } = scenario;
   if (gossip === null) return null;
-  const memberlist = configOf(scenario);
+  const memberlist = configOf(gossip, scenario);
   const members = hosts.flatMap((host, process) =>
     host.kind === 'client' || host.kind === 'instance' ? [] : [{ host, process }],
   );
@@ -51,11 +51,13 @@ export function lanPool(scenario: Scenario): LanPool | null {
   return { pool, machines: new Map(machines) };
 }
 
-function configOf({ gossip, bugs }: Scenario): MemberlistConfig {
+function configOf(gossip: GossipSpec, { bugs }: Scenario): MemberlistConfig {
+  const { lifeguard, ...settings } = gossip;
   const fixed = bugs.knownIssues === 'fix' ? Object.keys(OPEN_BUGS) : bugs.fixed;
   return {
     ...CONSUL_LAN,
-    ...gossip,
+    ...settings,
+    lifeguard: lifeguard === 'paper' ? PAPER : SHIPPED,
     bugs: gossipBugs(new Set(bugs.planted), new Set<string>(fixed)),
   };
 }

@@ -7,6 +7,8 @@
 import { Streams } from '../../sim/core/draws.ts';
 import { SHIPPED } from '../../sim/protocol/gossip/config.ts';
 import type { LifeguardRules, MemberlistConfig } from '../../sim/protocol/gossip/config.ts';
+import { gossipMachine } from '../../sim/protocol/gossip/machine.ts';
+import { startPushPull } from '../../sim/protocol/gossip/push-pull.ts';
 import { GossipNote } from '../../sim/protocol/gossip/vocabulary.ts';
 import { SECOND, gossipPool } from '../support/gossip-pool.ts';
 import type { Pool } from '../support/gossip-pool.ts';
@@ -35,6 +37,19 @@ const EXPERIMENT_MICROS = 120 * SECOND;
 const STEP_MICROS = SECOND / 10;
 /** A port in front of one machine, many programs behind it. */
 const LATENCY = { kind: 'uniform', micros: [100, 300] } as const;
+
+/**
+ * Agents that have just started, and found together: the first exchange of full states is one period
+ * and a random part of the interval away, 90 to 120 s. Later exchanges would confirm suspicions, since
+ * whoever hears of one in an exchange accuses by himself.
+ */
+const JUST_STARTED: typeof gossipMachine = {
+  ...gossipMachine,
+  onStart: (state, out) => {
+    gossipMachine.onStart(state, out);
+    startPushPull(state, out);
+  },
+};
 
 /** What each configuration of table I switches on. */
 function rulesOf(configuration: Configuration): LifeguardRules {
@@ -109,6 +124,7 @@ export function experiment(setting: Setting, seed: number): Measured {
   const name = `${setting.slow}/${setting.durationMillis}/${setting.intervalMillis}/${seed}`;
   const pool = gossipPool({
     members: MEMBERS,
+    machine: JUST_STARTED,
     seed: name,
     config: configOf(setting),
     latency: LATENCY,

@@ -11,7 +11,7 @@ import {
   SLOW,
   experiment,
 } from '../paper/lifeguard.ts';
-import type { Configuration, Setting } from '../paper/lifeguard.ts';
+import type { Configuration, Measured, Setting } from '../paper/lifeguard.ts';
 import {
   PUBLISHED_DETECTION,
   PUBLISHED_MULTIPLIERS,
@@ -55,7 +55,7 @@ function emptySum(): Sum {
   };
 }
 
-function add(sum: Sum, one: Omit<Sum, 'runs'> | Sum): void {
+function add(sum: Sum, one: Measured | Sum): void {
   sum.runs += 'runs' in one ? one.runs : 1;
   sum.first.push(...one.first);
   sum.full.push(...one.full);

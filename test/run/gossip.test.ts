@@ -1,7 +1,9 @@
 /** Client agents in whole runs: the pool, its keys, its faults, what is measured and judged. */
 import { describe, expect, test } from 'vitest';
+import { PAPER, SHIPPED } from '../../sim/protocol/gossip/config.ts';
 import { GOSSIP_MACHINE } from '../../sim/protocol/gossip/vocabulary.ts';
 import { memberAt, memberProcesses, poolOf } from '../../sim/check/gossip/members.ts';
+import { ref } from '../support/reference.ts';
 import { advance, begin, bundled, parse, run } from './kit.ts';
 
 const SECOND = 1_000_000;
@@ -100,6 +102,31 @@ describe('keys of gossip_lan', () => {
     expect(messages('{ gossip_nodes: 0 }')).toBe(0);
     expect(messages('{ retransmit_mult: 8 }')).toBeGreaterThan(1.5 * standard);
     expect(messages('{ gossip_interval: 5s }')).toBeLessThan(standard);
+  });
+});
+
+describe('lifeguard: paper', () => {
+  const parsed = (settings: string) =>
+    scenario(`cluster: { ${settings}, datacenters: { dc1: { agents: 8 } } }\n${crash}`);
+
+  test(ref('gossip 1.16 #10', 'switches all rules, and the multiplier that is not written'), () => {
+    const configs = ['shipped', 'paper'].map((whose) => {
+      const { world } = begin(parsed(`lifeguard: ${whose}`));
+      return memberAt(world, memberProcesses(world)[0]!)!.config;
+    });
+    expect(configs.map(({ lifeguard }) => lifeguard)).toEqual([SHIPPED, PAPER]);
+    expect(configs.map(({ suspicionMult }) => suspicionMult)).toEqual([4, 5]);
+    const { gossip } = parsed('lifeguard: paper, agent: { gossip_lan: { suspicion_mult: 3 } }');
+    expect(gossip).toMatchObject({ suspicionMult: 3, lifeguard: 'paper' });
+  });
+
+  test('finds deaths a little later', () => {
+    const first = (whose: string): number => {
+      const { result } = run(parsed(`lifeguard: ${whose}`));
+      expect(result.verdict).toBe('pass');
+      return result.metrics['gossip.detection-first']!.mean!;
+    };
+    expect(first('paper')).toBeGreaterThan(first('shipped') + 0.5);
   });
 });
 

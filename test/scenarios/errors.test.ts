@@ -65,6 +65,7 @@ test.each([
   ['plant: [B2]\ncluster: { raft: { variant: paper } }', /these are bugs of hashicorp\/raft/],
   ['cluster: { raft: { max_append_entries: 2000 } }', '40 "2000" is outside 1..1024'],
   ['cluster: { agent: { gossip_lan: {} } }', /^33 acts on the gossip pool; write agents under/],
+  ['cluster: { lifeguard: paper }', /^23 acts on the gossip pool; write agents under/],
   ['cluster: { agent: { gossip_wan: {} } }', /^21 cannot use "gossip_wan": .* no WAN pool/],
   ['cluster: { datacenters: { dc1: { agents: 0 } } }', '42 "0" is outside 1..10000'],
   ['plant: [G3]', /^9 acts on the gossip pool; write agents under/],

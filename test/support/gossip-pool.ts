@@ -50,6 +50,8 @@ export interface PoolOptions {
   readonly loss?: number;
   readonly metaBytes?: number;
   readonly delegate?: Delegate;
+  /** Members are these machines instead of memberlist's. */
+  readonly machine?: typeof gossipMachine;
   /** Acks carry coordinates; left out: no. */
   readonly coordinates?: boolean;
   /** Over Consul's serf; left out: memberlist alone. */
@@ -106,6 +108,7 @@ export interface CutOptions {
 }
 
 function createWorld(options: PoolOptions, pool: GossipPool, config: MemberlistConfig): World {
+  const machine = options.machine ?? (options.serf === undefined ? gossipMachine : serfMachine);
   const { members } = options;
   const latency = compileSampler(options.latency ?? { kind: 'uniform', micros: [200, 800] });
   const fsync = compileSampler({ kind: 'constant', micros: 1000 });
@@ -127,10 +130,7 @@ function createWorld(options: PoolOptions, pool: GossipPool, config: MemberlistC
       cpu: null,
       machines: [
         {
-          machine: (options.serf === undefined ? gossipMachine : serfMachine) as unknown as Machine<
-            never,
-            never
-          >,
+          machine: machine as unknown as Machine<never, never>,
           config: {
             pool,
             member,
