@@ -53,8 +53,33 @@ export interface ServiceSpec {
   readonly weights: readonly number[];
   readonly behaviours: readonly (readonly BehaviourSpec[])[];
   readonly calls: readonly CallSettings[];
-  /** Null: its instances have no agent. */
-  readonly check: CheckSpec | null;
+  /** By the agent beside each instance. */
+  readonly checks: readonly CheckSpec[];
+  readonly registration: RegistrationSpec;
+  /** What an instance says to a health check is another each time. */
+  readonly tellsTime: boolean;
+}
+
+/** How an instance comes into the catalog. */
+export interface RegistrationSpec {
+  /** Null: by the configuration of its agent. */
+  readonly api: ApiRegistrationSpec | null;
+  /** Further names under which each instance is registered, without checks. */
+  readonly names: readonly string[];
+  /** Names that its token may not register. */
+  readonly denied: readonly string[];
+  /** A sidecar proxy is registered beside it. */
+  readonly sidecar: boolean;
+}
+
+/** By the program itself, through the HTTP API of its agent. */
+export interface ApiRegistrationSpec {
+  /** It registers the same again so often; null: never. */
+  readonly againMicros: number | null;
+  /** It asks so often whether it is registered, and registers again if not; null: never. */
+  readonly lookMicros: number | null;
+  /** Its agent has a data directory. */
+  readonly persists: boolean;
 }
 
 /** By the health endpoint of the client's agent. */
@@ -64,10 +89,27 @@ export interface DiscoverSpec {
   readonly intervalMicros: number | null;
 }
 
+export const CHECK_KINDS = [
+  'http',
+  'tcp',
+  'udp',
+  'grpc',
+  'h2ping',
+  'script',
+  'docker',
+  'ttl',
+] as const;
+export type CheckKind = (typeof CHECK_KINDS)[number];
+
 export interface CheckSpec {
-  readonly kind: 'http' | 'grpc' | 'script';
+  readonly kind: CheckKind;
+  /** It concerns every service of the node. */
+  readonly ofNode: boolean;
   /** Of `http`; it is part of the check's output. */
   readonly path: string;
+  /** `ttl`: time after which it is critical unless the instance speaks, which it does that often. */
+  readonly ttlMicros: number;
+  readonly heartbeatMicros: number;
   readonly intervalMicros: number;
   readonly timeoutMicros: number;
   /** Until the first run. */

@@ -3,6 +3,7 @@ import type { ScenarioDraft } from '../schema.ts';
 import { balanceDefaults } from '../schema/balance.ts';
 import type { HostTable } from '../selectors.ts';
 import { fixedHosts, parseSelector, resolveSelector } from '../selectors.ts';
+import { resolveChecks, resolveRegistration } from './checks.ts';
 import type { Complain } from './hosts.ts';
 import type {
   BalanceSpec,
@@ -12,7 +13,6 @@ import type {
   BudgetSpec,
   CallLoadSpec,
   CallSettings,
-  CheckSpec,
   OutlierSpec,
   ServiceSpec,
 } from '../services.ts';
@@ -47,7 +47,7 @@ export function resolveServices(
 ): ServiceSpec[] {
   const planted = plant.findIndex((id) => id.startsWith('P'));
   if (planted >= 0 && table.services.size === 0) {
-    complain(['plant', planted], 'acts on calls to services; write services');
+    complain(['plant', planted], 'acts on services; write services');
   }
   return Object.entries(services).map(([name, one]) => {
     const instances = table.services.get(name) ?? [];
@@ -66,29 +66,11 @@ export function resolveServices(
         matching(one.behaviour, host, table).flat().map(resolveBehaviour),
       ),
       calls: one.calls.map(resolveSettings),
-      check: one.check === undefined ? null : resolveCheck(one.check),
+      checks: resolveChecks(one.check),
+      registration: resolveRegistration(one),
+      tellsTime: one.health_text === 'time',
     };
   });
-}
-
-/** Timeouts of agents (`consul:agent/checks/check.go`). */
-const TIMEOUT_MICROS = 10_000_000;
-const SCRIPT_TIMEOUT_MICROS = 30_000_000;
-
-function resolveCheck(one: NonNullable<ServiceDraft['check']>): CheckSpec {
-  const { script, grpc, failures_before_critical: critical } = one;
-  return {
-    kind: script ? 'script' : grpc ? 'grpc' : 'http',
-    path: one.http ?? '',
-    intervalMicros: one.interval,
-    timeoutMicros: one.timeout ?? (script ? SCRIPT_TIMEOUT_MICROS : TIMEOUT_MICROS),
-    status: one.status,
-    successBeforePassing: one.success_before_passing,
-    failuresBeforeWarning: one.failures_before_warning ?? critical,
-    failuresBeforeCritical: critical,
-    deregisterAfterMicros: one.deregister_critical_service_after,
-    dependencies: one.dependencies,
-  };
 }
 
 /** Values of the entries of a map by selector that are about this host. */

@@ -1,8 +1,9 @@
 /** `services:`: programs that answer calls, in so many instances with workers and a queue each. */
 import type { Broken, Pick } from './kit.ts';
-import { AT_KEY, boolean, choice, fields, isPlainMap, list, named, ruled } from './kit.ts';
+import { AT_KEY, boolean, choice, fields, isPlainMap, list, named, ruled, word } from './kit.ts';
 import { callKeys } from './calls.ts';
-import { checkOfService } from './checks.ts';
+import { checksOfService } from './checks.ts';
+import { registrationKeys } from './registration.ts';
 import { count, distribution, duration, factor, percent } from './values.ts';
 import { parseCount } from '../units.ts';
 
@@ -100,9 +101,19 @@ const service = fields({
   behaviour: named(oneOrMore, { keyName: 'instances', keyRole: 'instance' })
     .prefault({})
     .describe('What is wrong with which instances, and when.'),
-  check: checkOfService
+  check: checksOfService
     .optional()
-    .describe('The agent beside each instance registers it and checks it. Default: no agent.'),
+    .describe(
+      'The agent beside each instance registers it and checks it; one check, or a list of them. ' +
+        'Default: no agent.',
+    ),
+  health_text: word(['constant', 'time'])
+    .prefault('constant')
+    .describe(
+      'What an instance says to a health check beside its status: always the same, or something ' +
+        'else each time, such as the time.',
+    ),
+  ...registrationKeys,
   calls: list(fields(callKeys), 'calls', 10)
     .prefault([])
     .describe(
@@ -128,7 +139,26 @@ function rules(raw: unknown): Broken[] {
     const message = `has ${names.length} services with ${total} instances; at most ${SERVICES_MAX} and ${INSTANCES_MAX}`;
     broken.push({ path: [], message });
   }
-  return [...broken, ...cycles(raw)];
+  return [...broken, ...cycles(raw), ...Object.keys(raw).flatMap((name) => unheard(name, raw))];
+}
+
+/** Keys that would say something to nobody. */
+function unheard(name: string, raw: Readonly<Record<string, unknown>>): Broken[] {
+  const one = raw[name];
+  if (!isPlainMap(one)) return [];
+  const broken: Broken[] = [];
+  const { names = [], denied = [], check } = one;
+  const known = [name, ...(Array.isArray(names) ? (names as unknown[]) : [])];
+  for (const [at, wanted] of (Array.isArray(denied) ? (denied as unknown[]) : []).entries()) {
+    if (known.includes(wanted)) continue;
+    const message = `"${String(wanted)}" is none of its names; write one of ${known.join(', ')}`;
+    broken.push({ path: [name, 'denied', at], message });
+  }
+  if ('health_text' in one && check === undefined) {
+    const message = 'acts on checks; write a check';
+    broken.push({ path: [name, 'health_text'], message, ...AT_KEY } as Broken);
+  }
+  return broken;
 }
 
 /** A service that waits for itself would hold its workers for ever. */

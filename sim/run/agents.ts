@@ -3,28 +3,21 @@ import type { MachineSpec, ProcessSpec } from '../core/world-build.ts';
 import { agentBugs } from '../consul/agent/bugs.ts';
 import { agentMachine } from '../consul/agent/machine.ts';
 import { nameChecks } from '../consul/agent/register.ts';
-import type { AgentConfig, CheckSpec, ServiceSpec } from '../consul/agent/state.ts';
+import type { AgentConfig } from '../consul/agent/state.ts';
+import type { ProgramConfig } from '../client/program.ts';
+import type { Behaviour } from '../service/behaviour.ts';
 import { registerCommand } from '../consul/state/commands.ts';
 import type { RegisterCommand } from '../consul/state/commands.ts';
 import { OPEN_BUGS } from '../../scenarios/vocabulary.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
-import type { ServiceSpec as ScenarioService } from '../../scenarios/services.ts';
+import { nodeOf, passingRows, registrationsOf, servicesOf } from './registrations.ts';
+import type { Placed } from './registrations.ts';
 import { isMember } from './initial.ts';
 
 /** `check_update_interval`, `rpc_client_timeout`, and `rpc_hold_timeout` beside servers that are Raft alone. */
 const CHECK_UPDATE_MICROS = 300_000_000;
 const RPC_HOLD_MICROS = 7_000_000;
 const RPC_MICROS = 60_000_000;
-const PORT = 8080;
-
-/** A host with an agent beside its program, and what the agent registers. */
-interface Placed {
-  /** Index of the host, and of the process of its program. */
-  readonly host: number;
-  readonly name: string;
-  /** Null: the program is a client. */
-  readonly service: ScenarioService | null;
-}
 
 /**
  * Hosts that need an agent, in their order: instances that are checked or found by the health
@@ -41,16 +34,27 @@ function placedAgents({ hosts, services, calls }: Scenario): Placed[] {
     if (one.kind !== 'instance') return [];
     const service = byName.get(one.service)!;
     const finds = service.calls.some(({ discover }) => discover !== null);
-    const registers = service.check !== null || found.has(service.name);
+    const { api, names, sidecar } = service.registration;
+    const asks = api !== null || names.length > 0 || sidecar;
+    const registers = service.checks.length > 0 || asks || found.has(service.name);
     if (!registers && !finds) return [];
     return [{ host, name, service: registers ? service : null }];
   });
 }
 
+export interface Agents {
+  readonly placed: readonly Placed[];
+  /** Process of the first of them. */
+  readonly first: number;
+  /** Process of the agent, by host. */
+  readonly processOf: ReadonlyMap<number, number>;
+}
+
 /** Agents come behind all other processes: those have the numbers of their hosts. */
-export function agentOfHosts(scenario: Scenario): ReadonlyMap<number, number> {
+export function agentsOf(scenario: Scenario): Agents {
   const first = scenario.hosts.length;
-  return new Map(placedAgents(scenario).map(({ host }, at) => [host, first + at]));
+  const placed = placedAgents(scenario);
+  return { placed, first, processOf: new Map(placed.map(({ host }, at) => [host, first + at])) };
 }
 
 export function agentProcesses(scenario: Scenario): ProcessSpec[] {
@@ -70,8 +74,9 @@ export function agentProcesses(scenario: Scenario): ProcessSpec[] {
       ...nodeOf(one),
       servers,
       poolNodes: pool.length + placed.length,
-      services: one.service === null ? [] : [serviceOf(one, one.service)],
+      ...registrationsOf(one),
       formed: scenario.start === 'formed',
+      persists: one.service?.registration.api?.persists ?? true,
       checkUpdateMicros: CHECK_UPDATE_MICROS,
       rpcHoldMicros,
       rpcMicros: RPC_MICROS,
@@ -82,47 +87,44 @@ export function agentProcesses(scenario: Scenario): ProcessSpec[] {
   });
 }
 
-/** Each host is a node of its own, named as its instance. */
-function nodeOf({ name, host }: Placed): Pick<AgentConfig, 'node' | 'nodeId' | 'address'> {
-  return { node: name, nodeId: `${name}-id`, address: `10.1.${host >> 8}.${host & 255}` };
-}
-
-function serviceOf({ name, host }: Placed, { name: service, check }: ScenarioService): ServiceSpec {
-  const row = { id: name, service, tags: [], address: '', port: PORT, meta: [] };
-  if (check === null) return { service: row, checks: [] };
-  const spec: CheckSpec = {
-    id: '',
-    name: '',
-    kind: check.kind,
-    path: check.path,
-    target: host,
-    alias: '',
-    intervalMicros: check.intervalMicros,
-    timeoutMicros: check.timeoutMicros,
-    ttlMicros: 0,
-    thresholds: check,
-    initialStatus: check.status,
-    deregisterAfterMicros: check.deregisterAfterMicros,
+/** The program's side of it; null where it has nothing to do. */
+export function programOf(
+  { start }: Scenario,
+  { placed, first, processOf }: Agents,
+  host: number,
+  behaviours: readonly Behaviour[],
+): ProgramConfig | null {
+  const agent = processOf.get(host);
+  if (agent === undefined) return null;
+  const one = placed[agent - first];
+  if (one.service === null) return null;
+  const { registration, checks } = one.service;
+  const { registered } = registrationsOf(one);
+  const [named] = servicesOf(one, one.service).map(nameChecks);
+  const heartbeats = named.flatMap(({ id }, at) =>
+    checks[at].kind === 'ttl' ? [{ check: id, intervalMicros: checks[at].heartbeatMicros }] : [],
+  );
+  if (registered.length === 0 && heartbeats.length === 0) return null;
+  return {
+    agent,
+    services: registered,
+    formed: start === 'formed',
+    againMicros: registration.api?.againMicros ?? null,
+    lookMicros: registration.api?.lookMicros ?? null,
+    heartbeats,
+    behaviours,
   };
-  return { service: row, checks: [spec] };
 }
 
 /** What the catalog of a formed cluster holds: every instance, passing. */
 export function formedCatalog(scenario: Scenario): RegisterCommand[] {
-  return placedAgents(scenario).map((one) => {
+  return placedAgents(scenario).flatMap((one) => {
     const { node, nodeId, address } = nodeOf(one);
     const row = { id: nodeId, node, address, meta: [] };
-    if (one.service === null) return registerCommand(row, false, null, []);
-    const spec = serviceOf(one, one.service);
-    const checks = nameChecks(spec).map(({ id, name, kind }) => ({
-      id,
-      name,
-      status: 'passing' as const,
-      output: '',
-      type: kind,
-      serviceId: spec.service.id,
-      sessionName: '',
-    }));
-    return registerCommand(row, false, spec.service, checks);
+    if (one.service === null) return [registerCommand(row, false, null, [])];
+    const { services, registered } = registrationsOf(one);
+    return [...services, ...registered]
+      .filter(({ denied }) => !denied)
+      .map((spec) => registerCommand(row, false, spec.service, passingRows(spec)));
   });
 }

@@ -98,7 +98,7 @@ export class Execution {
     this.requests = new RequestMeasure(world);
     const members = memberProcesses(world);
     this.gossip = members.length === 0 ? null : new GossipMeasure(world, members, part);
-    const checked = scenario.services.some(({ check }) => check !== null);
+    const checked = scenario.services.some(({ checks }) => checks.length > 0);
     this.agents = checked ? new CheckMeasure(world, part) : null;
     this.history = new History(world, clients);
     const judged = options.observers && options.invariants !== false;

@@ -7,6 +7,7 @@ import { healthDiscoveryMachine } from '../client/health-discovery.ts';
 import type { HealthDiscoveryConfig } from '../client/health-discovery.ts';
 import type { CallerConfig } from '../client/call/state.ts';
 import { staticDiscovery } from '../client/discovery.ts';
+import { programMachine } from '../client/program.ts';
 import type { Discovery } from '../client/discovery.ts';
 import type { Behaviour } from '../service/behaviour.ts';
 import { instanceMachine } from '../service/instance.ts';
@@ -14,7 +15,8 @@ import type { InstanceConfig } from '../service/instance.ts';
 import type { Endpoint } from '../service/vocabulary.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
 import type { BehaviourSpec, CallSettings, ServiceSpec } from '../../scenarios/services.ts';
-import { agentOfHosts } from './agents.ts';
+import { agentsOf, programOf } from './agents.ts';
+import type { Agents } from './agents.ts';
 import type { Samplers } from './samplers.ts';
 
 /** Of a client that has to ask first. */
@@ -26,6 +28,7 @@ export function serviceProcesses(
   samplers: Samplers,
 ): ReadonlyMap<number, ProcessSpec> {
   const discovery = staticDiscovery(endpointsOf(scenario));
+  const agents = agentsOf(scenario);
   const processes = new Map<number, ProcessSpec>();
   const add = (host: number, machines: readonly (MachineSpec | null)[]): void => {
     const { name } = scenario.hosts[host];
@@ -37,7 +40,11 @@ export function serviceProcesses(
     for (const client of load.clients) {
       const host = indexOf.get(client)!;
       const caller = callerOf(scenario, host, [load], load.clients, discovery);
-      add(host, [loadOf(scenario, load.name, samplers), caller, finderOf(scenario, host, [load])]);
+      add(host, [
+        loadOf(scenario, load.name, samplers),
+        caller,
+        finderOf(scenario, agents, host, [load]),
+      ]);
     }
   }
   for (const service of scenario.services) {
@@ -49,7 +56,8 @@ export function serviceProcesses(
       add(host, [
         instanceOf(scenario, service, at, samplers),
         caller,
-        finderOf(scenario, host, calls),
+        finderOf(scenario, agents, host, calls),
+        registrarOf(scenario, agents, host, service.behaviours[at], samplers),
       ]);
     });
   }
@@ -107,6 +115,7 @@ function callerOf(
 /** Beside a caller that learns of instances by the health endpoint of its agent. */
 function finderOf(
   scenario: Scenario,
+  { processOf }: Agents,
   host: number,
   calls: readonly CallSettings[],
 ): MachineSpec | null {
@@ -116,11 +125,24 @@ function finderOf(
   if (services.length === 0) return null;
   const all = [...endpointsOf(scenario).values()].flat();
   const config: HealthDiscoveryConfig = {
-    agent: agentOfHosts(scenario).get(host)!,
+    agent: processOf.get(host)!,
     services,
     endpoints: new Map(all.map((endpoint) => [endpoint.name, endpoint])),
   };
   return machine(healthDiscoveryMachine, config);
+}
+
+/** Beside an instance that registers itself, or tells its agent how it is. */
+function registrarOf(
+  scenario: Scenario,
+  agents: Agents,
+  host: number,
+  behaviours: readonly BehaviourSpec[],
+  samplers: Samplers,
+): MachineSpec | null {
+  const own = behaviours.map((one) => behaviourOf(one, samplers));
+  const config = programOf(scenario, agents, host, own);
+  return config && machine(programMachine, config);
 }
 
 /** Settings as planted bugs change them. */
@@ -178,7 +200,7 @@ function instanceOf(
     cancel,
     coldStart,
     behaviours: behaviours[at].map((one) => behaviourOf(one, samplers)),
-    deepChecks: service.check?.dependencies === true,
+    tellsTime: service.tellsTime,
     reports: callers.some(
       (one) => one.service === name && one.balance.policy === 'dynamic-weights',
     ),

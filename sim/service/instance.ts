@@ -11,10 +11,11 @@ import type { Sampler } from '../core/distribution.ts';
 import type { InputSpec, LaneSpec, Machine, NoteSpec, Outbox, View } from '../core/machine.ts';
 import { inForce, refuses, slowness } from './behaviour.ts';
 import type { Behaviour } from './behaviour.ts';
-import { CALL, CALL_ERRORS, CALL_START, HEALTH_CHECK, INSTANCE_MACHINE } from './vocabulary.ts';
-import { InstanceNote, errorCode } from './vocabulary.ts';
+import { CALL, CALL_ERRORS, CALL_START, H2_PING, HEALTH_CHECK } from './vocabulary.ts';
+import { INSTANCE_MACHINE, InstanceNote, errorCode } from './vocabulary.ts';
 import type { CallAnswer, CallError, CallErrorName } from './vocabulary.ts';
-import type { CallOrder, CallOutcome, CallRequest, HealthAnswer } from './vocabulary.ts';
+import type { CallOrder, CallOutcome, CallRequest } from './vocabulary.ts';
+import type { HealthAnswer, HealthRequest } from './vocabulary.ts';
 import { countAnswer, newReporter, reportOf, setBusy } from './report.ts';
 import type { Reporter } from './report.ts';
 
@@ -35,13 +36,13 @@ export interface InstanceConfig {
   readonly coldStart: { readonly micros: number; readonly factor: number } | null;
   readonly behaviours: readonly Behaviour[];
   readonly reports: boolean;
-  /** A health check asks the dependencies too. */
-  readonly deepChecks: boolean;
+  /** What it says to a health check is another each time, as when it tells the time. */
+  readonly tellsTime: boolean;
 }
 
 interface Work {
   readonly exchange: number;
-  /** Of a health check -1. */
+  /** Of a health check SHALLOW or DEEP. */
   readonly call: number;
   /** By the local clock. */
   readonly arrivedMicros: number;
@@ -69,8 +70,11 @@ export interface InstanceState {
 
 /** A GET with its headers, and as much back. */
 const CHECK_BYTES = 200;
-/** Call number of a health check. */
-const CHECK = -1;
+/** A frame with its header (RFC 9113, §6.7). */
+const PING_BYTES = 17;
+/** Call numbers of health checks, with and without the dependencies; those of calls are not negative. */
+const DEEP = -1;
+const SHALLOW = -2;
 
 const LANES: readonly LaneSpec[] = [
   { name: 'instance', channels: [{ name: 'events', capacity: 0 }] },
@@ -89,6 +93,15 @@ const INPUTS: readonly (InputSpec | undefined)[] = [
     size: CHECK_BYTES,
     answerSize: CHECK_BYTES,
   },
+  {
+    name: 'HTTP/2 ping',
+    lane: 0,
+    channel: 0,
+    messageClass: 'http.check',
+    pool: 'fresh',
+    size: PING_BYTES,
+    answerSize: PING_BYTES,
+  },
 ];
 const NOTES: readonly (NoteSpec | undefined)[] = [
   undefined,
@@ -98,7 +111,9 @@ const NOTES: readonly (NoteSpec | undefined)[] = [
 ];
 
 /** Whoever checks has patience of its own, which the instance does not know. */
-const CHECKED: CallRequest = { call: CHECK, remainingMicros: Infinity };
+const CHECKED: CallRequest = { call: SHALLOW, remainingMicros: Infinity };
+const CHECKED_DEEP: CallRequest = { call: DEEP, remainingMicros: Infinity };
+const PONG: HealthAnswer = { code: 200, text: 'pong' };
 const PLAIN_ANSWER: CallAnswer = { report: null };
 const ERRORS = new Map<CallErrorName, CallError>(CALL_ERRORS.map((error) => [error, { error }]));
 
@@ -166,17 +181,28 @@ function reject(
   state.rejected++;
   countAnswer(state.reporter, true, out.now());
   out.note(InstanceNote.rejected, insideOf(state), errorCode(error), 0);
-  if (call === CHECK) out.reply(exchange, healthOf(error));
+  if (call < 0) out.reply(exchange, healthOf(state, error, out));
   else out.fail(exchange, ERRORS.get(error));
 }
 
-const OK = 200;
-const FAILED = 500;
-const UNAVAILABLE = 503;
+/** Codes of HTTP; an instance with a full queue says that there are too many requests. */
+function codeOf(error: CallErrorName): number {
+  switch (error) {
+    case 'none':
+      return 200;
+    case 'overloaded':
+      return 429;
+    case 'failed':
+    case 'dependency':
+      return 500;
+    default:
+      return 503;
+  }
+}
 
-function healthOf(error: CallErrorName): HealthAnswer {
-  const own = error === 'failed' || error === 'dependency';
-  return { code: error === 'none' ? OK : own ? FAILED : UNAVAILABLE, text: error };
+function healthOf({ config }: InstanceState, error: CallErrorName, out: Outbox): HealthAnswer {
+  const text = error === 'none' ? 'ok' : error;
+  return { code: codeOf(error), text: config.tellsTime ? `${text} at ${out.now()}` : text };
 }
 
 /** Hands work to a worker that has none. */
@@ -223,8 +249,8 @@ function onServed(state: InstanceState, worker: number, out: Outbox): void {
 
 function askNext(state: InstanceState, worker: number, work: Work, out: Outbox): void {
   work.stage++;
-  const { dependencies, deepChecks } = state.config;
-  if (work.stage >= dependencies || (work.call === CHECK && !deepChecks)) {
+  const { dependencies } = state.config;
+  if (work.stage >= dependencies || work.call === SHALLOW) {
     finish(state, worker, 'none', out);
     return;
   }
@@ -254,7 +280,7 @@ function finish(state: InstanceState, worker: number, error: CallErrorName, out:
   state.working[worker] = null;
   state.served++;
   countAnswer(state.reporter, error !== 'none', now);
-  if (call === CHECK) out.reply(exchange, healthOf(error));
+  if (call < 0) out.reply(exchange, healthOf(state, error, out));
   else answer(state, exchange, error, now, out);
   const next = takeNext(state, now, out);
   if (next === undefined) state.idle.push(worker);
@@ -299,7 +325,9 @@ function onInput(
   out: Outbox,
 ): void {
   if (input === CALL) onCall(state, from, body as CallRequest, out);
-  else if (input === HEALTH_CHECK) onCall(state, from, CHECKED, out);
+  else if (input === H2_PING) out.reply(from, PONG);
+  else if (input === HEALTH_CHECK)
+    onCall(state, from, (body as HealthRequest).deep ? CHECKED_DEEP : CHECKED, out);
   else if (input === SERVED) onServed(state, from, out);
   else onDependency(state, from, body as CallOutcome, out);
 }

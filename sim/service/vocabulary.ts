@@ -10,8 +10,10 @@ export const CALL_LOAD_MACHINE = 14;
 
 /** A call on the wire, to an instance. */
 export const CALL = 0x0d01;
-/** A health check of the instance, by its agent. */
+/** A health check of the instance, by its agent; the body is a HealthRequest. */
 export const HEALTH_CHECK = 0x0d04;
+/** A PING frame of HTTP/2, which the server's transport answers by itself. */
+export const H2_PING = 0x0d05;
 /** What a program asks of the caller beside it; `from` is its own tag. */
 export const CALL_START = 0x0c01;
 
@@ -21,6 +23,11 @@ export interface CallRequest {
   readonly call: number;
   /** Time that the caller still waits for; sent as gRPC does, relative. */
   readonly remainingMicros: number;
+}
+
+export interface HealthRequest {
+  /** The services that the instance depends on are asked, too. */
+  readonly deep: boolean;
 }
 
 /** What an instance says of itself: an HTTP code, or what corresponds to it. */

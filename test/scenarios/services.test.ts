@@ -66,11 +66,14 @@ describe('services', () => {
 
   test('have checks with the defaults of agents', () => {
     const [plain, script] = ['http: /health', 'script: true, failures_before_critical: 3'].map(
-      (given) => load(service(`check: { ${given} }`)).services[0]!.check!,
+      (given) => load(service(`check: { ${given} }`)).services[0]!.checks[0]!,
     );
     expect(plain).toEqual({
       kind: 'http',
+      ofNode: false,
       path: '/health',
+      ttlMicros: 0,
+      heartbeatMicros: 1,
       intervalMicros: 10_000_000,
       timeoutMicros: 10_000_000,
       status: 'critical',
@@ -85,7 +88,7 @@ describe('services', () => {
       timeoutMicros: 30_000_000,
       failuresBeforeWarning: 3,
     });
-    expect(load(service('instances: 1')).services[0]!.check).toBeNull();
+    expect(load(service('instances: 1')).services[0]!.checks).toEqual([]);
   });
 
   test('have names that leave room for numbers', () => {

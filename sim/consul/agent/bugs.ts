@@ -8,10 +8,14 @@ export interface AgentBugs {
   readonly P3: boolean;
   /** open: registering the same again after a failed push passes for in sync. */
   readonly P4: boolean;
+  /** plant: what programs register or take back after the start is not kept on disk. */
+  readonly P5: boolean;
   /** plant: a service and its checks are pushed one by one. */
   readonly P6: boolean;
   /** plant: a new output is pushed at once. */
   readonly P7: boolean;
+  /** plant: runners of checks that are no longer registered run on. */
+  readonly P21: boolean;
 }
 
 /** Open bugs are present unless fixed, plants absent unless planted. */
@@ -21,7 +25,9 @@ export function agentBugs(plant: ReadonlySet<string>, fix: ReadonlySet<string>):
     P2: !fix.has('P2'),
     P3: plant.has('P3'),
     P4: !fix.has('P4'),
+    P5: plant.has('P5'),
     P6: plant.has('P6'),
     P7: plant.has('P7'),
+    P21: plant.has('P21'),
   };
 }

@@ -37,12 +37,14 @@ export function register(
   service: ServiceDefinition | null,
   checks: readonly CheckDefinition[],
   skipNodeUpdate: boolean,
+  denied = false,
 ): ServerRequest {
   const input: RegisterInput = {
     node: { id: nodeId, node, address, meta: [] },
     skipNodeUpdate,
     service,
     checks,
+    ...(denied ? { denied } : {}),
   };
   return request(CATALOG_REGISTER, input);
 }

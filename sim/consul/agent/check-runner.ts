@@ -3,16 +3,18 @@
  * goroutine that sleeps, asks, and sleeps again, so that a period is the interval and what the run
  * took. A check that is told (`ttl`) has a timer instead, and an alias looks at its neighbours.
  */
-import { ERROR_NAMES, ErrorCause } from '../../core/machine.ts';
+import { ErrorCause } from '../../core/machine.ts';
 import type { Outbox } from '../../core/machine.ts';
 import { countResult, createCounters } from './check-handler.ts';
 import type { CheckStatus } from '../state/rows.ts';
 import { worstOf } from './definitions.ts';
-import { HEALTH_CHECK } from '../../service/vocabulary.ts';
-import type { HealthAnswer } from '../../service/vocabulary.ts';
+import { H2_PING, HEALTH_CHECK } from '../../service/vocabulary.ts';
+import type { HealthRequest } from '../../service/vocabulary.ts';
+import type { CheckResult } from './check-results.ts';
 import { RUN_LANE, Step, TTL_TIMER } from './inputs.ts';
 import { leaveQueue } from './lock.ts';
 import { drawStagger } from './scale.ts';
+import { numberOf } from './state.ts';
 import type { AgentState, CheckSpec, CheckRun, Runner } from './state.ts';
 import { spawn } from './sync.ts';
 
@@ -23,7 +25,7 @@ export function startRunner(state: AgentState, definition: CheckSpec, out: Outbo
   stopRunner(state, definition.id, out);
   const runner: Runner = {
     definition,
-    number: numberOf(state, definition.id),
+    number: numberOf(state.checkIds, definition.id),
     run: 0,
     counters: createCounters(definition.thresholds),
     lastOutput: '',
@@ -35,11 +37,6 @@ export function startRunner(state: AgentState, definition: CheckSpec, out: Outbo
     const run: CheckRun = { kind: 'check', check: definition.id, status: 'critical', output: '' };
     runner.run = spawn(state, run, out);
   }
-}
-
-function numberOf({ checkIds }: AgentState, id: string): number {
-  const known = checkIds.indexOf(id);
-  return known >= 0 ? known : checkIds.push(id) - 1;
 }
 
 /** The goroutine ends wherever it is; a result on its way reaches nobody. */
@@ -64,28 +61,19 @@ export function sleepUntilNext({ definition }: Runner, out: Outbox): void {
   out.sleep(Math.max(definition.intervalMicros, INTERVAL_MICROS_MIN), Step.due, 0);
 }
 
+/** Time for an answer where the real program sets none. */
+const NO_LIMIT_MICROS = 30 * 86_400_000_000;
+
 export function askTarget({ definition }: Runner, out: Outbox): void {
-  const { target, timeoutMicros } = definition;
-  out.call(target, HEALTH_CHECK, null, timeoutMicros, Step.checked, 0);
-}
-
-const TOO_MANY_REQUESTS = 429;
-
-/** Status by the kind of the check (reference: agents §2.1). */
-export function resultOf(
-  { kind, path }: CheckSpec,
-  answer: HealthAnswer | undefined,
-  cause: ErrorCause,
-): { readonly status: CheckStatus; readonly output: string } {
-  const asked = kind === 'http' ? `HTTP GET ${path}` : kind;
-  if (cause !== ErrorCause.none || answer === undefined) {
-    return { status: 'critical', output: `${asked}: ${ERROR_NAMES[cause]}` };
+  const { kind, target, timeoutMicros, deep } = definition;
+  if (kind === 'tcp') {
+    // Whether somebody accepts is all it asks; the system does so for a program that stands still.
+    out.openPipeline(target, HEALTH_CHECK, timeoutMicros, Step.connected);
+    return;
   }
-  const { code, text } = answer;
-  const output = `${asked}: ${code} ${text}`;
-  if (code >= 200 && code < 300) return { status: 'passing', output };
-  const warns = kind === 'http' && code === TOO_MANY_REQUESTS;
-  return { status: warns ? 'warning' : 'critical', output };
+  const limit = kind === 'udp' || kind === 'docker' ? NO_LIMIT_MICROS : timeoutMicros;
+  const input = kind === 'h2ping' ? H2_PING : HEALTH_CHECK;
+  out.call(target, input, { deep } satisfies HealthRequest, limit, Step.checked, 0);
 }
 
 /** The status to report, or null: what was reported stays. */
@@ -100,11 +88,17 @@ export function judge(
 }
 
 /** An alias is as bad as the worst check of its service or of the node. */
-export function aliasStatus({ local }: AgentState, { alias }: CheckSpec): CheckStatus {
-  if (local.services.get(alias)?.deleted !== false) return 'critical';
-  const statuses = [...local.checks.values()].flatMap(({ check, deleted }) => {
+export function aliasResult({ local }: AgentState, { alias }: CheckSpec): CheckResult {
+  if (local.services.get(alias)?.deleted !== false) {
+    return { status: 'critical', output: `Service ${alias} could not be found` };
+  }
+  const checks = [...local.checks.values()].flatMap(({ check, deleted }) => {
     const counts = check !== null && !deleted;
-    return counts && (check.serviceId === alias || check.serviceId === '') ? [check.status] : [];
+    return counts && (check.serviceId === alias || check.serviceId === '') ? [check] : [];
   });
-  return worstOf(statuses);
+  if (checks.length === 0) return { status: 'passing', output: 'No checks found.' };
+  const status = worstOf(checks.map((check) => check.status));
+  if (status === 'passing') return { status, output: 'All checks passing.' };
+  const worst = checks.find((check) => check.status === status)!;
+  return { status, output: `Aliased check "${worst.name}" failing: ${worst.output}` };
 }

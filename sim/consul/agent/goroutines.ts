@@ -2,18 +2,23 @@
  * Goroutines of an agent: syncs, runs of checks, handlers of its API, reads for programs. Each is a
  * record in the agent's memory with a lane of its own, which waits where the real one does.
  */
+import { ErrorCause } from '../../core/machine.ts';
 import type { Outbox } from '../../core/machine.ts';
 import type { HealthAnswer } from '../../service/vocabulary.ts';
-import { applyRequest, API_OK } from './api.ts';
-import { askTarget, beginCheck, judge, resultOf, sleepUntilNext } from './check-runner.ts';
+import { API_OK, applyRequest, isQuestion } from './api.ts';
+import type { ApiError, CheckReport } from './api.ts';
+import { resultOf } from './check-results.ts';
+import { askTarget, beginCheck, judge, sleepUntilNext } from './check-runner.ts';
 import { CHECK_STATUSES } from './definitions.ts';
-import { Step } from './inputs.ts';
+import { Step, UPDATE_CHECK } from './inputs.ts';
 import { maybeLock, unlock } from './lock.ts';
+import { purgeService } from './persistence.ts';
 import { deregisterService, reportStatus, servicesToReap } from './register.ts';
 import { attempt, onAnswered } from './rpc.ts';
 import type { RpcResult } from './rpc.ts';
 import { AgentNote } from './specs.ts';
-import type { AgentState, CheckRun, ReadRun, Run, Runner } from './state.ts';
+import { numberOf } from './state.ts';
+import type { AgentState, AgentWrite, ApiRun, CheckRun, ReadRun, Run, Runner } from './state.ts';
 import { beginSync, onLocked, onResult, spawn, syncRun } from './sync.ts';
 import type { SyncProgress } from './sync.ts';
 import { onSyncDone, pause, resume, triggerChanges } from './syncer.ts';
@@ -37,6 +42,7 @@ export function begin(state: AgentState, run: Run | undefined, out: Outbox): voi
       beginCheck(state.runners.get(run.check)!, out);
       return;
     case 'api':
+      if (run.input === UPDATE_CHECK) noteTold(state, run.body as CheckReport, out);
       pause(state.syncer);
       if (maybeLock(state, out.key, out)) locked(state, run, out);
       return;
@@ -47,6 +53,11 @@ export function begin(state: AgentState, run: Run | undefined, out: Outbox): voi
     case 'read':
       onReadResult(state, run, attempt(state, run.rpc, out), out);
   }
+}
+
+function noteTold({ runners }: AgentState, { check, status }: CheckReport, out: Outbox): void {
+  const number = runners.get(check)?.number;
+  if (number !== undefined) out.note(AgentNote.told, number, CHECK_STATUSES.indexOf(status), 0);
 }
 
 /** The servers have answered, or will not; the agent adds no retries of its own to an error. */
@@ -89,6 +100,15 @@ export function onResume(
       return;
     case Step.checked:
       if (run.kind === 'check') onChecked(state, run, body as HealthAnswer | undefined, out);
+      return;
+    case Step.connected:
+      if (run.kind !== 'check') return;
+      if (out.error === ErrorCause.none) out.closePipeline(body as number);
+      onChecked(state, run, undefined, out);
+      return;
+    case Step.persisted:
+      if (run.kind === 'api') afterChange(state, run, out);
+      else end(state, out);
   }
 }
 
@@ -99,8 +119,15 @@ function onChecked(
   out: Outbox,
 ): void {
   const runner = state.runners.get(run.check)!;
-  const { status, output } = resultOf(runner.definition, answer, out.error);
+  const result = resultOf(runner.definition, answer, out.error);
+  if (result === null) {
+    out.park(Step.never, 0);
+    return;
+  }
+  const { status, output } = result;
   const reported = judge(runner, status, out.error);
+  const outright = runner.definition.kind === 'script' && out.error === ErrorCause.timeout;
+  out.note(AgentNote.result, runner.number, CHECK_STATUSES.indexOf(status), outright ? 1 : 0);
   if (reported === null) {
     sleepUntilNext(runner, out);
     return;
@@ -133,17 +160,36 @@ function locked(state: AgentState, run: Run, out: Outbox): void {
     case 'api': {
       const error = applyRequest(state, run, out);
       unlock(state, out);
-      perform(state, resume(state.syncer, poolOf(state), out), out);
-      if (error !== null) {
-        out.fail(run.exchange, error);
-        end(state, out);
+      if (error === null && keepsFiles(state, run.writes)) {
+        out.write(run.writes, Step.persisted, 0);
         return;
       }
-      const sync = syncRun(false, run.exchange);
-      state.runs.set(out.key, sync);
-      after(state, beginSync(state, sync, out), out);
+      afterChange(state, run, out, error);
     }
   }
+}
+
+function keepsFiles({ config }: AgentState, writes: readonly AgentWrite[]): boolean {
+  return writes.length > 0 && config.persists && !config.bugs.P5;
+}
+
+/** A handler has done its work on the local state: it pushes, or answers that it could not. */
+function afterChange(
+  state: AgentState,
+  run: ApiRun,
+  out: Outbox,
+  error: ApiError | null = null,
+): void {
+  perform(state, resume(state.syncer, poolOf(state), out), out);
+  if (error !== null || isQuestion(run)) {
+    if (error === null) out.reply(run.exchange, API_OK);
+    else out.fail(run.exchange, error);
+    end(state, out);
+    return;
+  }
+  const sync = syncRun(false, run.exchange);
+  state.runs.set(out.key, sync);
+  after(state, beginSync(state, sync, out), out);
 }
 
 function report(
@@ -152,24 +198,29 @@ function report(
   { number }: Runner,
   out: Outbox,
 ): void {
-  const before = state.local.checks.get(check)?.check?.status;
+  const known = state.local.checks.get(check);
   const changed = reportStatus(state, check, status, output, out);
   unlock(state, out);
-  if (before !== status) out.note(AgentNote.checked, number, CHECK_STATUSES.indexOf(status), 0);
+  if (known?.deleted === false && known.check?.status !== status) {
+    out.note(AgentNote.checked, number, CHECK_STATUSES.indexOf(status), 0);
+  }
   if (changed) perform(state, triggerChanges(state.syncer, poolOf(state), out), out);
 }
 
 function reap(state: AgentState, out: Outbox): void {
   const due = servicesToReap(state, out.now());
+  const writes = [...due.keys()].flatMap((service) => purgeService(state, service));
   for (const [service, check] of due) {
     out.note(AgentNote.reaped, state.runners.get(check)!.number, 0, 0);
     deregisterService(state, service, out);
+    out.note(AgentNote.deregistered, numberOf(state.serviceIds, service), 1, 0);
   }
   unlock(state, out);
   if (due.size > 0) {
     perform(state, triggerChanges(state.syncer, poolOf(state), out), out);
   }
-  end(state, out);
+  if (keepsFiles(state, writes)) out.write(writes, Step.persisted, 0);
+  else end(state, out);
 }
 
 /** A sync has ended, or waits. */
@@ -178,7 +229,7 @@ function after(state: AgentState, progress: SyncProgress, out: Outbox): void {
   const run = state.runs.get(out.key);
   if (run?.kind !== 'sync') return;
   const succeeded = progress === 'succeeded';
-  out.note(AgentNote.synced, run.full ? 1 : 0, succeeded ? 1 : 0, 0);
+  out.note(AgentNote.synced, run.full ? 1 : 0, succeeded ? 1 : 0, run.unreached ? 1 : 0);
   if (run.exchange !== 0) out.reply(run.exchange, API_OK);
   end(state, out);
   if (run.exchange === 0) {

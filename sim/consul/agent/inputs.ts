@@ -19,6 +19,10 @@ export const REBALANCE_TIMER = 0x100b;
 export const TRIGGER = 0x100c;
 /** A read of a program, which goes on to the servers; the body is a request to them. */
 export const READ = 0x100d;
+/** Maintenance mode of the node or of a service begins or ends. */
+export const MAINTENANCE = 0x100e;
+/** A program asks for its own registration; the body is its service's ID. */
+export const GET_SERVICE = 0x100f;
 
 /** What lanes are for. */
 export const MAIN_LANE = 0;
@@ -36,6 +40,12 @@ export const Step = {
   due: 4,
   /** The target of a check has answered, or has not. */
   checked: 5,
+  /** A connection to the target of a check is there, or is not. */
+  connected: 6,
+  /** Files have been written. */
+  persisted: 7,
+  /** Nothing will ever come. */
+  never: 8,
 } as const;
 
 export const SYNC_CHANGES = 0;

@@ -2,20 +2,28 @@
  * A Consul agent as programs on its host see it: it keeps their services and checks, runs the checks,
  * and makes the catalog follow (reference: agents §1, §2; `consul:agent/agent.go`).
  *
- * Known deviations: a check is answered by the process of its instance without DNS, TLS or HTTP in
- * between; UDP, docker and operating-system checks, checks of a whole node by programs and
- * maintenance mode are not modelled.
+ * Known deviations: operating-system checks, checks that a program registers apart from its service, and
+ * aliases of services of other nodes are not modelled.
  */
-import type { Machine, Outbox, View } from '../../core/machine.ts';
+import type { Machine, Outbox, ProcessIndex, View } from '../../core/machine.ts';
 import { begin, onResume, perform, poolOf } from './goroutines.ts';
 import * as Input from './inputs.ts';
 import { copyLocalState, createLocalState, markAllInSync } from './local-state.ts';
+import { applyWrite, copyDurable, createDurable, restoreAll } from './persistence.ts';
 import { onDeferTimer, registerService } from './register.ts';
 import { beginCall } from './rpc.ts';
 import type { ServerRequest } from '../requests/request.ts';
 import { createServerList, drawRebalance, shuffleServers } from './servers.ts';
 import { INPUTS, LANES, NOTES } from './specs.ts';
-import type { AgentConfig, AgentState, Run, ServiceSpec } from './state.ts';
+import type {
+  AgentConfig,
+  AgentDurable,
+  AgentState,
+  AgentWrite,
+  CheckSpec,
+  Run,
+  ServiceSpec,
+} from './state.ts';
 import { spawn } from './sync.ts';
 import {
   createSyncer,
@@ -34,7 +42,7 @@ const FIRST_REBALANCE_MICROS = 120_000_000;
 /** A formed cluster has been running for a while; its programs start at the very beginning. */
 const FORMED_MICROS = 1_000_000;
 
-function create(config: AgentConfig): AgentState {
+function create(config: AgentConfig, _self: ProcessIndex, durable: AgentDurable): AgentState {
   return {
     config,
     local: createLocalState(),
@@ -46,6 +54,9 @@ function create(config: AgentConfig): AgentState {
     lockQueue: [],
     runners: new Map(),
     checkIds: [],
+    serviceIds: [],
+    denied: new Set(),
+    durable,
   };
 }
 
@@ -56,14 +67,17 @@ function onStart(state: AgentState, out: Outbox): void {
   // Whoever starts later begins anew, with the statuses of the configuration.
   const formed = config.formed && out.now() < FORMED_MICROS;
   for (const one of config.services) registerService(state, formed ? passing(one) : one, out);
+  if (formed) for (const one of config.registered) registerService(state, passing(one), out);
+  else if (config.persists) restoreAll(state, out);
   if (formed) markAllInSync(local);
   out.timer(Input.REAP_TIMER, 0, REAP_MICROS);
   out.timer(Input.REBALANCE_TIMER, 0, FIRST_REBALANCE_MICROS);
   perform(state, startSyncer(syncer, poolOf(state), out), out);
 }
 
-function passing({ service, checks }: ServiceSpec): ServiceSpec {
-  return { service, checks: checks.map((check) => ({ ...check, initialStatus: 'passing' })) };
+function passing(spec: ServiceSpec): ServiceSpec {
+  const checks = spec.checks.map((check): CheckSpec => ({ ...check, initialStatus: 'passing' }));
+  return { ...spec, checks };
 }
 
 function onInput(state: AgentState, input: number, from: number, body: unknown, out: Outbox): void {
@@ -73,7 +87,9 @@ function onInput(state: AgentState, input: number, from: number, body: unknown, 
     case Input.REGISTER_SERVICE:
     case Input.DEREGISTER_SERVICE:
     case Input.UPDATE_CHECK:
-      spawn(state, { kind: 'api', exchange: from, input, body }, out);
+    case Input.MAINTENANCE:
+    case Input.GET_SERVICE:
+      spawn(state, { kind: 'api', exchange: from, input, body, writes: [] }, out);
       return;
     case Input.READ: {
       const rpc = beginCall(body as ServerRequest, false, out);
@@ -144,7 +160,7 @@ function view({ local, syncer, servers, runners }: AgentState): View {
   };
 }
 
-function save(state: AgentState): AgentState {
+function save(state: AgentState, durable: AgentDurable): AgentState {
   const { local, syncer, servers, runs, runners } = state;
   const copyRun = (run: Run): Run => {
     if (run.kind === 'read') return { ...run, rpc: { ...run.rpc } };
@@ -160,13 +176,16 @@ function save(state: AgentState): AgentState {
     runs: new Map([...runs].map(([key, run]) => [key, copyRun(run)])),
     lockQueue: state.lockQueue.slice(),
     checkIds: state.checkIds.slice(),
+    serviceIds: state.serviceIds.slice(),
+    denied: new Set(state.denied),
+    durable,
     runners: new Map(
       [...runners].map(([id, runner]) => [id, { ...runner, counters: { ...runner.counters } }]),
     ),
   };
 }
 
-export const agentMachine: Machine<AgentState, null> = {
+export const agentMachine: Machine<AgentState, AgentDurable> = {
   name: 'agent',
   number: Input.AGENT_MACHINE,
   lanes: LANES,
@@ -176,9 +195,9 @@ export const agentMachine: Machine<AgentState, null> = {
   onStart,
   onInput,
   onResume,
-  createDurable: () => null,
-  applyWrite: () => {},
+  createDurable,
+  applyWrite: (durable, write) => applyWrite(durable, write as AgentWrite),
   view,
   save,
-  saveDurable: () => null,
+  saveDurable: copyDurable,
 };

@@ -3,7 +3,7 @@
  * (addServiceInternal, removeService, reapServicesInternal)`). Whoever calls holds the lock.
  */
 import type { Outbox } from '../../core/machine.ts';
-import { aliasStatus, startRunner, stopRunner } from './check-runner.ts';
+import { aliasResult, startRunner, stopRunner } from './check-runner.ts';
 import type { CheckDefinition } from '../state/rows.ts';
 import { DEFER_TIMER } from './inputs.ts';
 import {
@@ -16,6 +16,7 @@ import {
 import type { CheckSpec, AgentState, ServiceSpec } from './state.ts';
 import type { CheckStatus } from '../state/rows.ts';
 import { drawStagger } from './scale.ts';
+import { numberOf } from './state.ts';
 
 /** check_deregister_interval_min (`consul:agent/config/default.go`): less is raised to it. */
 const DEREGISTER_MICROS_MIN = 60_000_000;
@@ -31,7 +32,7 @@ export function nameChecks({ service, checks }: ServiceSpec): CheckSpec[] {
 
 function healthCheck(
   { service }: ServiceSpec,
-  { id, name, initialStatus, kind }: CheckSpec,
+  { id, name, initialStatus, kind, ofNode }: CheckSpec,
 ): CheckDefinition {
   return {
     id,
@@ -39,7 +40,7 @@ function healthCheck(
     status: initialStatus,
     output: '',
     type: kind,
-    serviceId: service.id,
+    serviceId: ofNode ? '' : service.id,
     sessionName: '',
   };
 }
@@ -48,9 +49,15 @@ function healthCheck(
 export function registerService(state: AgentState, definition: ServiceSpec, out: Outbox): boolean {
   const checks = nameChecks(definition);
   const rows = checks.map((check) => healthCheck(definition, check));
+  const { id } = definition.service;
   if (!addService(state.local, definition.service, rows, state.config.bugs)) return false;
+  numberOf(state.serviceIds, id);
+  if (definition.denied) state.denied.add(id);
+  else state.denied.delete(id);
   for (const check of checks) startRunner(state, check, out);
-  refreshAliases(state, definition.service.id, out);
+  refreshAliases(state, id, out);
+  // An alias looks for itself as soon as it is there.
+  for (const { kind, alias } of checks) if (kind === 'alias') refreshAliases(state, alias, out);
   return true;
 }
 
@@ -59,7 +66,8 @@ export function deregisterService(state: AgentState, id: string, out: Outbox): b
     return state.local.checks.get(check)?.check?.serviceId === id;
   });
   if (!removeService(state.local, id)) return false;
-  for (const check of checks) stopRunner(state, check, out);
+  // P21 (consul#14935): runners of what is no longer registered run on.
+  if (!state.config.bugs.P21) for (const check of checks) stopRunner(state, check, out);
   refreshAliases(state, id, out);
   return true;
 }
@@ -96,15 +104,12 @@ export function onDeferTimer(state: AgentState, number: number): boolean {
 }
 
 /** Aliases of a service follow it at once. */
-function refreshAliases(state: AgentState, serviceId: string, out: Outbox): void {
+export function refreshAliases(state: AgentState, serviceId: string, out: Outbox): void {
   for (const [id, { definition }] of state.runners) {
     if (definition.kind !== 'alias') continue;
     if (serviceId !== '' && definition.alias !== serviceId) continue;
-    const status = aliasStatus(state, definition);
-    const known = state.local.checks.get(id)?.check;
-    if (known !== null && known !== undefined && known.status !== status) {
-      reportStatus(state, id, status, status === 'passing' ? 'All checks passing.' : status, out);
-    }
+    const { status, output } = aliasResult(state, definition);
+    reportStatus(state, id, status, output, out);
   }
 }
 

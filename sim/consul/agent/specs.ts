@@ -4,14 +4,24 @@ import type { ServerAnswer, ServerError } from '../requests/request.ts';
 import { CHECK_STATUSES } from './definitions.ts';
 import * as Input from './inputs.ts';
 
-/** Notes of agents. a: number of the check, or as told. */
+/** Notes of agents. a: number of the check (its place in `checkIds`), or as told. */
 export const AgentNote = {
-  /** b: status (its place in CHECK_STATUSES). */
+  /** b: its new status (its place in CHECK_STATUSES). */
   checked: 0x1001,
   /** A service is removed because this check of it has been critical for too long. */
   reaped: 0x1002,
-  /** a: 1 for a full sync, b: 1 if it succeeded. */
+  /** a: 1 for a full sync, b: 1 if it succeeded, c: 1 if servers did not answer or were too busy. */
   synced: 0x1003,
+  /** A run has ended. b: what it found, c: 1 if that counts whatever the thresholds are. */
+  result: 0x1004,
+  /** A program says how its check stands. b: the status. */
+  told: 0x1005,
+  /** a: number of the service (its place in `serviceIds`), b: 1 if it is registered now. */
+  registered: 0x1006,
+  /** a: number of the service, b: 1 if the agent has removed it, 0 if somebody asked for that. */
+  deregistered: 0x1007,
+  /** A service is in the catalog. a: its number. */
+  pushed: 0x1008,
 } as const;
 
 export const LANES: readonly LaneSpec[] = [
@@ -58,6 +68,8 @@ export const INPUTS: readonly (InputSpec | undefined)[] = [
     answerSize: (answer: ServerAnswer | ServerError) =>
       'bytes' in answer ? answer.bytes : SHORT_BYTES,
   },
+  api('maintenance', SHORT_BYTES),
+  api('get service', SHORT_BYTES),
 ];
 
 export const NOTES: readonly (NoteSpec | undefined)[] = [
@@ -65,4 +77,17 @@ export const NOTES: readonly (NoteSpec | undefined)[] = [
   { name: 'check', text: (check, status) => `check=${check} ${CHECK_STATUSES[status]}` },
   { name: 'service reaped', text: (check) => `check=${check}` },
   { name: 'sync', detail: 1, text: (full, ok) => `${full ? 'full' : 'changes'} ok=${ok === 1}` },
+  {
+    name: 'check run',
+    detail: 1,
+    text: (check, status) => `check=${check} ${CHECK_STATUSES[status]}`,
+  },
+  {
+    name: 'check told',
+    detail: 1,
+    text: (check, status) => `check=${check} ${CHECK_STATUSES[status]}`,
+  },
+  { name: 'service registered', text: (service, done) => `service=${service} done=${done === 1}` },
+  { name: 'service deregistered', text: (service, by) => `service=${service} reaped=${by === 1}` },
+  { name: 'service pushed', detail: 1, text: (service) => `service=${service}` },
 ];

@@ -9,17 +9,23 @@ import type { Syncer } from './syncer.ts';
 import type { ServerRequest } from '../requests/request.ts';
 
 /** How a check finds out. `ttl` waits to be told, `alias` looks at the checks of another service. */
-export type CheckKind = 'http' | 'grpc' | 'script' | 'ttl' | 'alias';
+export type CheckKind =
+  'http' | 'tcp' | 'udp' | 'grpc' | 'h2ping' | 'script' | 'docker' | 'ttl' | 'alias';
 
 export interface CheckSpec {
   /** "" lets the agent name it. */
   readonly id: string;
   readonly name: string;
   readonly kind: CheckKind;
-  /** Path of `http`. */
+  /** It concerns every service of the node. */
+  readonly ofNode: boolean;
+  /** Path of `http`, and where it is asked, as outputs tell it. */
   readonly path: string;
+  readonly at: string;
   /** Process that is asked; -1 where nobody is. */
   readonly target: ProcessIndex;
+  /** The target asks the services that it depends on, too. */
+  readonly deep: boolean;
   /** Service whose health an alias takes over. */
   readonly alias: string;
   readonly intervalMicros: number;
@@ -34,6 +40,8 @@ export interface CheckSpec {
 export interface ServiceSpec {
   readonly service: ServiceDefinition;
   readonly checks: readonly CheckSpec[];
+  /** Its token may not register it. */
+  readonly denied: boolean;
 }
 
 export interface AgentConfig {
@@ -46,8 +54,12 @@ export interface AgentConfig {
   readonly poolNodes: number;
   /** Services of the configuration files. */
   readonly services: readonly ServiceSpec[];
+  /** Services that programs have registered before the run, in a cluster that is formed. */
+  readonly registered: readonly ServiceSpec[];
   /** The catalog holds them already, and their checks are passing. */
   readonly formed: boolean;
+  /** It has a data directory, from which it takes up what programs had registered. */
+  readonly persists: boolean;
   readonly checkUpdateMicros: number;
   readonly rpcHoldMicros: number;
   readonly rpcMicros: number;
@@ -79,6 +91,8 @@ export interface SyncRun {
   push: Push | null;
   riders: readonly CheckDefinition[];
   failed: boolean;
+  /** Some request got no answer, or one that has nothing to do with what it asked for. */
+  unreached: boolean;
 }
 
 export interface CheckRun {
@@ -108,6 +122,8 @@ export interface ApiRun {
   readonly exchange: number;
   readonly input: number;
   readonly body: unknown;
+  /** What it has kept on disk, once the local state has changed. */
+  writes: readonly AgentWrite[];
 }
 
 /** A read for a program: the servers' answer is the agent's. */
@@ -144,4 +160,38 @@ export interface AgentState {
   readonly runners: Map<string, Runner>;
   /** Every check there has been: names its timers, and stays the same when it is registered again. */
   readonly checkIds: string[];
+  /** Every service there has been, for notes. */
+  readonly serviceIds: string[];
+  /** Services whose token may not register them. */
+  readonly denied: Set<string>;
+  readonly durable: AgentDurable;
+}
+
+/** Status and output of a check of kind `ttl`, as long as its time is not over. */
+export interface KeptStatus {
+  readonly status: CheckStatus;
+  readonly output: string;
+  /** By the wall clock. */
+  readonly untilMicros: number;
+}
+
+/** One file comes or goes. */
+export type AgentWrite =
+  | { readonly kind: 'service'; readonly spec: ServiceSpec }
+  | { readonly kind: 'check'; readonly check: CheckDefinition }
+  | { readonly kind: 'status'; readonly check: string; readonly kept: KeptStatus }
+  | { readonly kind: 'purge'; readonly of: keyof AgentDurable; readonly id: string };
+
+/** What the data directory holds (`services/`, `checks/`, `checks/state/`). */
+export interface AgentDurable {
+  readonly services: Map<string, ServiceSpec>;
+  /** Maintenance mode, of the node and of services. */
+  readonly checks: Map<string, CheckDefinition>;
+  readonly statuses: Map<string, KeptStatus>;
+}
+
+/** Place of a name in a list that only grows; a new one goes to its end. */
+export function numberOf(ids: string[], id: string): number {
+  const known = ids.indexOf(id);
+  return known >= 0 ? known : ids.push(id) - 1;
 }

@@ -10,8 +10,12 @@ import { DEFER_TIMER, RUN, RUN_LANE } from './inputs.ts';
 import { checksToPush, compare, endDeferral, isDue, onPushed } from './local-state.ts';
 import type { Push } from './local-state.ts';
 import { maybeLock, unlock } from './lock.ts';
+import { PERMISSION_DENIED } from '../requests/request.ts';
+import type { ServerError } from '../requests/request.ts';
 import { attempt, beginCall } from './rpc.ts';
 import type { RpcResult } from './rpc.ts';
+import { AgentNote } from './specs.ts';
+import { numberOf } from './state.ts';
 import type { AgentState, Run, SyncRun } from './state.ts';
 
 /** Starts a goroutine; returns its number. */
@@ -36,6 +40,7 @@ export function syncRun(full: boolean, exchange: number): SyncRun {
     push: null,
     riders: [],
     failed: false,
+    unreached: false,
   };
 }
 
@@ -136,12 +141,13 @@ function requestFor(state: AgentState, push: Push, riders: readonly CheckDefinit
       return register(config, null, [], false);
     case 'service': {
       const { service } = local.services.get(push.id)!;
-      return register(config, service, riders, local.nodeInSync);
+      return register(config, service, riders, local.nodeInSync, state.denied.has(push.id));
     }
     case 'check': {
       const check = local.checks.get(push.id)!.check!;
       const service = local.services.get(check.serviceId)?.service ?? null;
-      return register(config, service, [check], local.nodeInSync);
+      const denied = state.denied.has(check.serviceId);
+      return register(config, service, [check], local.nodeInSync, denied);
     }
     case 'remove-service':
       return deregister(config, push.id, '');
@@ -159,8 +165,11 @@ export function onResult(
 ): SyncProgress {
   if (result === null) return 'waits';
   run.rpc = null;
+  if ('error' in result && (result.error.indefinite || result.error.retry !== '')) {
+    run.unreached = true;
+  }
   if (run.stage === 'read-services' || run.stage === 'read-checks') {
-    if ('error' in result) return 'failed';
+    if ('error' in result) return unread(run);
     run.remote = catalogNode(state.config, run.remote, run.stage, result.answer.value);
     if (run.stage === 'read-services') return read(state, run, 'read-checks', out);
     return lockFor(state, run, 'compare', out);
@@ -168,12 +177,30 @@ export function onResult(
   const push = run.push!;
   if ('answer' in result || isGoneAlready(push, result.error.error)) {
     onPushed(state.local, push, run.riders);
+    if (push.kind === 'service') {
+      out.note(AgentNote.pushed, numberOf(state.serviceIds, push.id), 0, 0);
+    }
+    return pushNext(state, run, out);
+  }
+  if (isDenied(result.error) && push.kind !== 'node' && !state.config.bugs.P1) {
+    // Nothing to try again until a full sync finds the difference.
+    onPushed(state.local, push, run.riders);
     return pushNext(state, run, out);
   }
   run.failed = true;
   // Without the node's own data nothing else is tried.
   if (push.kind === 'node' || state.config.bugs.P1) return finish(state, run, out);
   return pushNext(state, run, out);
+}
+
+/** A read has no refusal of its own: nobody could serve it. */
+function unread(run: SyncRun): SyncProgress {
+  run.unreached = true;
+  return 'failed';
+}
+
+function isDenied({ error }: ServerError): boolean {
+  return error === PERMISSION_DENIED;
 }
 
 function isGoneAlready({ kind }: Push, error: string): boolean {

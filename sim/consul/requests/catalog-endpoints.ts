@@ -16,7 +16,7 @@ import { isStoreError } from '../state/store.ts';
 import type { Store, StoreError } from '../state/store.ts';
 import type { WatchSet } from '../state/watches.ts';
 import type { ReadEndpoint, WriteEndpoint } from './endpoint.ts';
-import { definite } from './request.ts';
+import { PERMISSION_DENIED, definite } from './request.ts';
 
 /** Node, service and checks of a registration; the smaller part of a removal (consul §4.2). */
 const REGISTER_BYTES = 700;
@@ -33,6 +33,8 @@ export interface RegisterInput {
   readonly skipNodeUpdate: boolean;
   readonly service: ServiceDefinition | null;
   readonly checks: readonly CheckDefinition[];
+  /** Its token may not write this service: access control in one bit. */
+  readonly denied?: boolean;
 }
 
 function outcome(value: StoreError | null) {
@@ -45,9 +47,10 @@ export const catalogRegister: WriteEndpoint = {
   kind: 'write',
   bytes: ({ checks }: RegisterInput) => REGISTER_BYTES + CHECK_BYTES * checks.length,
   answerBytes: ANSWER_BYTES,
-  command: ({ node, skipNodeUpdate, service, checks }: RegisterInput) => ({
-    command: registerCommand(node, skipNodeUpdate, service, checks),
-  }),
+  command: ({ node, skipNodeUpdate, service, checks, denied }: RegisterInput) =>
+    denied === true
+      ? { error: definite(PERMISSION_DENIED) }
+      : { command: registerCommand(node, skipNodeUpdate, service, checks) },
   result: outcome,
 };
 

@@ -68,6 +68,8 @@ export function definite(error: string, retry: RetryCause = ''): ServerError {
 /** Texts of `consul:agent/structs/errors.go`. */
 export const NO_LEADER = definite('No cluster leader', 'no leader');
 export const LEADER_NOT_TRACKED = definite('Raft leader not found in server lookup mapping');
+/** `consul:acl/errors.go`. */
+export const PERMISSION_DENIED = 'Permission denied';
 export const NOT_READY = definite('Not ready to serve consistent reads');
 /** `consul:agent/consul/rate/handler.go`. */
 export const RETRY_LATER = definite(

@@ -11,6 +11,7 @@ import { HEALTH_CHECK } from '../../../sim/service/vocabulary.ts';
 import { agentMachine } from '../../../sim/consul/agent/machine.ts';
 import type {
   AgentConfig,
+  AgentDurable,
   AgentState,
   CheckSpec,
   ServiceSpec,
@@ -51,7 +52,7 @@ export function check(serviceId: string, fields: Partial<CheckDefinition> = {}):
 export const SECOND = 1_000_000;
 export const MINUTE = 60 * SECOND;
 
-export type Agent = Recording<AgentState, null>;
+export type Agent = Recording<AgentState, AgentDurable>;
 
 /** One check of an instance that is asked every 10 s. */
 export function httpCheck(fields: Partial<CheckSpec> = {}): CheckSpec {
@@ -59,8 +60,11 @@ export function httpCheck(fields: Partial<CheckSpec> = {}): CheckSpec {
     id: '',
     name: '',
     kind: 'http',
+    ofNode: false,
     path: '/health',
+    at: '10.0.0.7:8080',
     target: 77,
+    deep: false,
     alias: '',
     intervalMicros: 10 * SECOND,
     timeoutMicros: 2 * SECOND,
@@ -73,7 +77,7 @@ export function httpCheck(fields: Partial<CheckSpec> = {}): CheckSpec {
 }
 
 export function definition(id: string, ...checks: CheckSpec[]): ServiceSpec {
-  return { service: service(id), checks };
+  return { service: service(id), checks, denied: false };
 }
 
 /** A started agent whose draws are all 0 unless they are scripted; its first sync waits for s1. */
@@ -85,7 +89,9 @@ export function agentOf(fields: Partial<AgentConfig> = {}): Agent {
     servers: ['s1', 's2', 's3'].map((name, process) => ({ name, process })),
     poolNodes: 4,
     services: [],
+    registered: [],
     formed: false,
+    persists: false,
     checkUpdateMicros: 5 * MINUTE,
     rpcHoldMicros: 7 * SECOND,
     rpcMicros: MINUTE,

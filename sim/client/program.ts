@@ -1,0 +1,248 @@
+/**
+ * What a program does about its own registration (reference: agents §8.1 A1 and A7, §8.2 B1 to B4):
+ * it registers with the agent on its host, tells it how a check of kind `ttl` stands, may register
+ * the same again from time to time, may look whether it is still there, and takes itself out of the
+ * catalog when it is asked to stop.
+ */
+import {
+  DEREGISTER_SERVICE,
+  GET_SERVICE,
+  REGISTER_SERVICE,
+  UPDATE_CHECK,
+} from '../consul/agent/inputs.ts';
+import type { ApiError, CheckReport } from '../consul/agent/api.ts';
+import type { ServiceSpec } from '../consul/agent/state.ts';
+import { ErrorCause } from '../core/machine.ts';
+import type { InputSpec, LaneSpec, Machine, NoteSpec, Outbox, View } from '../core/machine.ts';
+import { inForce, refuses } from '../service/behaviour.ts';
+import type { Behaviour } from '../service/behaviour.ts';
+
+export const PROGRAM_MACHINE = 0x18;
+const REGISTERED = 0x1801;
+const REGISTER = 0x1802;
+const LOOK = 0x1803;
+const LOOKED = 0x1804;
+const BEAT = 0x1805;
+const BEATEN = 0x1806;
+/** It is asked to stop, as by SIGTERM: it deregisters. */
+export const STOP = 0x1807;
+const DEREGISTERED = 0x1808;
+
+export const ProgramNote = {
+  /** The agent has taken a registration. a: which one of the program's. */
+  registered: 0x1801,
+  /** a: which one, b: why (`ErrorCause`). */
+  failed: 0x1802,
+  /** The agent does not know it any more. a: which one. */
+  missed: 0x1803,
+} as const;
+
+/** Patience with the agent, and time to the next attempt after a failure. */
+const PATIENCE_MICROS = 60_000_000;
+const RETRY_MICROS = 5_000_000;
+const NOT_FOUND = 404;
+
+export interface Heartbeat {
+  readonly check: string;
+  readonly intervalMicros: number;
+}
+
+export interface ProgramConfig {
+  /** Process of the agent. */
+  readonly agent: number;
+  /** What it registers by itself, in this order. */
+  readonly services: readonly ServiceSpec[];
+  /** A formed cluster: they are registered when the run begins. */
+  readonly formed: boolean;
+  readonly againMicros: number | null;
+  readonly lookMicros: number | null;
+  readonly heartbeats: readonly Heartbeat[];
+  /** What is wrong with the instance; one that hangs says nothing, one that refuses says so. */
+  readonly behaviours: readonly Behaviour[];
+}
+
+export interface ProgramState {
+  readonly config: ProgramConfig;
+  /** Its agent has said yes, of each of its services. */
+  readonly registered: boolean[];
+  /** It has been asked to stop; so many answers are still to come. */
+  stopping: boolean;
+  pending: number;
+}
+
+const LANES: readonly LaneSpec[] = [
+  { name: 'program', channels: [{ name: 'events', capacity: 0 }] },
+];
+
+function input(name: string): InputSpec {
+  return { name, lane: 0, channel: 0 };
+}
+
+const INPUTS: readonly (InputSpec | undefined)[] = [
+  undefined,
+  input('registered'),
+  input('register'),
+  input('look'),
+  input('looked'),
+  input('heartbeat'),
+  input('heartbeat answered'),
+  input('stop'),
+  input('deregistered'),
+];
+
+const NOTES: readonly (NoteSpec | undefined)[] = [
+  undefined,
+  { name: 'registered', text: (service) => `service=${service}` },
+  { name: 'registration failed', text: (service, cause) => `service=${service} cause=${cause}` },
+  { name: 'registration missing', text: (service) => `service=${service}` },
+];
+
+/** Later starts begin anew: the agent may know it or not. */
+const FORMED_MICROS = 1_000_000;
+
+function onStart({ config, registered }: ProgramState, out: Outbox): void {
+  const { formed, services, againMicros, lookMicros, heartbeats } = config;
+  const isThere = formed && out.now() < FORMED_MICROS;
+  services.forEach((_, at) => {
+    registered[at] = isThere;
+    if (!isThere) register(config, at, out);
+    else if (againMicros !== null) out.timer(REGISTER, at, againMicros);
+    if (lookMicros !== null) out.timer(LOOK, at, lookMicros);
+  });
+  heartbeats.forEach((_, at) => out.timer(BEAT, at, 0));
+}
+
+function register({ agent, services }: ProgramConfig, at: number, out: Outbox): void {
+  out.request(agent, REGISTER_SERVICE, services[at], PATIENCE_MICROS, REGISTERED, at);
+}
+
+function onRegistered({ config, registered }: ProgramState, at: number, out: Outbox): void {
+  if (out.error !== ErrorCause.none) {
+    out.note(ProgramNote.failed, at, out.error, 0);
+    out.timer(REGISTER, at, RETRY_MICROS);
+    return;
+  }
+  registered[at] = true;
+  out.note(ProgramNote.registered, at, 0, 0);
+  if (config.againMicros !== null) out.timer(REGISTER, at, config.againMicros);
+}
+
+function onLooked(state: ProgramState, at: number, body: unknown, out: Outbox): void {
+  out.timer(LOOK, at, state.config.lookMicros!);
+  if (isMissing(body, out)) registerAgain(state, at, out);
+}
+
+function isMissing(body: unknown, out: Outbox): boolean {
+  return out.error === ErrorCause.remote && (body as ApiError).status === NOT_FOUND;
+}
+
+function registerAgain({ config, registered }: ProgramState, at: number, out: Outbox): void {
+  out.note(ProgramNote.missed, at, 0, 0);
+  registered[at] = false;
+  register(config, at, out);
+}
+
+function beat({ config }: ProgramState, at: number, out: Outbox): void {
+  const { agent, behaviours, heartbeats } = config;
+  const { check, intervalMicros } = heartbeats[at];
+  out.timer(BEAT, at, intervalMicros);
+  const now = out.now();
+  if (inForce(behaviours, 'hung', now) !== undefined) return;
+  const status = refuses(behaviours, now) ? 'critical' : 'passing';
+  const report: CheckReport = { check, status, output: '' };
+  out.request(agent, UPDATE_CHECK, report, PATIENCE_MICROS, BEATEN, at);
+}
+
+/** Who never looks does not read the answers either. */
+function onBeaten(state: ProgramState, body: unknown, out: Outbox): void {
+  const { lookMicros, services } = state.config;
+  if (lookMicros === null || !isMissing(body, out)) return;
+  services.forEach((_, at) => {
+    if (state.registered[at]) registerAgain(state, at, out);
+  });
+}
+
+function onStop(state: ProgramState, out: Outbox): void {
+  const { config } = state;
+  if (state.stopping) return;
+  state.stopping = true;
+  state.pending = config.services.length;
+  config.services.forEach(({ service }, at) => {
+    out.cancel(REGISTER, at);
+    out.cancel(LOOK, at);
+    const { agent } = config;
+    out.request(agent, DEREGISTER_SERVICE, service.id, PATIENCE_MICROS, DEREGISTERED, at);
+  });
+  config.heartbeats.forEach((_, at) => out.cancel(BEAT, at));
+}
+
+function onInput(
+  state: ProgramState,
+  kind: number,
+  from: number,
+  body: unknown,
+  out: Outbox,
+): void {
+  switch (kind) {
+    case STOP:
+      onStop(state, out);
+      return;
+    case DEREGISTERED:
+      state.registered[from] = false;
+      state.pending--;
+      return;
+  }
+  if (state.stopping) return;
+  switch (kind) {
+    case REGISTER:
+      register(state.config, from, out);
+      return;
+    case REGISTERED:
+      onRegistered(state, from, out);
+      return;
+    case LOOK: {
+      const { agent, services } = state.config;
+      out.request(agent, GET_SERVICE, services[from].service.id, PATIENCE_MICROS, LOOKED, from);
+      return;
+    }
+    case LOOKED:
+      onLooked(state, from, body, out);
+      return;
+    case BEAT:
+      beat(state, from, out);
+      return;
+    case BEATEN:
+      onBeaten(state, body, out);
+  }
+}
+
+/** It has been asked to stop, and has nothing left to do. */
+export function hasStopped({ stopping, pending }: ProgramState): boolean {
+  return stopping && pending === 0;
+}
+
+function view({ registered, stopping }: ProgramState): View {
+  return { registered: registered.filter(Boolean).length, stopping };
+}
+
+export const programMachine: Machine<ProgramState, null> = {
+  name: 'program',
+  number: PROGRAM_MACHINE,
+  lanes: LANES,
+  inputs: INPUTS,
+  notes: NOTES,
+  create: (config: ProgramConfig) => ({
+    config,
+    registered: config.services.map(() => false),
+    stopping: false,
+    pending: 0,
+  }),
+  onStart,
+  onInput,
+  onResume: () => {},
+  createDurable: () => null,
+  applyWrite: () => {},
+  view,
+  save: (state) => ({ ...state, registered: state.registered.slice() }),
+  saveDurable: () => null,
+};
