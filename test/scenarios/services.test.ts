@@ -53,13 +53,19 @@ describe('services', () => {
     ['calls: [{ service: web }]', /come back to the service itself/],
     ['calls: [{ service: wep }]', /unknown service "wep", did you mean "web"\?/],
     ['service_times: 4ms', /unknown field "service_times", did you mean "service_time"\?/],
-    ['check: {}', /names nothing to ask by; write one of http, grpc, script/],
+    ['check: {}', /names nothing to ask by; write one of http, tcp, udp,/],
     ['check: { http: /a, grpc: true }', /names http and grpc to ask by/],
     ['check: { http: health }', /expected a path such as \/health/],
     [
       'check: { http: /a, failures_before_warning: 3, failures_before_critical: 2 }',
       /can't be higher than failures_before_critical/,
     ],
+    ['check: { ttl: 10s, interval: 5s }', /nobody runs a check of a ttl/],
+    ['check: { docker: true, timeout: 5s }', /no time limit/],
+    ['check: { tcp: true, heartbeat: 5s }', /acts on a ttl/],
+    ['check: [{ udp: true, dependencies: true, timeout: 1s }]', /no time limit/],
+    ['denied: [other]', /"other" is none of its names; write one of web/],
+    ['health_text: time', /acts on checks/],
   ])('%s is refused', (more, message) => {
     expect(problem(service(more))).toMatch(message);
   });
