@@ -5,10 +5,11 @@
 import type { Plan } from '../sim/explore/plan.ts';
 import type { JobRecord, RunRecord } from '../sim/explore/record.ts';
 import { campaignTitle, gravestFirst } from './console/campaign.ts';
-import { campaignHead, campaignSections, PICTURED_MAX } from './html/campaign.ts';
+import { campaignHead, campaignSections } from './html/campaign.ts';
 import { Times } from './html/curves.ts';
 import { documentOf } from './html/document.ts';
 import { escape } from './html/draw/markup.ts';
+import { PICTURED_MAX, withPicture } from './html/pictured.ts';
 import type { PageParts } from './html/run.ts';
 import { runSections } from './html/run.ts';
 import { runHead } from './html/sections/head.ts';
@@ -17,7 +18,6 @@ import { isSinglePlan } from './single.ts';
 
 /** A missed threshold is told well enough by figures. */
 const EXIT_THRESHOLD = 4;
-const NO_FILES = { history: [], transcript: [], scenario: '', events: null };
 
 class HtmlReporter implements Reporter {
   private readonly sink: Sink;
@@ -58,9 +58,7 @@ class HtmlReporter implements Reporter {
   private slim(record: JobRecord): JobRecord {
     if (record.kind !== 'run') return record;
     const drawn = record.exitCode === EXIT_THRESHOLD ? null : (record.files?.picture ?? null);
-    const picture = drawn !== null && this.pictured++ < PICTURED_MAX ? drawn : null;
-    const kept = picture === null ? null : { ...NO_FILES, picture };
-    return { ...record, files: kept, distributions: [], transcript: [] };
+    return withPicture(record, drawn !== null && this.pictured++ < PICTURED_MAX ? drawn : null);
   }
 
   onEnd({ summary }: Ending): void {

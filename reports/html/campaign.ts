@@ -10,6 +10,7 @@ import type { Curve } from './draw/curves.ts';
 import { escape } from './draw/markup.ts';
 import type { Plot } from './draw/plots.ts';
 import type { PageParts } from './run.ts';
+import { PICTURED_MAX } from './pictured.ts';
 import { pictureOf } from './run.ts';
 import {
   figureNames,
@@ -26,8 +27,6 @@ import { commandOf, headOf, tilesOf } from './sections/head.ts';
 import { forestOf, parameterPlots, seedGrid, strips } from './sections/plots.ts';
 import { findings } from './sections/tables.ts';
 
-/** Runs that did not pass and are shown in pictures. */
-export const PICTURED_MAX = 3;
 /** Curves in one figure, and figures of them. */
 const CURVES_MAX = 6;
 const CURVE_FIGURES_MAX = 2;

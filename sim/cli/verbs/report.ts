@@ -2,8 +2,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { writeFileAtomically } from '../../../reports/atomic.ts';
+import { overridesTag } from '../../../reports/folders.ts';
+import { PICTURED_MAX, withPicture } from '../../../reports/html/pictured.ts';
 import type { ExportName } from '../../../reports/export/names.ts';
 import type { RunPicture } from '../../explore/picture/picture.ts';
+import type { Source } from '../../explore/plan.ts';
 import type { JobRecord, RunRecord } from '../../explore/record.ts';
 import { recordsOfSummary, recordOfResult } from '../../explore/stored.ts';
 import type { Stored } from '../../explore/stored.ts';
@@ -45,7 +48,7 @@ export async function reportVerb(
   }
   const reporters = new OpenReporters(host, settings);
   reporters.onStart(stored.plan);
-  for (const record of stored.records) reporters.onRun(record);
+  for (const record of withPictures(stored, dirname(file))) reporters.onRun(record);
   const troubles = new Troubles();
   if (exports.length > 0) await exportTo(dirname(file), exports, stored, troubles);
   reporters.onEnd({ summary: stored.summary, written: shown(host, dirname(file)) });
@@ -79,6 +82,36 @@ function readStored(file: string): Stored {
     `Cannot report ${basename(file)}: it is no result of lictor. Name a folder of results.`,
     EXIT.data,
   );
+}
+
+/** Pictures of the first runs that did not pass, out of the folders that were written for those. */
+function withPictures({ plan, records }: Stored, folder: string): JobRecord[] {
+  let pictured = 0;
+  return records.map((record) => {
+    const { exitCode } = record;
+    const passed = exitCode === EXIT.pass || exitCode === EXIT.threshold;
+    if (record.kind !== 'run' || record.files !== null || passed) return record;
+    if (pictured === PICTURED_MAX) return record;
+    const own = folderOfRun(record, plan.sources[record.source]!, folder);
+    const picture = own === undefined ? null : readPicture(own);
+    if (picture === null) return record;
+    pictured++;
+    return withPicture(record, picture);
+  });
+}
+
+/** Beside or below the summary; a folder that another run has written since is none of its. */
+function folderOfRun(record: RunRecord, source: Source, folder: string): string | undefined {
+  const name = source.name + overridesTag(source.overrides);
+  const places = [[folder], [folder, name], [dirname(folder), name]];
+  return places
+    .map((parts) => join(...parts, String(record.seed)))
+    .find((place) => {
+      const file = join(place, 'result.json');
+      if (!existsSync(file)) return false;
+      const { fingerprint } = JSON.parse(readFileSync(file, 'utf8')) as RunResult;
+      return fingerprint === record.result.fingerprint;
+    });
 }
 
 /** The other files of a run's folder; what is not there is as if it were empty. */

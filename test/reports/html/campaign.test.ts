@@ -1,5 +1,5 @@
 /** Pages of several runs: campaigns, sweeps, comparisons, and what is left of interrupted ones. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Summary } from '../../../sim/explore/summary.ts';
@@ -75,6 +75,15 @@ test('runs that failed are shown in pictures, with the commands that make them a
   expect(text.match(/data-chart="timeline"/g)!.length).toBeGreaterThanOrEqual(1);
   expect(text.includes('raft.leader-completeness</b> violated')).toBe(true);
   expect(/npx lictor run \S*two-majorities.yaml --seed 1 [^<]*B3/.test(text)).toBe(true);
+});
+
+test('a page that is made again from a folder has the pictures of its failures', async () => {
+  const out = join(desk.folder, 'out-failing');
+  const [folder] = readdirSync(out, { withFileTypes: true }).filter((one) => one.isDirectory());
+  const words = ['report', join(out, folder!.name), '--reporter', 'html=failing-again.html'];
+  await desk.run(words);
+  const charts = (text: string): number => text.match(/data-chart="timeline"/g)!.length;
+  expect(charts(page('failing-again'))).toBe(charts(page('failing')));
 });
 
 test('an interrupted campaign has a page of what was run', async () => {

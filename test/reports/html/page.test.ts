@@ -168,6 +168,18 @@ describe.skipIf(CHROMIUM === null)(`in a browser${WHY}`, () => {
     expect(tab.complaints).toEqual([]);
   });
 
+  test('a run of very many events has no larger page, and says what it leaves out', async () => {
+    const words = ['run', 'leader-crash', '--seed', '7', '--reporter', 'html=many.html'];
+    await desk.run([...words, '--set', 'duration=45s', '--set', 'load.kv.rate=1000/s']);
+    await tab.resize(1280, 900);
+    await tab.load(join(desk.folder, 'many.html'));
+    expect(await text('header dl')).toMatch(/2\d\d k events/);
+    expect(await text('[data-chart=timeline]')).toMatch(/dots: one of \d+ operations/);
+    expect(await count('*')).toBeLessThan(1500);
+    expect(readFileSync(join(desk.folder, 'many.html')).length).toBeLessThan(900_000);
+    expect(tab.complaints).toEqual([]);
+  });
+
   test('changes between dark and light by its button', async () => {
     await tab.prefer('light');
     await tab.load(join(desk.folder, 'run.html'));
