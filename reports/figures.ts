@@ -6,7 +6,7 @@ export { formatFigure } from './format.ts';
 
 /** Metrics of a load that say how its clients fared, without the load's name. */
 const LOAD_VALUES = ['availability', 'longest-outage'];
-const LOAD_TIMES = ['latency', 'error-latency', 'recovery'];
+const LOAD_TIMES = ['latency', 'error-latency', 'recovery', 'lock-wait', 'lock-hold'];
 const RAFT_TIMES = ['raft.failover', 'raft.write-outage', 'raft.commit-latency'];
 const RAFT_VALUES = ['raft.elections', 'raft.leader-changes', 'raft.split-votes'];
 

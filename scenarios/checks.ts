@@ -4,7 +4,7 @@
  * reported, where other parts are wrong.
  */
 import { suggest } from './errors.ts';
-import { callLoadNames, countFaults, loadNames, readHosts } from './hosts.ts';
+import { countFaults, loadNames, readHosts } from './hosts.ts';
 import type { Broken, Role } from './schema/kit.ts';
 import { isPlainMap } from './schema/kit.ts';
 import type { Visit } from './schema/walk.ts';
@@ -30,7 +30,11 @@ export function checkScenario(raw: unknown): Broken[] {
   const context: Context = {
     hosts: readHosts(raw),
     durationMicros: duration?.ok ? duration.value : undefined,
-    metrics: { loads: loadNames(raw), calls: callLoadNames(raw), faults: countFaults(raw) },
+    metrics: {
+      loads: loadNames(raw),
+      kinds: { call: loadNames(raw, 'call'), lock: loadNames(raw, 'lock') },
+      faults: countFaults(raw),
+    },
   };
   const broken: Broken[] = [];
   visit(scenarioSchema, raw, (one) => {

@@ -66,16 +66,12 @@ function readAgents(raw: unknown): number | undefined {
   return raw === undefined ? 0 : countOf(raw, 0, AGENTS_MAX);
 }
 
-/** Names of the loads, in the order of the file. */
-export function loadNames(raw: unknown): string[] {
+/** Names of the loads, in the order of the file; of one kind, or all. */
+export function loadNames(raw: unknown, kind?: 'call' | 'lock'): string[] {
   const loads = below(raw, 'load');
-  return isPlainMap(loads) ? Object.keys(loads).slice(0, 100) : [];
-}
-
-/** Those of kind `call`. */
-export function callLoadNames(raw: unknown): string[] {
-  const loads = below(raw, 'load');
-  return loadNames(raw).filter((name) => below(below(loads, name), 'kind') === 'call');
+  const names = isPlainMap(loads) ? Object.keys(loads).slice(0, 100) : [];
+  if (kind === undefined) return names;
+  return names.filter((name) => below(below(loads, name), 'kind') === kind);
 }
 
 /** Faults of the scenario, steps of sequences counted one by one. */

@@ -135,8 +135,8 @@ function aggregateOf(word: string): (typeof AGGREGATES)[number] | undefined {
 
 export interface MetricContext {
   readonly loads: readonly string[];
-  /** Loads of kind `call`. */
-  readonly calls: readonly string[];
+  /** Loads of the kinds that have metrics of their own. */
+  readonly kinds: Readonly<Record<'call' | 'lock', readonly string[]>>;
   readonly faults: number;
 }
 
@@ -155,7 +155,7 @@ export function findMetric(key: string, context: MetricContext): Parsed<FoundMet
   const dot = full.lastIndexOf('.');
   const [load, last] = [full.slice(0, Math.max(0, dot)), full.slice(dot + 1)];
   const cluster = Object.hasOwn(METRICS, full) ? METRICS[full as keyof typeof METRICS] : undefined;
-  const own = Object.hasOwn(LOAD_METRICS, last)
+  const own: MetricSpec | undefined = Object.hasOwn(LOAD_METRICS, last)
     ? LOAD_METRICS[last as keyof typeof LOAD_METRICS]
     : undefined;
   const found: FoundMetric | undefined = cluster
@@ -164,16 +164,16 @@ export function findMetric(key: string, context: MetricContext): Parsed<FoundMet
       ? { name: last, load, label, spec: own }
       : undefined;
   if (own && found?.load && isForeign(own, found.load, context)) {
-    return refused(`metric "${full}": only loads of kind: call have it`);
+    return refused(`metric "${full}": only loads of kind: ${own.of} have it`);
   }
   if (!found) return refused(unknownMetric(full, load, own !== undefined, context));
   const wrong = checkLabel(found, context);
   return wrong === undefined ? parsed(found) : refused(wrong);
 }
 
-/** What only loads of kind `call` have, asked of another. */
-function isForeign(spec: MetricSpec, load: string, { calls }: MetricContext): boolean {
-  return spec.of === 'call' && !calls.includes(load);
+/** What only loads of one kind have, asked of another. */
+function isForeign({ of }: MetricSpec, load: string, { kinds }: MetricContext): boolean {
+  return of !== undefined && !kinds[of].includes(load);
 }
 
 function unknownMetric(full: string, load: string, own: boolean, context: MetricContext): string {
@@ -201,7 +201,11 @@ function checkLabel(found: FoundMetric, context: MetricContext): string | undefi
     if (label === null || isClassPrefix(label)) return undefined;
     return `unknown message class "${label}"${suggest(label, MESSAGE_CLASSES)}`;
   }
-  if (spec.label === 'operation' && label !== null && context.calls.includes(found.load ?? '')) {
+  if (
+    spec.label === 'operation' &&
+    label !== null &&
+    context.kinds.call.includes(found.load ?? '')
+  ) {
     return `calls have no kinds of operations; remove {${label}}`;
   }
   if (spec.label === 'operation') {

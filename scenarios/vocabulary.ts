@@ -96,6 +96,10 @@ export const INVARIANTS = {
   'kv.default-read-fresh': { eventually: false },
   'kv.stale-read-bounded': { eventually: false },
   'kv.index-monotonic': { eventually: false },
+  'kv.cas': { eventually: false },
+  'kv.lock-exclusive': { eventually: false },
+  'kv.lock-delay': { eventually: false },
+  'session.not-early': { eventually: false },
   'watch.monotonic': { eventually: false },
   'watch.final-value': { eventually: true },
   'session.monotonic-reads': { eventually: false },
@@ -135,12 +139,23 @@ export interface MetricSpec {
   /** The word inside braces, for metrics that come in parts. */
   readonly label?: 'class' | 'fault' | 'operation' | 'instance' | 'error';
   /** Only loads of this kind have it. */
-  readonly of?: 'call';
+  readonly of?: 'call' | 'lock';
   readonly description: string;
 }
 
 /** Kinds of operations of loads, which thresholds may tell apart: `kv.latency{put}`. */
-export const OPERATIONS = ['put', 'get', 'cas', 'delete'] as const;
+export const OPERATIONS = [
+  'put',
+  'get',
+  'cas',
+  'delete',
+  'txn',
+  'acquire',
+  'release',
+  'session-create',
+  'session-renew',
+  'session-destroy',
+] as const;
 
 /** Why calls fail. */
 export const CALL_ERRORS: readonly string[] = [
@@ -191,6 +206,18 @@ export const LOAD_METRICS = {
     unit: 's',
     shape: 'distribution',
     description: 'Time from the beginning of a fault to the first success after it.',
+  },
+  'lock-wait': {
+    unit: 's',
+    shape: 'distribution',
+    of: 'lock',
+    description: 'Time from when a client wants a lock until it is told that it has it.',
+  },
+  'lock-hold': {
+    unit: 's',
+    shape: 'distribution',
+    of: 'lock',
+    description: 'Time for which a client believes to hold a lock.',
   },
   amplification: {
     unit: 'number',
@@ -307,6 +334,12 @@ export const METRICS = {
     shape: 'value',
     description: 'Largest health score that any member had; 0 is healthy, 7 the worst.',
   },
+  'session.expiry': {
+    unit: 's',
+    shape: 'distribution',
+    description:
+      'Time from the last renewal of a session that was answered until the leader finds its time over.',
+  },
   'rpc.retries': {
     unit: '1',
     shape: 'value',
@@ -370,6 +403,7 @@ export const PLANTS = {
   B22: 'a transfer lets writes in again at once, and an append ends the candidacy of its target',
   B24: 'an append truncates entries that do not conflict',
   B25: 'a snapshot is not synced before the log behind it is trimmed',
+  B32: 'clients take a write of unknown outcome for one that failed',
   B28: 'a leader that cannot get its barrier gives up its duties for good',
   P15: 'retries of calls wait without jitter',
   P22: 'the exponential backoff of calls overflows before it is capped',

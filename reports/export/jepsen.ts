@@ -24,7 +24,7 @@ export function toJepsen(history: readonly string[]): string {
       `:type :${type}`,
       `:process ${processes.of(record)}`,
       `:f :${FUNCTIONS[f] ?? f}`,
-      `:value [${text(key)} ${value === null ? 'nil' : text(value)}]`,
+      `:value [${text(key)} ${value === null ? 'nil' : text(typeof value === 'string' ? value : JSON.stringify(value))}]`,
       `:time ${time * 1000}`,
       `:node ${text(host)}`,
       `:event ${event}`,

@@ -156,6 +156,11 @@ export function metricsTable(all: readonly JobRecord[], plan: Plan): Table {
   };
 }
 
+/** That of a transaction, a list of verbs, as JSON. */
+function asText(value: HistoryRecord['value']): string | null {
+  return value === null || typeof value === 'string' ? value : JSON.stringify(value);
+}
+
 /** The history of clients, both ends of an operation in one row. */
 export function operationsTable(record: RunRecord, plan: Plan): Table {
   const ends = new Map<number, HistoryRecord>();
@@ -180,7 +185,7 @@ export function operationsTable(record: RunRecord, plan: Plan): Table {
       of('op', 'integer', ({ begin }) => begin.op),
       of('f', 'text', ({ begin }) => begin.f),
       of('key', 'text', ({ begin }) => begin.key),
-      of('value', 'text', ({ begin, end }) => end?.value ?? begin.value),
+      of('value', 'text', ({ begin, end }) => asText(end?.value ?? begin.value)),
       // What has not ended when the run does, nobody knows.
       of('outcome', 'text', ({ end }) => end?.type ?? 'info'),
       of('start', 'number', ({ begin }) => seconds(begin.time)),

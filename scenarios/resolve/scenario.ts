@@ -128,10 +128,12 @@ function resolveInvariants(draft: ScenarioDraft, table: HostTable): InvariantSpe
   const { invariants, load } = draft;
   const alone = isAlone(draft);
   const watches = Object.values(load).some(({ kind }) => kind === 'watch');
+  const locks = Object.values(load).some(({ kind }) => kind === 'lock');
   const settings = invariants === 'all' ? { without: [] as InvariantName[] } : invariants;
   const judged = INVARIANT_NAMES.filter((name) => {
     if (name.startsWith('gossip.')) return table.agents.length > 0;
     if (name.startsWith('watch.')) return watches;
+    if (/^(kv\.lock|session\.not)-/.test(name)) return locks;
     if (/^(balance|call)\./.test(name)) return table.services.size > 0;
     return !alone || !/^(leader|autopilot)\./.test(name);
   });
@@ -147,8 +149,9 @@ function resolveInvariants(draft: ScenarioDraft, table: HostTable): InvariantSpe
 
 function resolveThresholds({ draft, faultCount }: Resolving): Threshold[] {
   const loads = Object.keys(draft.load);
-  const calls = loads.filter((name) => draft.load[name]?.kind === 'call');
-  const context = { loads, calls, faults: faultCount };
+  const ofKind = (kind: 'call' | 'lock') => loads.filter((name) => draft.load[name]?.kind === kind);
+  const kinds = { call: ofKind('call'), lock: ofKind('lock') };
+  const context = { loads, kinds, faults: faultCount };
   return Object.entries(draft.thresholds).flatMap(([metric, expressions]) =>
     expressions.flatMap((expression) => {
       const resolved = resolveThreshold(metric, expression, context);
@@ -184,7 +187,7 @@ function checkPaper(
     complain(['plant'], 'these are bugs of hashicorp/raft; remove them, or variant: paper');
   }
   for (const [name, load] of Object.entries(draft.load)) {
-    if (load.kind !== 'call' && sharesOf(load.consistency).consistent > 0)
+    if ('consistency' in load && sharesOf(load.consistency).consistent > 0)
       complain(['load', name, 'consistency'], only);
   }
   for (const { name, initial } of servers) {

@@ -7,6 +7,8 @@ import { isAlone } from './hosts.ts';
 import type { Complain } from './hosts.ts';
 
 const ALONE = 'acts on what Consul builds on Raft; remove it, or raft: { alone: true }';
+const SESSIONLESS =
+  'sessions belong to nodes of the catalog, which is built on Raft; remove it, or raft: { alone: true }';
 const HOUR_MICROS = 3600 * 1_000_000;
 
 export function resolveServerLayer(draft: ScenarioDraft, complain: Complain): ServerLayerSpec {
@@ -18,6 +20,9 @@ export function resolveServerLayer(draft: ScenarioDraft, complain: Complain): Se
     }
     if (membership !== undefined) complain(['cluster', 'membership'], ALONE);
     refuseVerbs(draft, complain);
+    for (const [name, { kind }] of Object.entries(draft.load)) {
+      if (kind === 'lock') complain(['load', name, 'kind'], SESSIONLESS);
+    }
     const planted = draft.plant.findIndex((id) => id === 'B28');
     if (planted >= 0) complain(['plant', planted], ALONE);
   }

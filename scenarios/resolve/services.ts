@@ -34,7 +34,9 @@ const OPEN_MICROS: Readonly<Record<BreakerName, number>> = {
 /** Retries that a bare `budget: 20%` lets clients save up. */
 const BUCKET_CAP = 100;
 
-export function arrivalOf(one: Exclude<LoadDraft, { kind: 'watch' }>): CallLoadSpec['arrival'] {
+export function arrivalOf(
+  one: Exclude<LoadDraft, { kind: 'watch' | 'lock' }>,
+): CallLoadSpec['arrival'] {
   return 'rate' in one
     ? { kind: 'open', ratePerSecond: one.rate }
     : { kind: 'closed', think: one.think };

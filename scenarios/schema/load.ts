@@ -3,17 +3,19 @@ import { parseCount, parsePercent } from '../units.ts';
 import { callKeys } from './calls.ts';
 import type { Broken } from './kit.ts';
 import { choice, fields, isPlainMap, named, ruled, word } from './kit.ts';
+import { locking } from './lock-load.ts';
 import { count, distribution, duration, percent, rate, text } from './values.ts';
 
 const LATER_KEYS = {
   from: 'clients talk to the servers directly in this version; there is only `via: server`',
-  prefix: 'it belongs to kind: watch',
+  prefix: 'it belongs to the kinds watch, lock and txn',
   writes: 'it belongs to kind: watch; here write rate and mix',
   wait: 'it belongs to kind: watch',
   watch: 'it belongs to kind: watch',
   deletes: 'it belongs to kind: watch; here write mix: { delete: 10% }',
-  hold: 'this version has no load that takes locks',
-  ttl: 'this version has no load that takes locks',
+  hold: 'it belongs to kind: lock',
+  ttl: 'it belongs to kind: lock',
+  size: 'it belongs to kind: txn',
   service: 'only loads of kind: call do; clients of the store talk to servers',
   balance: 'only loads of kind: call do; clients of the store talk to servers',
   retry: 'only loads of kind: call do; clients of the store do not retry',
@@ -27,6 +29,9 @@ const mix = ruled(
       .prefault('0%')
       .describe('Share of compare-and-set writes, each against the value this client last saw.'),
     delete: percent().prefault('0%').describe('Share of deletes.'),
+    increment: percent()
+      .prefault('0%')
+      .describe('Share of increments of a counter: a read, then a cas against what it gave.'),
   }),
   mixRules,
 );
@@ -68,7 +73,8 @@ const consistency = choice(
 
 const kv = {
   kind: word(['kv'], {
-    lock: 'this version has no load that takes locks',
+    lock: 'it has keys of its own: hold, ttl, lock_delay',
+    txn: 'it has keys of its own: size, reads, conditional',
     watch: 'it has keys of its own: watch, prefix, writes',
   }).describe('What the load does: kv puts, gets, compares-and-sets and deletes keys.'),
   via: word(['server'], {
@@ -111,6 +117,31 @@ const closed = fields(
   },
   LATER_KEYS,
 );
+
+const transactions = {
+  kind: word(['txn']).describe('What the load does: txn makes transactions of several keys.'),
+  via: kv.via,
+  clients: kv.clients,
+  keys: kv.keys,
+  prefix: text(64).prefault('txn/').describe('What the names of the keys begin with.'),
+  size: count(1, 64)
+    .prefault(3)
+    .describe('Different keys of a transaction; all, if there are less.'),
+  reads: percent()
+    .prefault('30%')
+    .describe('Share of transactions that only read, without the log; the others also write.'),
+  conditional: percent()
+    .prefault('0%')
+    .describe('Share of writes that compare with the index this client last saw.'),
+  consistency,
+  timeout: kv.timeout,
+};
+const LATER_TXN_KEYS = {
+  from: LATER_KEYS.from,
+  mix: 'transactions are told apart by reads: 30% and conditional: 10%',
+};
+const openTxn = fields({ ...transactions, rate: open.shape.rate }, LATER_TXN_KEYS);
+const closedTxn = fields({ ...transactions, think: closed.shape.think }, LATER_TXN_KEYS);
 
 /** Keys of other kinds of loads. */
 const LATER_CALL_KEYS = {
@@ -201,12 +232,16 @@ export const load = ruled(
         { name: 'closed loop', schema: closed },
         { name: 'calls, open loop', schema: openCall },
         { name: 'watchers', schema: watching },
+        { name: 'locks', schema: locking },
+        { name: 'transactions, open loop', schema: openTxn },
+        { name: 'transactions, closed loop', schema: closedTxn },
         { name: 'calls, closed loop', schema: closedCall },
       ],
       (raw) => {
         if (!isPlainMap(raw))
           return { message: 'expected a load such as { kind: kv, rate: 100/s }' };
         if (raw['kind'] === 'watch') return watching;
+        if (raw['kind'] === 'lock') return locking;
         if ('rate' in raw && 'think' in raw) {
           return {
             message: 'has both rate and think; keep rate (open loop) or think (closed loop)',
@@ -215,6 +250,7 @@ export const load = ruled(
         if (!('rate' in raw || 'think' in raw) && Object.keys(raw).length > 0) {
           return { message: 'needs rate: 100/s (open loop) or think: 10ms (closed loop)' };
         }
+        if (raw['kind'] === 'txn') return 'think' in raw ? closedTxn : openTxn;
         if (raw['kind'] === 'call') return 'think' in raw ? closedCall : openCall;
         return 'think' in raw ? closed : open;
       },

@@ -18,6 +18,8 @@ export interface AcknowledgedWrite {
 export interface WriteListener {
   /** A client sends the write with this digest to this process, a server or an agent. */
   onAttempt?(to: ProcessIndex, digest: number): void;
+  /** The leader has refused one by itself: it says nothing of what the cluster can do. */
+  onWithdrawn?(): void;
   /** `at` is the place of the write in `AcknowledgedWrites`. */
   onAcknowledged(at: number): void;
 }
@@ -48,6 +50,11 @@ export class AcknowledgedWrites {
   /** A client sends the write with this digest to this process now. */
   attempt(to: ProcessIndex, digest: number): void {
     for (const listener of this.listeners) listener.onAttempt?.(to, digest);
+  }
+
+  /** One that was sent has never been meant for the log. */
+  withdraw(): void {
+    for (const listener of this.listeners) listener.onWithdrawn?.();
   }
 
   /** A client learns now that its write has succeeded. */

@@ -15,6 +15,8 @@ import type { CheckContext, Expectation, Invariant, InvariantCheck } from './inv
 import type { ReportDetails, ServerRef, Settle, Violation } from './invariant.ts';
 import { labelOf } from './labels.ts';
 import { ReadFloors } from './reads/floors.ts';
+import { StoreReplay } from './store/replay.ts';
+import { Told } from './store/told.ts';
 import { WatchAnswers } from './watches/answers.ts';
 import { LogBook } from './log-book.ts';
 import { ClientSessions } from './session-guarantees/client-sessions.ts';
@@ -66,9 +68,10 @@ export class Checks implements Observer {
   /** And this the rest of what they asked and were told. */
   readonly history = new ClientHistory();
   private readonly sessions = new ClientSessions();
-  /** Whoever runs the load feeds these two, too. */
+  /** Whoever runs the load feeds these, too. */
   readonly floors: ReadFloors;
   readonly watches = new WatchAnswers();
+  readonly told = new Told();
   private readonly running: Running[];
   private readonly world: World;
 
@@ -82,6 +85,8 @@ export class Checks implements Observer {
     const book = new LogBook({ world, servers, ...access });
     const commits = new Commits({ book, ...access });
     world.observe(commits);
+    const replay = new StoreReplay(commits, world);
+    world.observe(replay);
     this.floors = new ReadFloors(world);
     const windows = new LeaderWindows({ world, servers, ...access });
     world.observe(windows);
@@ -101,6 +106,8 @@ export class Checks implements Observer {
         history: this.history,
         sessions: this.sessions,
         floors: this.floors,
+        told: this.told,
+        replay,
         watches: this.watches,
         report: (message, processes, details) =>
           this.report(running, message, processes, details ?? {}),

@@ -13,6 +13,8 @@ import type { Commits } from './commits.ts';
 import type { CommittedLog } from './committed.ts';
 import type { LogBook } from './log-book.ts';
 import type { ReadFloors } from './reads/floors.ts';
+import type { StoreReplay } from './store/replay.ts';
+import type { Told } from './store/told.ts';
 import type { WatchAnswers } from './watches/answers.ts';
 import type { ClientSessions } from './session-guarantees/client-sessions.ts';
 import type { LeaderWindows } from './session-guarantees/leader-windows.ts';
@@ -86,6 +88,10 @@ export interface CheckContext {
   readonly history: ClientHistory;
   /** What reads had to know; shared by all invariants. */
   readonly floors: ReadFloors;
+  /** What clients were told of each operation; shared by all invariants. */
+  readonly told: Told;
+  /** The store as the committed log makes it; shared by all invariants. */
+  readonly replay: StoreReplay;
   /** What watchers were told; shared by all invariants. */
   readonly watches: WatchAnswers;
   /** What each client had read and written; shared by all invariants. */

@@ -3,6 +3,9 @@
  * time. Answers are compared as they arrive, by their Raft indexes; when the run is over, the
  * histories of all keys that indexes alone do not order are judged as a whole.
  *
+ * Locks are not judged here: their sessions end unseen by clients. `kv.lock-exclusive` compares them with
+ * the log.
+ *
  * Consul promises less than that for reads that are not `consistent`: their stale answers are
  * allowed anomalies where the mode documents them, and violations elsewhere.
  */
@@ -16,6 +19,8 @@ import type { Finding } from './linearizability/verdict.ts';
 import type { CheckContext, Invariant, InvariantCheck } from './invariant.ts';
 import type { NoteKind } from './invariant.ts';
 import { allowance, checkConsulMode } from './session-guarantees/consul-modes.ts';
+import type { ConsulModeVerdict } from './session-guarantees/consul-modes.ts';
+import { hasHeld } from './store/answers.ts';
 
 /** What the judgement of a whole run may take: a second or two, and 64 MiB of tables. */
 export const JUDGEMENT = { steps: 10_000_000, bytes: 64 * 1024 * 1024 } as const;
@@ -41,6 +46,8 @@ export class Linearizable implements InvariantCheck {
   private readonly watch: HistoryWatch;
   /** Places in the history of the calls of stale reads that have been reported. */
   private told = new Set<number>();
+  /** Digests of writes whose outcome nobody knows, by operation. */
+  private readonly unknown = new Map<number, number>();
   /** Keys with a violation: what follows from it is not told again. */
   private broken = new Set<string>();
 
@@ -50,6 +57,10 @@ export class Linearizable implements InvariantCheck {
     const { history } = context;
     this.watch = new HistoryWatch(createModel('consul-kv')!, (at) => history.record(at));
     context.history.listen((record) => this.onRecord(record));
+    context.replay.start();
+    context.told.listen((_process, { id, digest }, ending) => {
+      if (ending === 'unknown') this.unknown.set(id, digest);
+    });
   }
 
   onNote(): void {}
@@ -76,23 +87,51 @@ export class Linearizable implements InvariantCheck {
     }
   }
 
-  /** Judges the keys whose answers, as they came, left something open, and are not known as broken. */
+  /**
+   * Judges the keys whose answers, as they came, left something open, and are not known as broken. The
+   * committed log tells what became of writes of unknown outcome: an order in which they take effect
+   * where it has them is one of those that clients cannot rule out. Where there is no such order, the
+   * log is not asked.
+   */
   judge(): void {
     const open = new Set(this.watch.unsettled().filter((key) => !this.broken.has(key)));
     if (open.size === 0) return;
-    const operations = this.watch
-      .known()
-      .filter(({ key }) => open.has(key))
-      .map((operation, id) => ({ ...operation, id }));
-    const { windows } = this.context;
+    const operations = concerned(this.watch.known(), open);
+    const { replay, windows } = this.context;
+    const allowed = windows.windows();
+    if (replay.complete) {
+      const placed = numbered(operations.flatMap((one) => this.placed(one) ?? []));
+      const result = checkConsulMode(placed, DEFAULT_MODE, new Budget(this.budget), allowed);
+      if (result.verdict === 'pass') {
+        this.reportAnomalies(result);
+        return;
+      }
+    }
     const budget = new Budget(this.budget);
-    const result = checkConsulMode(operations, DEFAULT_MODE, budget, windows.windows());
-    for (const { message, operations: involved, status, reference } of result.anomalies) {
+    const result = checkConsulMode(numbered(operations), DEFAULT_MODE, budget, allowed);
+    this.reportAnomalies(result);
+    for (const finding of result.linearizable.findings) this.onFinding(finding);
+  }
+
+  /** With its place in the log, if its outcome is unknown; undefined: it has never had an effect. */
+  private placed(operation: Operation): Operation | undefined {
+    if (operation.outcome !== 'unknown') return operation;
+    const { history, replay } = this.context;
+    const digest = this.unknown.get(history.record(operation.call).op);
+    // Who has not been told anything yet has no digest here.
+    if (digest === undefined) return operation;
+    const index = replay.indexOf(digest);
+    return index > 0 && hasHeld(replay.resultAt(index, digest))
+      ? { ...operation, outcome: 'ok', index }
+      : undefined;
+  }
+
+  private reportAnomalies({ anomalies }: ConsulModeVerdict): void {
+    for (const { message, operations: involved, status, reference } of anomalies) {
       const read = involved.at(-1)!;
       if (this.told.has(read.call)) continue;
       this.context.report(capitalized(message), [], { status, reference, ...placeOf(read) });
     }
-    for (const finding of result.linearizable.findings) this.onFinding(finding);
   }
 
   private onFinding({ verdict, keys, reason, involved, window }: Finding): void {
@@ -129,6 +168,22 @@ export class Linearizable implements InvariantCheck {
     this.broken = new Set(broken);
     this.undecided = undecided;
   }
+}
+
+/** Those on the keys, and the transactions that tie others to them. */
+function concerned(operations: readonly Operation[], keys: ReadonlySet<string>): Operation[] {
+  const all = new Set(keys);
+  for (const { f, input } of operations) {
+    if (f !== 'txn') continue;
+    for (const [, key] of input as unknown as readonly (readonly [string, string])[]) all.add(key);
+  }
+  return operations.filter(
+    ({ f, key, session }) => session === '' && (f === 'txn' || all.has(key)),
+  );
+}
+
+function numbered(operations: readonly Operation[]): Operation[] {
+  return operations.map((operation, id) => ({ ...operation, id }));
 }
 
 function capitalized(sentence: string): string {

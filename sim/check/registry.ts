@@ -33,6 +33,10 @@ import {
 } from './session-guarantee.ts';
 import { consistentReads, defaultReads, staleReads } from './reads/fresh-reads.ts';
 import { indexMonotonic } from './reads/index-monotonic.ts';
+import { cas } from './store/cas.ts';
+import { lockDelay } from './store/lock-delay.ts';
+import { lockExclusive } from './store/lock-exclusive.ts';
+import { notEarly } from './store/not-early.ts';
 import { finalValue } from './watches/final-value.ts';
 import { watchMonotonic } from './watches/monotonic.ts';
 import { snapshotMonotonic } from './snapshot-monotonic.ts';
@@ -57,6 +61,10 @@ export const INVARIANTS: Readonly<Record<InvariantName, Invariant>> = {
   'kv.default-read-fresh': defaultReads,
   'kv.stale-read-bounded': staleReads,
   'kv.index-monotonic': indexMonotonic,
+  'kv.cas': cas,
+  'kv.lock-exclusive': lockExclusive,
+  'kv.lock-delay': lockDelay,
+  'session.not-early': notEarly,
   'watch.monotonic': watchMonotonic,
   'watch.final-value': finalValue,
   'session.monotonic-reads': monotonicReads,

@@ -1,36 +1,42 @@
 /**
- * A client of the key-value store: puts, gets and compare-and-sets of unique values, open loop
- * (Poisson arrivals that do not wait for answers) or closed loop (one operation after the other).
- * It talks to one server and turns to the next when the connection fails, as a Consul client agent
- * rotates its server list (`consul:agent/router/manager.go (NotifyFailedServer)`).
+ * A client of the key-value store: puts, gets and compare-and-sets of unique values, increments of
+ * counters and transactions, open loop (Poisson arrivals that do not wait for answers) or closed loop
+ * (one operation after the other). Beside that, or instead, it may watch keys, or take turns at locks.
  */
-import { mix } from '../core/fingerprint.ts';
-import { ERROR_NAMES, ErrorCause } from '../core/machine.ts';
+import { ErrorCause } from '../core/machine.ts';
 import type { InputSpec, LaneSpec, Machine, NoteSpec, Outbox, View } from '../core/machine.ts';
 import type { ProcessIndex } from '../core/machine.ts';
 import type { Sampler } from '../core/distribution.ts';
-import { KVS_APPLY, KVS_GET } from '../consul/requests/endpoints.ts';
-import { RPC_READ, RPC_WRITE } from '../consul/requests/inputs.ts';
-import { request } from '../consul/requests/request.ts';
-import type { ReadMode, ServerAnswer, ServerError } from '../consul/requests/request.ts';
+import type { ReadMode } from '../consul/requests/request.ts';
+import type { KvEntry } from '../consul/state/rows.ts';
+import {
+  LOCK_LOOKED,
+  LOCK_TIMER,
+  RENEW_TIMER,
+  createLock,
+  onLockAnswered,
+  onLockTimer,
+  onLooked,
+  onRenewTimer,
+  startLocks,
+} from './lock/cycle.ts';
+import type { LockConfig, LockState } from './lock/state.ts';
+import { LOAD_MACHINE } from './operation.ts';
+import type { Operation } from './operation.ts';
+import { begin, drawKey, end, letGo, uniqueValue } from './requests.ts';
+import { drawTransaction, learnFrom } from './transactions.ts';
 import { WATCH_ANSWERED, WATCH_RETRY, ask, createWatch, onWatchAnswered } from './watch.ts';
 import type { WatchConfig, WatchState } from './watch.ts';
-import { kvCommand } from '../consul/state/commands.ts';
 
-export const LOAD_MACHINE = 3;
 const ARRIVAL = 0x301;
-const READ_ANSWERED = 0x302;
-const WRITE_ANSWERED = 0x303;
 
-/** Notes; a: slot of the operation in the client's table, where observers find the rest. */
-export const LoadNote = {
-  invoked: 0x301,
-  succeeded: 0x302,
-  failed: 0x303,
-  unknown: 0x304,
-} as const;
+/** What a client draws from: an increment reads a counter and compares-and-sets it. */
+export type Work = 'put' | 'get' | 'cas' | 'delete' | 'increment' | 'txn' | 'txn-get';
 
-export type KvFunction = 'put' | 'get' | 'cas' | 'delete';
+export interface LoadBugs {
+  /** plant: a write of unknown outcome is taken for one that failed. */
+  readonly B32: boolean;
+}
 
 export interface KvLoadConfig {
   /** Name of the load, as in the scenario. */
@@ -50,32 +56,21 @@ export interface KvLoadConfig {
   /** What the names of keys begin with. */
   readonly keyPrefix: string;
   /** Kinds of operations with cumulative shares. */
-  readonly mix: readonly (readonly [KvFunction, number])[];
+  readonly mix: readonly (readonly [Work, number])[];
+  /** Keys of a transaction, and the share of its writes that compare. */
+  readonly transactionKeys: number;
+  readonly conditional: number;
   /** Modes of reads with cumulative shares. */
   readonly modes: readonly (readonly [ReadMode, number])[];
   /** What the client watches beside its operations, or null. */
   readonly watch: WatchConfig | null;
+  /** Locks that it takes instead of other operations, or null. */
+  readonly lock: LockConfig | null;
   readonly timeoutMicros: number;
   /** From then on a tenth of the rate, in local time; then nothing. */
   readonly slowFromMicros: number;
   readonly stopAtMicros: number;
-}
-
-/** One operation under way, or just ended when its note is made. */
-export interface Operation {
-  readonly id: number;
-  readonly f: KvFunction;
-  readonly key: string;
-  readonly mode: ReadMode;
-  /** What it writes; null for reads and deletes. */
-  readonly written: string | null;
-  readonly digest: number;
-  /** Local time of its start. */
-  readonly startedMicros: number;
-  readonly server: ProcessIndex;
-  readonly compareIndex: number;
-  answer: ServerAnswer | null;
-  error: string | null;
+  readonly bugs: LoadBugs;
 }
 
 export interface KvLoadState {
@@ -91,6 +86,9 @@ export interface KvLoadState {
   /** ModifyIndex of each key as this client last saw it. */
   indexes: Map<string, number>;
   watch: WatchState | null;
+  lock: LockState | null;
+  /** Slots of reads that an increment begins with. */
+  increments: Set<number>;
 }
 
 const LANES: readonly LaneSpec[] = [
@@ -103,6 +101,9 @@ const INPUTS: readonly (InputSpec | undefined)[] = [
   { name: 'write answered', lane: 0, channel: 0 },
   { name: 'watch answered', lane: 0, channel: 0 },
   { name: 'watch again', lane: 0, channel: 0 },
+  { name: 'lock timer', lane: 0, channel: 0 },
+  { name: 'renewal due', lane: 0, channel: 0 },
+  { name: 'lock looked at', lane: 0, channel: 0 },
 ];
 const NOTES: readonly (NoteSpec | undefined)[] = [
   undefined,
@@ -112,6 +113,8 @@ const NOTES: readonly (NoteSpec | undefined)[] = [
   { name: 'unknown', detail: 1 },
   { name: 'watched', detail: 1, text: (_micros, index, asked) => `index=${index} after=${asked}` },
   { name: 'watch failed', detail: 1, text: (failures) => `failures=${failures}` },
+  { name: 'lock taken', text: (waited) => `waited=${waited}us` },
+  { name: 'lock given up', text: (held, why) => `held=${held}us because=${why}` },
 ];
 
 function create(config: KvLoadConfig, self: ProcessIndex): KvLoadState {
@@ -125,6 +128,8 @@ function create(config: KvLoadConfig, self: ProcessIndex): KvLoadState {
     free: [],
     indexes: new Map(),
     watch: config.watch === null ? null : createWatch(config.watch),
+    lock: config.lock === null ? null : createLock(config.lock),
+    increments: new Set(),
   };
 }
 
@@ -133,6 +138,7 @@ function onStart(state: KvLoadState, out: Outbox): void {
   const { arrival, think } = state.config;
   if (arrival !== null || think !== null) scheduleNext(state, out);
   if (state.watch !== null) ask(state.watch, state.servers[0], out);
+  if (state.lock !== null) startLocks(state, state.lock, out);
 }
 
 /** Open loop: the next arrival. Closed loop: the pause before the next operation. */
@@ -161,97 +167,55 @@ function drawMode({ config: { modes } }: KvLoadState, out: Outbox): ReadMode {
 
 function startOperation(state: KvLoadState, out: Outbox): void {
   const { config } = state;
-  const number = state.started++;
-  const f = pick(config.mix, out.draw('mix').unit());
-  const drawn = out.draw('keys').below(config.keys);
-  const key = (state.names[drawn] ??= `${config.keyPrefix}k${drawn}`);
-  const id = config.operationBase + number * config.operationStride;
-  const written = f === 'get' || f === 'delete' ? null : `${config.operationBase}.${number}`;
-  const operation: Operation = {
-    id,
-    f,
-    key,
-    mode: f === 'get' ? drawMode(state, out) : config.modes[0][0],
-    written,
-    digest: mix(mix(7, id), number),
-    startedMicros: out.now(),
-    server: state.servers[0],
-    compareIndex: f === 'cas' ? (state.indexes.get(key) ?? 0) : 0,
-    answer: null,
-    error: null,
-  };
-  const slot = state.free.pop() ?? state.operations.length;
-  state.operations[slot] = operation;
-  out.note(LoadNote.invoked, slot, 0, 0);
-  send(state, operation, slot, out);
-}
-
-function send(state: KvLoadState, operation: Operation, slot: number, out: Outbox): void {
-  const { timeoutMicros } = state.config;
-  const { f, key, mode, written, compareIndex, digest, server } = operation;
-  if (f === 'get') {
-    const read = request(KVS_GET, { key }, mode);
-    out.request(server, RPC_READ, read, timeoutMicros, READ_ANSWERED, slot);
-  } else {
-    const command = kvCommand(f, key, written ?? '', compareIndex, digest);
-    const write = request(KVS_APPLY, command);
-    out.request(server, RPC_WRITE, write, timeoutMicros, WRITE_ANSWERED, slot);
+  const work = pick(config.mix, out.draw('mix').unit());
+  if (work === 'txn' || work === 'txn-get') {
+    const mode = work === 'txn-get' ? drawMode(state, out) : config.modes[0][0];
+    const verbs = drawTransaction(state, work === 'txn', uniqueValue(state), out);
+    begin(state, { f: 'txn', mode, verbs }, out);
+    return;
   }
+  const key = drawKey(state, out);
+  if (work === 'get' || work === 'increment') {
+    const mode = drawMode(state, out);
+    const slot = begin(state, { f: 'get', key, mode }, out);
+    if (work === 'increment') state.increments.add(slot);
+    return;
+  }
+  const compareIndex = work === 'cas' ? (state.indexes.get(key) ?? 0) : 0;
+  begin(state, { f: work, key, compareIndex, writes: work !== 'delete' }, out);
 }
 
 function onAnswered(state: KvLoadState, slot: number, body: unknown, out: Outbox): void {
-  const operation = state.operations[slot]!;
-  const latency = out.now() - operation.startedMicros;
-  if (out.error === ErrorCause.none) onSuccess(state, operation, slot, body as ServerAnswer, out);
-  else if (out.error === ErrorCause.remote)
-    onError(operation, slot, body as ServerError, latency, out);
-  else onLost(state, operation, slot, out.error, latency, out);
-  state.operations[slot] = null;
-  state.free.push(slot);
-  if (state.config.arrival === null) scheduleNext(state, out);
+  const operation = end(state, slot, body, out);
+  const { answer } = operation;
+  if (answer !== null) learn(state, operation);
+  const counts = state.increments.delete(slot);
+  letGo(state, slot);
+  if (state.lock !== null) {
+    onLockAnswered(state, state.lock, operation, out);
+  } else if (counts && answer !== null) {
+    increment(state, operation, out);
+  } else if (state.config.arrival === null) {
+    scheduleNext(state, out);
+  }
 }
 
-function onSuccess(
-  state: KvLoadState,
-  operation: Operation,
-  slot: number,
-  answer: ServerAnswer,
-  out: Outbox,
-): void {
-  operation.answer = answer;
-  // Who never compares need not remember.
-  const compares = state.config.mix.some(([f]) => f === 'cas');
-  if (compares && answer.index > 0) state.indexes.set(operation.key, answer.index);
-  out.note(LoadNote.succeeded, slot, out.now() - operation.startedMicros, answer.logIndex);
+/** Who never compares need not remember. */
+function learn(state: KvLoadState, { f, key, verbs, answer }: Operation): void {
+  const { mix, conditional } = state.config;
+  if (f === 'txn') {
+    if (conditional > 0) learnFrom(state.indexes, verbs!, answer!);
+  } else if (answer!.index > 0 && mix.some(([work]) => work === 'cas')) {
+    state.indexes.set(key, answer!.index);
+  }
 }
 
-function onError(
-  operation: Operation,
-  slot: number,
-  error: ServerError,
-  latency: number,
-  out: Outbox,
-): void {
-  operation.error = error.error;
-  const unknown = error.indefinite && operation.f !== 'get';
-  out.note(unknown ? LoadNote.unknown : LoadNote.failed, slot, latency, 0);
-}
-
-/** The connection failed or the deadline passed: next time another server. */
-function onLost(
-  state: KvLoadState,
-  operation: Operation,
-  slot: number,
-  cause: ErrorCause,
-  latency: number,
-  out: Outbox,
-): void {
-  operation.error = ERROR_NAMES[cause];
-  if (state.servers[0] === operation.server) state.servers.push(state.servers.shift()!);
-  const { refused, dialTimeout, unreachable } = ErrorCause;
-  const sent = cause !== refused && cause !== dialTimeout && cause !== unreachable;
-  const unknown = sent && operation.f !== 'get';
-  out.note(unknown ? LoadNote.unknown : LoadNote.failed, slot, latency, 0);
+/** The counter is what comes before the colon; what follows tells one increment from another. */
+function increment(state: KvLoadState, { key, answer }: Operation, out: Outbox): void {
+  const entry = answer!.value as KvEntry | null;
+  const count = Number.parseInt(entry?.value ?? '0', 10) || 0;
+  const compareIndex = entry?.modifyIndex ?? 0;
+  begin(state, { f: 'cas', key, compareIndex, writes: true, label: `${count + 1}:` }, out);
 }
 
 /** Another server is asked after a connection that failed, as the operations do. */
@@ -272,6 +236,9 @@ function onInput(
   if (input === ARRIVAL) onArrival(state, out);
   else if (input === WATCH_ANSWERED) onWatch(state, body, out);
   else if (input === WATCH_RETRY) ask(state.watch!, state.servers[0], out);
+  else if (input === LOCK_TIMER) onLockTimer(state, state.lock!, out);
+  else if (input === RENEW_TIMER) onRenewTimer(state, state.lock!, out);
+  else if (input === LOCK_LOOKED) onLooked(state, state.lock!, from, body, out);
   else onAnswered(state, from, body, out);
 }
 
@@ -288,6 +255,8 @@ function save(state: KvLoadState): KvLoadState {
     free: state.free.slice(),
     indexes: new Map(state.indexes),
     watch: state.watch && { ...state.watch },
+    lock: state.lock && { ...state.lock },
+    increments: new Set(state.increments),
   };
 }
 

@@ -3,7 +3,7 @@
  * the operations started in the measured part, the longest outage, recovery after each fault.
  */
 import type { KvLoadState } from '../client/kv-load.ts';
-import { LOAD_MACHINE, LoadNote } from '../client/kv-load.ts';
+import { LOAD_MACHINE, LoadNote } from '../client/operation.ts';
 import type { NoteKind, ProcessIndex } from '../core/machine.ts';
 import type { NoteHandler, Observer } from '../core/observer.ts';
 import type { World } from '../core/world.ts';

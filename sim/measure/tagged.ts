@@ -2,8 +2,8 @@
  * Figures of one kind of operation, `kv.latency{put}`. Nobody pays for them unless a threshold asks:
  * only those that one names are measured.
  */
-import type { KvFunction, KvLoadState } from '../client/kv-load.ts';
-import { LOAD_MACHINE, LoadNote } from '../client/kv-load.ts';
+import type { KvLoadState } from '../client/kv-load.ts';
+import { LOAD_MACHINE, LoadNote } from '../client/operation.ts';
 import type { NoteKind, ProcessIndex } from '../core/machine.ts';
 import type { Observer } from '../core/observer.ts';
 import type { World } from '../core/world.ts';
@@ -50,7 +50,7 @@ export class TaggedMeasure implements Observer {
     if (started < this.part.fromMicros || started >= this.part.untilMicros) return;
     const { state } = this.world.processes[process].slotByNumber[LOAD_MACHINE]!;
     const { config, operations } = state as KvLoadState;
-    const operation: KvFunction = operations[slot]!.f;
+    const operation = operations[slot]!.f;
     const success = kind === LoadNote.succeeded;
     const name = success ? 'latency' : 'error-latency';
     const id = this.times.get(`${config.load}/${name}/${operation}`);

@@ -1,6 +1,6 @@
 /** From a scenario and a seed to a world: hosts, network, programs, and what their disks hold. */
 import type { HostSpec as WorldHost, MachineSpec, ProcessSpec } from '../core/world-build.ts';
-import { cumulative, watchOf } from './watchers.ts';
+import { cumulative, lockOf, watchOf } from './watchers.ts';
 import { Streams } from '../core/draws.ts';
 import type { Sampler } from '../core/distribution.ts';
 import { fail } from '../core/assert.ts';
@@ -31,6 +31,7 @@ import { lanPool } from './gossip.ts';
 import { clusterConfiguration, initialDisks, isMember } from './initial.ts';
 import { networkSpec } from './links.ts';
 import { samplersOf } from './samplers.ts';
+import type { Samplers } from './samplers.ts';
 import { serviceProcesses } from './services.ts';
 
 /** `rpc_client_timeout` (`consul:agent/config/default.go`). */
@@ -259,7 +260,7 @@ function clientProcess(
   host: ClientSpec,
   index: number,
   total: number,
-  samplers: { get(spec: { kind: 'exponential'; meanMicros: number }): Sampler },
+  samplers: Samplers,
 ): ProcessSpec {
   // Clients know those that are in the configuration when the run begins.
   const servers = scenario.hosts.flatMap((one, at) =>
@@ -282,15 +283,19 @@ function clientProcess(
     operationStride: total,
     servers,
     arrival: arrival.kind === 'open' ? gap(arrival.ratePerSecond) : null,
-    think: arrival.kind === 'closed' ? samplers.get(arrival.think as never) : null,
+    think: arrival.kind === 'closed' ? samplers.get(arrival.think) : null,
     keys: load.keys,
     keyPrefix: load.prefix,
     mix: cumulative(mix),
     modes: cumulative(load.consistency),
+    transactionKeys: load.transaction?.keys ?? 0,
+    conditional: load.transaction?.conditional ?? 0,
     watch: watchOf(load, number),
+    lock: load.lock === null ? null : lockOf(load.lock, scenario, samplers),
     timeoutMicros: load.timeoutMicros,
     slowFromMicros: scenario.durationMicros,
     stopAtMicros: scenario.durationMicros + Math.floor(scenario.settleMicros / 2),
+    bugs: { B32: scenario.bugs.planted.includes('B32') },
   };
   return { name: host.name, host: index, cpu: null, machines: [machine(kvLoadMachine, config)] };
 }

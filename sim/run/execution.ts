@@ -12,13 +12,16 @@ import type { ClientHistory } from '../check/client-history.ts';
 import { memberProcesses } from '../check/gossip/members.ts';
 import { INVARIANTS } from '../check/registry.ts';
 import { History } from '../client/history.ts';
-import { LOAD_MACHINE, LoadNote } from '../client/kv-load.ts';
-import type { KvLoadState, Operation } from '../client/kv-load.ts';
+import type { KvLoadState } from '../client/kv-load.ts';
+import { LOAD_MACHINE, LoadNote, changesNothing } from '../client/operation.ts';
+import type { Operation } from '../client/operation.ts';
+import { createdDigest } from '../consul/requests/session-endpoints.ts';
 import { Faults } from '../faults/controller.ts';
 import { CallMeasure } from '../measure/calls.ts';
 import { LoadMeasure } from '../measure/load.ts';
 import type { MeasuredPart } from '../measure/load.ts';
 import { CheckMeasure } from '../measure/checks.ts';
+import { LockMeasure } from '../measure/locks.ts';
 import { GossipMeasure } from '../measure/gossip.ts';
 import { RaftMeasure } from '../measure/raft.ts';
 import { RequestMeasure } from '../measure/requests.ts';
@@ -68,6 +71,8 @@ export class Execution {
   /** Null where there is no pool. */
   private readonly gossip: GossipMeasure | null;
   private readonly agents: CheckMeasure | null;
+  /** Null where nobody takes locks. */
+  private readonly locks: LockMeasure | null;
   private readonly within: WithinTimes;
 
   constructor(scenario: Scenario, seed: number, options: ExecutionOptions) {
@@ -100,6 +105,8 @@ export class Execution {
     this.gossip = members.length === 0 ? null : new GossipMeasure(world, members, part);
     const checked = scenario.services.some(({ checks }) => checks.length > 0);
     this.agents = checked ? new CheckMeasure(world, part) : null;
+    const locking = scenario.loads.some(({ kind }) => kind === 'lock');
+    this.locks = locking ? new LockMeasure(world, part) : null;
     this.history = new History(world, clients);
     const judged = options.observers && options.invariants !== false;
     this.checks = judged ? this.createChecks() : null;
@@ -139,6 +146,7 @@ export class Execution {
       world.observe(this.requests);
       if (this.gossip !== null) world.observe(this.gossip);
       if (this.agents !== null) world.observe(this.agents);
+      if (this.locks !== null) world.observe(this.locks);
     }
     world.observe(this.within);
   }
@@ -258,15 +266,27 @@ class AcknowledgementFeed implements Observer {
   }
 
   private onInvoked(process: ProcessIndex, slot: number): void {
-    const { digest, f, server } = this.operation(process, slot);
-    if (f !== 'get') this.checks.acknowledged.attempt(server, digest);
+    const operation = this.operation(process, slot);
+    if (changesNothing(operation)) return;
+    this.checks.acknowledged.attempt(operation.server, operation.digest);
   }
 
   private onSucceeded(process: ProcessIndex, slot: number): void {
-    const { f, digest, answer } = this.operation(process, slot);
-    if (f === 'get') return;
-    this.checks.acknowledged.acknowledge({ index: answer!.logIndex, digest, process });
+    const operation = this.operation(process, slot);
+    const { logIndex: index } = operation.answer!;
+    if (changesNothing(operation)) return;
+    // What the leader refuses by itself, as within a lock-delay, is in no log.
+    if (index === 0) {
+      this.checks.acknowledged.withdraw();
+      return;
+    }
+    this.checks.acknowledged.acknowledge({ index, digest: writtenDigest(operation), process });
   }
+}
+
+/** The id of a session, and so the digest of its entry, is the leader's. */
+function writtenDigest({ f, digest, answer }: Operation): number {
+  return f === 'session-create' ? createdDigest(answer!.value as string) : digest;
 }
 
 /** Invariants with `within:` must have come true that long after the last fault has ended. */

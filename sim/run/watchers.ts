@@ -1,6 +1,8 @@
-/** What a load's client draws from, and what it watches. */
+/** What a load's client draws from, what it watches, and which locks it takes. */
+import type { LockConfig } from '../client/lock/state.ts';
 import type { WatchConfig } from '../client/watch.ts';
-import type { LoadSpec } from '../../scenarios/scenario.ts';
+import type { LoadSpec, LockLoadSpec, Scenario } from '../../scenarios/scenario.ts';
+import type { Samplers } from './samplers.ts';
 
 /** `max_query_time`, and the 7 s that agents wait longer than a query may take. */
 const QUERY_MICROS_MAX = 600_000_000;
@@ -30,5 +32,16 @@ export function watchOf(load: LoadSpec, client: number): WatchConfig | null {
     mode: cumulative(consistency)[0][0],
     waitMicros,
     patienceMicros: longest + Math.ceil(longest / 16) + PATIENCE_MICROS,
+  };
+}
+
+/** Its session belongs to the node of the server that it asks. */
+export function lockOf(lock: LockLoadSpec, { hosts }: Scenario, samplers: Samplers): LockConfig {
+  const { hold, rest, ...settings } = lock;
+  return {
+    ...settings,
+    nodes: hosts.map(({ name }) => name),
+    hold: samplers.get(hold),
+    rest: samplers.get(rest),
   };
 }

@@ -64,7 +64,9 @@ describe('a blocking query', () => {
     () => {
       const raft = raftState();
       const server = serverOf(raft);
-      expect(replies(server, watch(server, 2))).toMatchObject([{ value: 'v', index: 3 }]);
+      expect(replies(server, watch(server, 2))).toMatchObject([
+        { value: { value: 'v' }, index: 3 },
+      ]);
       const exchange = watch(server, 3);
       expect(replies(server, exchange)).toEqual([]);
       apply(server, raft, 8, 'other');
@@ -100,7 +102,7 @@ describe('a blocking query', () => {
     const server = serverOf(raft);
     const exchange = watch(server, 7, { waitMicros: 10 * SECOND });
     server.advance(11 * SECOND);
-    expect(replies(server, exchange)).toMatchObject([{ value: 'v', index: 3 }]);
+    expect(replies(server, exchange)).toMatchObject([{ value: { value: 'v' }, index: 3 }]);
   });
 
   test(
@@ -137,7 +139,7 @@ describe('a blocking query', () => {
     const { query } = server.state.pending[0]!.blocking!;
     raft.fsm = FSM.create() as RaftBeside['fsm'];
     server.deliver(WOKEN, 0, { ids: [query], abandoned: true });
-    expect(replies(server, exchange)).toMatchObject([{ value: 'v', index: 3 }]);
+    expect(replies(server, exchange)).toMatchObject([{ value: { value: 'v' }, index: 3 }]);
   });
 
   test(ref('consul 2.5 #6', 'a default one goes on when its server has stopped leading'), () => {
@@ -175,7 +177,7 @@ describe('a blocking query', () => {
     server.advance(2 * SECOND);
     expect(replies(server, exchange)).toEqual([]);
     applied(server, server.of('post')[0].from, ApplyError.none);
-    expect(replies(server, exchange)).toMatchObject([{ value: 'v', index: 3 }]);
+    expect(replies(server, exchange)).toMatchObject([{ value: { value: 'v' }, index: 3 }]);
   });
 
   test(ref('consul 2.5 #1', 'of a prefix it waits for any key below it'), () => {

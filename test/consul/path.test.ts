@@ -30,7 +30,7 @@ describe('who answers', () => {
     () => {
       const raft = follower();
       const server = serverOf(raft);
-      expect(replies(server, read(server, 'stale'))).toMatchObject([{ value: 'v' }]);
+      expect(replies(server, read(server, 'stale'))).toMatchObject([{ value: { value: 'v' } }]);
       raft.lastContact = NEVER;
       expect(replies(server, read(server, 'stale'))).toEqual([]);
       expect(server.of('request')).toHaveLength(1);
@@ -48,14 +48,14 @@ describe('who answers', () => {
       expect(replies(server, held)).toMatchObject([NO_LEADER]);
       raft.role = Role.leader;
       expect(replies(server, read(server))).toMatchObject([NO_LEADER]);
-      expect(replies(server, read(server, 'stale'))).toMatchObject([{ value: 'v' }]);
+      expect(replies(server, read(server, 'stale'))).toMatchObject([{ value: { value: 'v' } }]);
       expect(server.due(HOLD_TIMER, TAG)).toBeUndefined();
     },
   );
 
   test(ref('consul 2.3 #4', 'who believes to lead answers, lease or not, ready or not'), () => {
     const server = serverOf({ ...raftState(), fsmIndex: 0 });
-    expect(replies(server, read(server))).toMatchObject([{ value: 'v', index: 3 }]);
+    expect(replies(server, read(server))).toMatchObject([{ value: { value: 'v' }, index: 3 }]);
   });
 
   test(ref('consul 2.3 #5', 'everybody else asks the leader that Raft knows'), () => {
@@ -89,7 +89,7 @@ describe('what is tried again', () => {
     const exchange = read(server);
     raft.role = Role.leader;
     server.fire(HOLD_TIMER, TAG);
-    expect(replies(server, exchange)).toMatchObject([{ value: 'v' }]);
+    expect(replies(server, exchange)).toMatchObject([{ value: { value: 'v' } }]);
   });
 
   test(ref('consul 2.3 #8', 'a leader that cannot be reached fails the request at once'), () => {
@@ -179,7 +179,7 @@ describe('limits', () => {
       server.now += SECOND - 1;
       expect(replies(server, read(server))).toMatchObject([{ retry: 'elsewhere' }]);
       server.now += 1;
-      expect(replies(server, read(server))).toMatchObject([{ value: 'v' }]);
+      expect(replies(server, read(server))).toMatchObject([{ value: { value: 'v' } }]);
       // Writes have a bucket of their own.
       expect(replies(server, write(server))).toEqual([]);
     },
@@ -208,6 +208,6 @@ describe('limits', () => {
     const server = serverOf(raftState(), {
       limits: { ...limits, mode: 'permissive', readRate: 0 },
     });
-    expect(replies(server, read(server))).toMatchObject([{ value: 'v' }]);
+    expect(replies(server, read(server))).toMatchObject([{ value: { value: 'v' } }]);
   });
 });

@@ -68,7 +68,7 @@ describe('a consistent read', () => {
       expect(replies(server, exchange)).toEqual([]);
       raft.fsmIndex = 5;
       server.fire(READY_TIMER, tag);
-      expect(replies(server, exchange)).toMatchObject([{ value: 'v' }]);
+      expect(replies(server, exchange)).toMatchObject([{ value: { value: 'v' } }]);
     },
   );
 
@@ -95,7 +95,7 @@ describe('a consistent read', () => {
       expect(replies(server, exchange)).toEqual([{ value: 'far' }]);
       read(server, 'default');
       expect(server.of('request')).toHaveLength(2);
-      expect(replies(server, read(server, 'stale'))).toMatchObject([{ value: 'v' }]);
+      expect(replies(server, read(server, 'stale'))).toMatchObject([{ value: { value: 'v' } }]);
     },
   );
 });

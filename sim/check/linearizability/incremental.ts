@@ -11,7 +11,7 @@ import { judgePart } from './judge.ts';
 import type { Model } from './model.ts';
 import type { RunRecord } from './operation-log.ts';
 import { OperationLog } from './operation-log.ts';
-import type { Operation } from './operation.ts';
+import type { Operation, Value } from './operation.ts';
 import { valueText } from './operation.ts';
 import type { Verdict } from './verdict.ts';
 import { VersionedKey } from './versioned-key.ts';
@@ -39,6 +39,8 @@ interface KeyWatch {
   readonly ids: number[];
   /** False from the first operation on that indexes alone cannot place. */
   indexed: boolean;
+  /** Transactions tie it to others. */
+  tied: boolean;
   nextJudgement: number;
 }
 
@@ -159,7 +161,8 @@ export class HistoryWatch {
 
   #take(record: RunRecord): Contradicted | undefined {
     const operation = this.#log.append(record);
-    if (operation === undefined) return undefined;
+    if (operation === undefined || isOfLocks(operation.f)) return undefined;
+    if (operation.f === 'txn') return this.#takeTransaction(record, operation);
     const key = this.#keyOf(operation.key);
     if (record.type === 'invoke') {
       key.ids.push(operation.id);
@@ -182,14 +185,28 @@ export class HistoryWatch {
         return { message, operation, kind: stale ? 'stale' : 'wrong' };
       }
     }
-    return key.indexed ? undefined : this.#judge(key, operation);
+    return key.indexed || key.tied ? undefined : this.#judge(key, operation);
+  }
+
+  /** Its keys are judged together with others, at the end. */
+  #takeTransaction({ type }: RunRecord, { input, outcome }: Operation): undefined {
+    if (type !== 'invoke') {
+      if (outcome !== 'unknown') this.#exercised++;
+      return;
+    }
+    for (const [, name] of input as readonly (readonly Value[])[]) {
+      const key = this.#keyOf(name as string);
+      key.indexed = false;
+      key.tied = true;
+    }
   }
 
   #keyOf(name: string): KeyWatch {
     let key = this.#keys.get(name);
     if (key === undefined) {
       const versions = new VersionedKey();
-      key = { versions, ids: [], indexed: true, nextJudgement: FIRST_JUDGEMENT };
+      const nextJudgement = FIRST_JUDGEMENT;
+      key = { versions, ids: [], indexed: true, tied: false, nextJudgement };
       this.#keys.set(name, key);
     }
     return key;
@@ -210,6 +227,11 @@ export class HistoryWatch {
     const value = valueText(output ?? input);
     return `${reason} (process ${process}, ${f} ${value} of ${key})`;
   }
+}
+
+/** Sessions end unseen, and with them locks: who holds what is for those who know the log. */
+function isOfLocks(f: string): boolean {
+  return f === 'acquire' || f === 'release' || f.startsWith('session-');
 }
 
 const TYPE_NUMBERS = { invoke: 1, ok: 2, fail: 3, info: 4 } as const;

@@ -3,6 +3,7 @@ import type { Budget, Limit } from './budget.ts';
 import type { Model } from './model.ts';
 import type { Operation } from './operation.ts';
 import { judgeFast } from './fast/judge-fast.ts';
+import { hasWitness } from './fast/witness.ts';
 import { layOut } from './problem.ts';
 import type { SearchResult } from './search.ts';
 import { search } from './search.ts';
@@ -60,7 +61,9 @@ export function judgeQuickly(
     return { verdict: 'fail', method: 'fast', reason, culprits };
   }
   const impossible = model.impossible?.(operations);
-  if (impossible === undefined) return undefined;
+  if (impossible === undefined) {
+    return hasWitness(model, operations) ? { verdict: 'pass', method: 'fast' } : undefined;
+  }
   const { reason, operations: culprits } = impossible;
   return { verdict: 'fail', method: 'impossible', reason, culprits };
 }

@@ -22,8 +22,13 @@ export interface RunRecord {
   readonly error?: string | undefined;
 }
 
-/** What the recorder of a run notes when a comparison did not hold. */
-const MISMATCH = 'cas: index mismatch';
+/** What the recorder of a run notes when a condition did not hold. */
+const REFUSALS: ReadonlySet<string> = new Set([
+  'cas: index mismatch',
+  'acquire: held, or within its lock-delay',
+  'release: not held',
+  'txn: rolled back',
+]);
 const DENSE_AHEAD = 1024;
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -153,7 +158,7 @@ function invoked(record: RunRecord, id: number, position: number): Operation {
 function complete(operation: Mutable<Operation>, record: RunRecord, position: number): void {
   const { type, value, time, index, leaderIndex, error } = record;
   const read = isRead(operation.f);
-  const refused = type === 'fail' && !read && (error === undefined || error === MISMATCH);
+  const refused = type === 'fail' && !read && (error === undefined || REFUSALS.has(error));
   if (type === 'ok' || refused) operation.return = position;
   if (type === 'ok') {
     if (read) operation.output = value;

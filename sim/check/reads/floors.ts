@@ -3,7 +3,7 @@
  * called. ModifyIndexes are compared; a write of unknown outcome, and a deletion, which has none, ask
  * nothing of anybody.
  */
-import type { Operation } from '../../client/kv-load.ts';
+import type { Operation } from '../../client/operation.ts';
 import type { ProcessIndex } from '../../core/machine.ts';
 import type { World } from '../../core/world.ts';
 
@@ -58,7 +58,7 @@ export class ReadFloors {
   onEnded(process: ProcessIndex, operation: Operation, succeeded: boolean): void {
     if (this.listeners.length === 0) return;
     if (operation.f === 'get') this.onRead(process, operation, succeeded);
-    else if (succeeded) this.onWritten(operation);
+    else if (succeeded && operation.key !== '') this.onWritten(operation);
   }
 
   private onWritten({ key, answer }: Operation): void {

@@ -55,7 +55,8 @@ class FinalValue implements InvariantCheck {
 /** Values are unique, so that equal ones are the same write. */
 function holds({ config, answer }: WatchState, store: Store): boolean {
   if (config.whole === 'key') {
-    return (getKey(store, config.subject, null).entry?.value ?? null) === answer!.value;
+    const entry = answer!.value as KvEntry | null;
+    return getKey(store, config.subject, null).entry?.value === entry?.value;
   }
   const held = answer!.value as readonly KvEntry[];
   const { entries } = listKeys(store, config.subject, null);

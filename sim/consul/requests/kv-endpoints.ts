@@ -38,11 +38,7 @@ export const kvGet: ReadEndpoint = {
   boundsStaleness: false,
   query: (store: Store, { key }: KeyInput, set) => {
     const { index, entry } = getKey(store, key, set);
-    return {
-      value: entry === undefined ? null : entry.value,
-      index,
-      notFound: entry === undefined,
-    };
+    return { value: entry ?? null, index, notFound: entry === undefined };
   },
 };
 

@@ -43,6 +43,11 @@ function tellTimers(input: number, body: unknown, out: Outbox): void {
   if (out.sibling(SESSION_MACHINE) !== undefined) out.post(input, 0, 0, body);
 }
 
+/** Of the command that makes a session. */
+export function createdDigest(id: string): number {
+  return mix(17, hashString(id));
+}
+
 export const sessionApply: WriteEndpoint = {
   name: 'Session.Apply',
   kind: 'write',
@@ -59,7 +64,7 @@ export const sessionApply: WriteEndpoint = {
     }
     const id = drawSessionId(out);
     const session: SessionDefinition = { ...input.session, id };
-    return { command: { op: 'session-create', session, digest: mix(17, hashString(id)) } };
+    return { command: { op: 'session-create', session, digest: createdDigest(id) } };
   },
   result: (value: string | StoreError | null, input: SessionInput, out) => {
     if (isStoreError(value)) return definite(value.error);

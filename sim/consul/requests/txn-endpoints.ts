@@ -48,6 +48,11 @@ function errorsBefore(
   return errors;
 }
 
+/** Of the command that a transaction becomes. */
+export function transactionDigest(operations: readonly TransactionOperation[]): number {
+  return mix(29, hashString(JSON.stringify(operations)));
+}
+
 export const txnApply: WriteEndpoint = {
   name: 'Txn.Apply',
   kind: 'write',
@@ -63,8 +68,7 @@ export const txnApply: WriteEndpoint = {
       const value: TransactionResult = { results: [], errors };
       return { answer: { value, applied: false, index: 0 } };
     }
-    const digest = mix(29, hashString(JSON.stringify(operations)));
-    return { command: { op: 'txn', operations, digest } };
+    return { command: { op: 'txn', operations, digest: transactionDigest(operations) } };
   },
   result: (value: TransactionResult) => {
     return { value, applied: value.errors.length === 0, index: 0 };

@@ -80,8 +80,8 @@ function dropInvalidations(state: SessionState, session: string, out: Outbox): v
 export function onSessionTimer(state: SessionState, number: number, out: Outbox): void {
   const session = state.ids[number];
   if (session === null || session === undefined) return;
-  forgetTimer(state, number);
   out.note(SessionNote.expired, number, 0, 0);
+  forgetTimer(state, number);
   const invalidation: Invalidation = {
     number: ++state.invalidationCount,
     session,

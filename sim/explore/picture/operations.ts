@@ -1,5 +1,5 @@
 /** How clients fared over time: operations by their start, exact in slots, thinned one by one. */
-import { LOAD_MACHINE, LoadNote } from '../../client/kv-load.ts';
+import { LOAD_MACHINE, LoadNote } from '../../client/operation.ts';
 import type { NoteKind, ProcessIndex } from '../../core/machine.ts';
 import type { World } from '../../core/world.ts';
 import { CALL_LOAD_MACHINE, CallNote } from '../../service/vocabulary.ts';

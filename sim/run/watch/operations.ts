@@ -1,4 +1,5 @@
 /** What clients asked last, and what became of it. */
+import { historyText } from '../../client/history.ts';
 import type { HistoryRecord } from '../../client/history.ts';
 import type { Execution } from '../execution.ts';
 
@@ -46,7 +47,7 @@ function rowOf(call: HistoryRecord, end: HistoryRecord | undefined, client: stri
     client,
     f,
     key,
-    value: end?.value ?? call.value,
+    value: historyText(end?.value ?? call.value),
     mode,
     host: end?.host ?? host,
     startMicros: time,

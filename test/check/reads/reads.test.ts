@@ -1,7 +1,7 @@
 /** Invariants of reads and of watchers: silent about healthy runs, and what makes them speak. */
 import { describe, expect, test } from 'vitest';
 import type { KvLoadState } from '../../../sim/client/kv-load.ts';
-import { LOAD_MACHINE } from '../../../sim/client/kv-load.ts';
+import { LOAD_MACHINE } from '../../../sim/client/operation.ts';
 import { SERVER_MACHINE } from '../../../sim/consul/requests/inputs.ts';
 import type { RequestState } from '../../../sim/consul/requests/state.ts';
 import type { KvEntry } from '../../../sim/consul/state/rows.ts';

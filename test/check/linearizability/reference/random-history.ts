@@ -44,7 +44,13 @@ interface Pending {
   answer: Partial<Operation> | undefined;
 }
 
-export function randomHistory(subject: Subject, random: Random, shape: Shape): Operation[] {
+/** @param truths what became of operations whose outcome is unknown, by the place of their call */
+export function randomHistory(
+  subject: Subject,
+  random: Random,
+  shape: Shape,
+  truths?: Map<number, Partial<Operation>>,
+): Operation[] {
   const things = new Map<string, Thing>();
   const values = valuesOf(random, shape.repeated);
   const finished: Operation[] = [];
@@ -72,12 +78,13 @@ export function randomHistory(subject: Subject, random: Random, shape: Shape): O
       index += 10;
       one.answer = applyTo(subject, thingOf(subject, things, one.request.key), one.request, index);
     } else {
+      if (gone && one.answer !== undefined) truths?.set(one.call, one.answer);
       finished.push(operationOf(one, gone ? Infinity : position++));
       pending = pending.filter((other) => other !== one);
     }
   }
   const history = finished.sort((left, right) => left.call - right.call);
-  if (random.chance(0.5)) falsify(history, random, values);
+  if (truths === undefined && random.chance(0.5)) falsify(history, random, values);
   return history.map((operation, id) => ({ ...operation, id }));
 }
 
