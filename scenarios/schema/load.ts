@@ -140,8 +140,17 @@ const LATER_TXN_KEYS = {
   from: LATER_KEYS.from,
   mix: 'transactions are told apart by reads: 30% and conditional: 10%',
 };
-const openTxn = fields({ ...transactions, rate: open.shape.rate }, LATER_TXN_KEYS);
-const closedTxn = fields({ ...transactions, think: closed.shape.think }, LATER_TXN_KEYS);
+const openTxn = fields(
+  { ...transactions, rate: rate().describe('Open loop: transactions start at this mean rate.') },
+  LATER_TXN_KEYS,
+);
+const closedTxn = fields(
+  {
+    ...transactions,
+    think: distribution().describe('Closed loop: wait after an outcome before the next one.'),
+  },
+  LATER_TXN_KEYS,
+);
 
 /** Keys of other kinds of loads. */
 const LATER_CALL_KEYS = {

@@ -55,9 +55,10 @@ export class LockMeasure implements Observer {
     const { slotByNumber } = this.world.processes[process];
     if ((slotByNumber[RAFT_MACHINE]!.state as RaftState).role !== Role.leader) return;
     const session = (slotByNumber[SESSION_MACHINE]!.state as SessionState).ids[timer];
-    const since = session == null ? undefined : this.renewed.get(session);
+    if (typeof session !== 'string') return;
+    const since = this.renewed.get(session);
     if (since === undefined) return;
-    this.renewed.delete(session!);
+    this.renewed.delete(session);
     if (this.isMeasured()) this.world.metrics.record(this.expiry, this.world.now - since);
   }
 

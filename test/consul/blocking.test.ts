@@ -72,7 +72,7 @@ describe('a blocking query', () => {
       apply(server, raft, 8, 'other');
       expect(replies(server, exchange)).toEqual([]);
       apply(server, raft, 9, 'k', 'w');
-      expect(replies(server, exchange)).toMatchObject([{ value: 'w', index: 9 }]);
+      expect(replies(server, exchange)).toMatchObject([{ value: { value: 'w' }, index: 9 }]);
       expect(server.state.watches.waiting.size).toBe(0);
       expect(server.due(QUERY_TIMER, 0)).toBeUndefined();
     },
@@ -116,7 +116,7 @@ describe('a blocking query', () => {
       apply(server, raft, 9, 'ac');
       expect(replies(server, exchange)).toEqual([]);
       apply(server, raft, 10, 'a');
-      expect(replies(server, exchange)).toMatchObject([{ value: '10', index: 10 }]);
+      expect(replies(server, exchange)).toMatchObject([{ value: { value: '10' }, index: 10 }]);
     },
   );
 
@@ -148,7 +148,7 @@ describe('a blocking query', () => {
     const exchange = watch(server, 3);
     Object.assign(raft, { ...follower(), fsm: raft.fsm });
     apply(server, raft, 9, 'k', 'w');
-    expect(replies(server, exchange)).toMatchObject([{ value: 'w', index: 9 }]);
+    expect(replies(server, exchange)).toMatchObject([{ value: { value: 'w' }, index: 9 }]);
     expect(server.of('request')).toEqual([]);
   });
 

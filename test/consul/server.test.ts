@@ -35,7 +35,7 @@ describe('a consistent read', () => {
       // What is read is what the store holds then.
       applyKv(raft.fsm, kvCommand('put', 'k', 'w', 0, 2), 6);
       applied(server, asked.from, ApplyError.none);
-      expect(replies(server, exchange)).toMatchObject([{ value: 'w', index: 6 }]);
+      expect(replies(server, exchange)).toMatchObject([{ value: { value: 'w' }, index: 6 }]);
     },
   );
 

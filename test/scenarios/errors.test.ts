@@ -118,7 +118,7 @@ test.each([
   ['load: { kv: { kind: kv, rate: 1/s, think: 1ms } }', /^13 has both rate and think/],
   [
     'load: { kv: { kind: lock, rate: 1/s } }',
-    '21 "lock": this version has no load that takes locks',
+    '27 cannot use "rate": a client of locks does one thing after the other; write think: 1s',
   ],
   ['load: { kv: { rate: 1/s } }', '9 needs "kind"'],
   ['load: { kv: { kind: kv, rate: 1/s, mix: { put: 50% } } }', /^41 adds up to 50%/],

@@ -6,7 +6,9 @@ import { formatIssue, loadScenario } from '../../scenarios/load.ts';
 import { FULL, load } from './support.ts';
 
 /** What is judged where nobody gossips, watches or calls services. */
-const OF_SERVERS = INVARIANT_NAMES.filter((name) => !/^(gossip|balance|call|watch)\./.test(name));
+const OF_SERVERS = INVARIANT_NAMES.filter(
+  (name) => !/^((gossip|balance|call|watch)\.|kv\.lock-|session\.not-)/.test(name),
+);
 
 const { scenario, config, origins, warnings } = load(FULL);
 const server = (name: string): ServerSpec =>

@@ -72,7 +72,10 @@ describe('refused', () => {
       'kv.latency: { p99<1s: { abrt: true } }',
       'the options of an expression are { abort: true } and { seeds: 95% }, got "abrt"',
     ],
-    ['"kv.latency{x}": p99<1s', 'unknown kind of operation "x"; expected put, get, cas or delete'],
+    [
+      '"kv.latency{acquires}": p99<1s',
+      'unknown kind of operation "acquires", did you mean "acquire"?',
+    ],
     ['"kv.recovery{put}": p99<1s', 'metric "recovery" has no parts; remove {put}'],
     ['kv.latency: { p99<1s: { seeds: 2 } }', '"2" needs a percent sign; write 2%'],
     [

@@ -75,7 +75,7 @@ class NotEarly implements InvariantCheck {
     if (kind === SessionNote.expired) {
       const session = ids[a];
       const expiredMicros = this.context.world.now;
-      if (session != null) this.know(session, { expiredMicros, retried: false });
+      if (typeof session === 'string') this.know(session, { expiredMicros, retried: false });
       return;
     }
     const loop = invalidations.find(({ number }) => number === a);

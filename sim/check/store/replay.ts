@@ -82,6 +82,8 @@ export class StoreReplay implements Observer {
     if (entry.type !== EntryType.command) return;
     const { store } = this;
     const command = entry.data as StoreCommand;
+    // Other state machines have commands of their own.
+    if (command.op === undefined) return;
     const ended = command.op === 'session-destroy' ? rowOf(store.sessions, command.id) : undefined;
     const result = applyCommand(store, entry);
     this.remember(entry.index, command, result);

@@ -70,22 +70,28 @@ test('what the budget does not suffice for is unknown, and names the operations'
   const context = {
     history: cluster.checks.history,
     windows: { windows: () => [] },
+    replay: { start: () => {}, complete: false },
+    told: { listen: () => {} },
     report: () => expect.fail('nothing is wrong'),
   } as unknown as CheckContext;
   const check = new Linearizable(context, { steps: 20, bytes: 1e6 });
-  // Two sessions that take and free one lock: only a search can tell.
-  const base = { key: 'k', time: 0, mode: 'default' } as const;
+  // Transactions that tell no index: only a search can tell.
+  const base = { key: '', f: 'txn', time: 0, mode: 'default' } as const;
   const both = (type: 'invoke' | 'ok', op: number): void => {
-    const f = op % 4 < 2 ? 'acquire' : 'release';
-    const session = `s${op % 2}`;
-    cluster.checks.history.append({ ...base, type, f, session, op, process: op, value: `${op}` });
+    // One of them saw what was never there at a time, and many orders have to be tried to know.
+    const verb = op === 1 ? 'get-or-empty' : 'set';
+    const value = [
+      [verb, 'k', op === 1 ? '2' : `${op}`],
+      [verb, 'l', op === 1 ? '4' : `${op}`],
+    ];
+    cluster.checks.history.append({ ...base, type, op, process: op, value });
   };
   for (let op = 1; op < 40; op++) both('invoke', op);
   for (let op = 1; op < 40; op++) both('ok', op);
   expect(check.exercised).toBe(39);
   expect(check.undecided).toBeNull();
   check.judge();
-  expect(check.undecided).toMatch(/^The operations on k, .* could not be judged/);
+  expect(check.undecided).toMatch(/^The operations on k, l.* could not be judged/);
 });
 
 test('saved and restored, a run is judged the same', () => {
