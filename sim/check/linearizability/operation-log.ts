@@ -161,7 +161,7 @@ function complete(operation: Mutable<Operation>, record: RunRecord, position: nu
   const refused = type === 'fail' && !read && (error === undefined || REFUSALS.has(error));
   if (type === 'ok' || refused) operation.return = position;
   if (type === 'ok') {
-    if (read) operation.output = value;
+    if (read || operation.f === 'txn') operation.output = value;
     // Of a write the place in the log says more than the index of what it left.
     operation.index = (read ? index : (leaderIndex ?? index)) ?? 0;
   }
