@@ -19,7 +19,7 @@ export interface WriteListener {
   /** A client sends the write with this digest to this process, a server or an agent. */
   onAttempt?(to: ProcessIndex, digest: number): void;
   /** The leader has refused one by itself: it says nothing of what the cluster can do. */
-  onWithdrawn?(): void;
+  onWithdrawn?(digest: number): void;
   /** `at` is the place of the write in `AcknowledgedWrites`. */
   onAcknowledged(at: number): void;
 }
@@ -53,8 +53,8 @@ export class AcknowledgedWrites {
   }
 
   /** One that was sent has never been meant for the log. */
-  withdraw(): void {
-    for (const listener of this.listeners) listener.onWithdrawn?.();
+  withdraw(digest: number): void {
+    for (const listener of this.listeners) listener.onWithdrawn?.(digest);
   }
 
   /** A client learns now that its write has succeeded. */

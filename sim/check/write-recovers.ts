@@ -46,8 +46,9 @@ class WriteRecovers implements InvariantCheck {
     context.commits.onLeader(() => (this.state.lastCommit = context.world.now));
     context.acknowledged.listen({
       onAttempt: (to, digest) => this.onAttempt(to, digest, context.world.now),
-      onWithdrawn: () => {
-        if (this.state.attempts > 0) this.state.attempts--;
+      onWithdrawn: (digest) => {
+        const { attempts } = this.state;
+        this.state.attempts = attempts.filter((one) => one !== digest);
       },
       onAcknowledged: () => this.onSuccess(context.world.now),
     });

@@ -277,7 +277,7 @@ class AcknowledgementFeed implements Observer {
     if (changesNothing(operation)) return;
     // What the leader refuses by itself, as within a lock-delay, is in no log.
     if (index === 0) {
-      this.checks.acknowledged.withdraw();
+      this.checks.acknowledged.withdraw(operation.digest);
       return;
     }
     this.checks.acknowledged.acknowledge({ index, digest: writtenDigest(operation), process });
