@@ -48,7 +48,8 @@ class WriteRecovers implements InvariantCheck {
       onAttempt: (to, digest) => this.onAttempt(to, digest, context.world.now),
       onWithdrawn: (digest) => {
         const { attempts } = this.state;
-        this.state.attempts = attempts.filter((one) => one !== digest);
+        const at = attempts.lastIndexOf(digest);
+        if (at >= 0) attempts.splice(at, 1);
       },
       onAcknowledged: () => this.onSuccess(context.world.now),
     });
