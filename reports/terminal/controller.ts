@@ -35,6 +35,8 @@ export class Controller {
   readonly player: Player;
   /** The user wants to leave. */
   quitting = false;
+  /** The user wants the shell for a while. */
+  suspending = false;
   private readonly watched: Watched;
   private readonly options: ControllerOptions;
   private readonly edits: Edits;
@@ -85,6 +87,11 @@ export class Controller {
     const { ui } = this;
     if (key === 'ctrl-c') {
       this.quitting = true;
+      return;
+    }
+    if (key === 'ctrl-z') {
+      this.player.stop();
+      this.suspending = true;
       return;
     }
     if (ui.awaits !== null) return this.onLetter(key);

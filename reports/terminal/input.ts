@@ -27,6 +27,7 @@ export function keysOf(input: string, key: InkKey): Key[] {
     if (character === ' ') return ['space'];
     if (character === '\r' || character === '\n') return ['enter'];
     if (character === '\u0003') return ['ctrl-c'];
+    if (character === '\u001a') return ['ctrl-z'];
     return character >= ' ' && character !== '\u007f' ? [character] : [];
   });
 }

@@ -97,6 +97,7 @@ export const KEYS = {
   },
   help: { keys: ['?'], group: 'program', help: 'these keys', hint: 'help' },
   cancel: { keys: ['escape'], group: 'program', help: 'close what is open, forget the filter' },
+  suspend: { keys: ['ctrl-z'], group: 'program', help: 'to the shell; its fg comes back' },
   quit: { keys: ['q', 'ctrl-c'], group: 'program', help: 'quit', hint: 'quit' },
 } as const satisfies Readonly<Record<string, KeySpec>>;
 
@@ -150,6 +151,7 @@ export function keyText(key: Key): string {
     pageup: 'PgUp',
     pagedown: 'PgDn',
     'ctrl-c': 'Ctrl-C',
+    'ctrl-z': 'Ctrl-Z',
     'ctrl-u': 'Ctrl-U',
     'ctrl-d': 'Ctrl-D',
   };

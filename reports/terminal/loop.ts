@@ -18,6 +18,8 @@ export interface LoopOptions {
   /** Draws a frame now. */
   readonly draw: () => void;
   readonly onQuit: () => void;
+  /** Leaves the screen to the shell, and comes back. */
+  readonly onSuspend: () => void;
   /** Something went wrong that nobody can go on from. */
   readonly onError: (error: unknown) => void;
 }
@@ -53,12 +55,16 @@ export class Loop {
   }
 
   onKeys(keys: readonly Key[]): void {
-    const { controller, onQuit } = this.options;
+    const { controller, onQuit, onSuspend } = this.options;
     this.guard(() => keys.forEach((key) => controller.press(key)));
     if (controller.quitting) {
       this.stop();
       onQuit();
       return;
+    }
+    if (controller.suspending) {
+      controller.suspending = false;
+      onSuspend();
     }
     this.redraw();
   }

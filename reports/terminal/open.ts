@@ -5,6 +5,7 @@
 import { render } from 'ink';
 import { createElement } from 'react';
 import { App } from './app.ts';
+import type { ScreenAsks } from './app.ts';
 import { Controller } from './controller.ts';
 import type { ControllerOptions } from './controller.ts';
 import { Loop } from './loop.ts';
@@ -15,6 +16,8 @@ export interface OpenOptions extends ControllerOptions {
   readonly stdout: NodeJS.WriteStream;
   /** Seconds of wall time. */
   readonly now: () => number;
+  /** Stops the program as the shell's Ctrl-Z does, until it is told to go on. */
+  readonly stop: () => Promise<void>;
   /** Lines that a screen reader can speak, instead of a picture. */
   readonly lines: boolean;
   /** Does what the command line asks for before the first frame. */
@@ -31,27 +34,29 @@ export async function openTerminal(options: OpenOptions): Promise<void> {
 }
 
 async function openScreen(controller: Controller, options: OpenOptions): Promise<void> {
-  const { stdin, stdout, now, theme } = options;
+  const { stdin, stdout, now, theme, stop } = options;
   let failure: { readonly error: unknown } | null = null;
-  let draw = (): void => {};
+  let asks: ScreenAsks | null = null;
   let leave = (): void => {};
+  const onError = (error: unknown): void => {
+    failure = { error };
+    leave();
+  };
   const loop = new Loop({
     controller,
     now,
-    draw: () => draw(),
+    draw: () => asks?.draw(),
     onQuit: () => leave(),
-    onError: (error) => {
-      failure = { error };
-      leave();
-    },
+    onSuspend: () => void asks?.suspend(stop).then(() => loop.redraw(), onError),
+    onError: (error) => onError(error),
   });
   const screen = render(
     createElement(App, {
       controller,
       theme,
       onKeys: (keys) => loop.onKeys(keys),
-      onMount: (redraw) => {
-        draw = redraw;
+      onMount: (given) => {
+        asks = given;
         loop.start();
         return () => loop.stop();
       },

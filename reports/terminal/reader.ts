@@ -2,10 +2,11 @@
  * The terminal for screen readers, and for terminals that can do nothing else: lines are printed, one
  * after the other, and never changed. The keys are the same.
  */
-import { Text, render, useInput } from 'ink';
-import { createElement } from 'react';
+import { Text, render, useApp, useInput } from 'ink';
+import { createElement, useEffect } from 'react';
 import type { ReactElement } from 'react';
 import type { Watched } from '../../sim/run/watch/watched.ts';
+import type { ScreenAsks } from './app.ts';
 import type { Controller } from './controller.ts';
 import { moment, speedText } from './format.ts';
 import { helpLines } from './help.ts';
@@ -27,6 +28,7 @@ export interface ReaderOptions {
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
   readonly now: () => number;
+  readonly stop: () => Promise<void>;
 }
 
 export class Reader {
@@ -45,18 +47,25 @@ export class Reader {
     const { controller, options } = this;
     let failure: { readonly error: unknown } | null = null;
     let leave = (): void => {};
+    let suspend: ScreenAsks['suspend'] = (during) => during();
+    const onError = (error: unknown): void => {
+      failure = { error };
+      leave();
+    };
     const loop = new Loop({
       controller,
       now: options.now,
       draw: () => this.say(),
       onQuit: () => leave(),
-      onError: (error) => {
-        failure = { error };
-        leave();
-      },
+      onSuspend: () => void suspend(options.stop).then(() => loop.redraw(), onError),
+      onError,
     });
     this.print([`Watching ${this.where()}. ? lists the keys, q quits.`]);
-    const listener = render(createElement(Keys, { onKeys: (keys) => loop.onKeys(keys) }), {
+    const props: KeysProps = {
+      onKeys: (keys) => loop.onKeys(keys),
+      onMount: (given) => (suspend = given),
+    };
+    const listener = render(createElement(Keys, props), {
       stdin: options.stdin,
       stdout: options.stdout,
       exitOnCtrlC: false,
@@ -141,7 +150,14 @@ export class Reader {
   }
 }
 
-function Keys({ onKeys }: { onKeys: (keys: readonly Key[]) => void }): ReactElement {
+interface KeysProps {
+  readonly onKeys: (keys: readonly Key[]) => void;
+  readonly onMount: (suspend: ScreenAsks['suspend']) => void;
+}
+
+function Keys({ onKeys, onMount }: KeysProps): ReactElement {
+  const { suspendTerminal } = useApp();
+  useEffect(() => onMount(suspendTerminal), [onMount, suspendTerminal]);
   useInput((input, key) => onKeys(keysOf(input, key)));
   return createElement(Text, null, '');
 }

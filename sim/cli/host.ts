@@ -31,6 +31,8 @@ export interface Host {
   breathe(): Promise<void>;
   /** Calls `handler` at each Ctrl-C until the returned function is called. */
   onInterrupt(handler: () => void): () => void;
+  /** Stops the program and its group, as Ctrl-Z at a shell does, until they are told to go on. */
+  stop(): Promise<void>;
   /** Ends the program at once. */
   exit(code: number): void;
 }
@@ -52,8 +54,20 @@ export function processHost(): Host {
       process.on('SIGINT', handler);
       return () => void process.off('SIGINT', handler);
     },
+    stop: stopGroup,
     exit: (code) => process.exit(code),
   };
+}
+
+/** Windows has no jobs. The group counts: what started this program waits for it. */
+async function stopGroup(): Promise<void> {
+  if (process.platform === 'win32') return;
+  // A listener for a signal keeps no program alive.
+  const alive = setInterval(() => {}, 1000);
+  const goneOn = new Promise<void>((resolve) => void process.once('SIGCONT', resolve));
+  process.kill(0, 'SIGTSTP');
+  await goneOn;
+  clearInterval(alive);
 }
 
 /** `lictor list | head -1`: the reader has seen enough, which is no reason to complain. */

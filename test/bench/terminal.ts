@@ -45,6 +45,7 @@ class Station {
       stdin: this.keyboard as never,
       stdout: this.screen as never,
       now: () => performance.now() / 1000,
+      stop: () => Promise.resolve(),
       lines: false,
       prepare: (controller) => {
         const press = controller.press.bind(controller);

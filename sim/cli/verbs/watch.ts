@@ -74,6 +74,7 @@ export async function watchRun(
     stdin,
     stdout: screen,
     now: () => host.now(),
+    stop: () => host.stop(),
     lines: options.lines === true || environment.spoken,
     prepare: (controller) => {
       if (controller.begin(at, () => host.now())) return;

@@ -45,6 +45,7 @@ export class Desk {
           handlers = handlers.filter((other) => other !== handler);
         };
       },
+      stop: () => Promise.resolve(),
       exit: (code) => {
         this.exitCode = code;
       },

@@ -6,6 +6,7 @@ import { render } from 'ink';
 import { createElement } from 'react';
 import { afterEach, describe, expect, test } from 'vitest';
 import { App } from '../../../reports/terminal/app.ts';
+import type { ScreenAsks } from '../../../reports/terminal/app.ts';
 import { Controller } from '../../../reports/terminal/controller.ts';
 import { Loop } from '../../../reports/terminal/loop.ts';
 import { openTerminal } from '../../../reports/terminal/open.ts';
@@ -46,8 +47,8 @@ function show(columns: number, rows: number, colour: boolean): Shown {
       while (controller.player.goal !== null) controller.turn(now, 1);
       draw();
     },
-    onMount: (redraw: () => void) => {
-      draw = redraw;
+    onMount: (asks: ScreenAsks) => {
+      draw = asks.draw;
       return () => {};
     },
     onResize: () => {},
@@ -120,7 +121,11 @@ describe('the terminal', () => {
   const LEAVE = '\u001b[?1049l';
   const SHOW_CURSOR = '\u001b[?25h';
 
-  function start(lines = false, prepare: (controller: Controller) => void = () => {}) {
+  function start(
+    lines = false,
+    prepare: (controller: Controller) => void = () => {},
+    stop = () => Promise.resolve(),
+  ) {
     const screen = new Screen(80, 24);
     const keyboard = new Keyboard();
     const done = openTerminal({
@@ -131,6 +136,7 @@ describe('the terminal', () => {
       stdin: keyboard as never,
       stdout: screen as never,
       now,
+      stop,
       lines,
       prepare,
     });
@@ -148,6 +154,34 @@ describe('the terminal', () => {
     expect(screen.written.lastIndexOf(SHOW_CURSOR)).toBeGreaterThan(0);
     expect(keyboard.raw).toBe(false);
   });
+
+  test.each([false, true])(
+    'is given to the shell by Ctrl-Z, and taken again (lines: %s)',
+    async (lines) => {
+      let goOn = (): void => {};
+      let raw: boolean | null = null;
+      const stop = (): Promise<void> => {
+        raw = keyboard.raw;
+        return new Promise((resolve) => (goOn = resolve));
+      };
+      const { screen, keyboard, done } = start(lines, () => {}, stop);
+      await settle();
+      keyboard.type('\u001a');
+      await settle();
+      expect(raw).toBe(false);
+      const before = screen.written.length;
+      if (!lines)
+        expect(screen.written.lastIndexOf(LEAVE)).toBeGreaterThan(
+          screen.written.lastIndexOf(ENTER),
+        );
+      goOn();
+      await settle();
+      expect(keyboard.raw).toBe(true);
+      if (!lines) expect(unpainted(screen.written.slice(before))).toContain('paused');
+      keyboard.type('q');
+      await done;
+    },
+  );
 
   test.each([
     [
@@ -233,6 +267,7 @@ describe('frames a second', () => {
         controller.frame(80, 24);
       },
       onQuit: () => {},
+      onSuspend: () => {},
       onError: (error) => {
         throw error;
       },

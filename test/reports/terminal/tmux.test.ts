@@ -109,6 +109,19 @@ describe.skipIf(!tmuxIsThere())('in tmux', () => {
     expect(left).not.toContain('Reach');
   }, 60_000);
 
+  test('Ctrl-Z gives the shell, fg the screen as it was', async () => {
+    const terminal = start(80, 24, 'watch leader-crash.yaml --at 30s', 'NO_COLOR=1');
+    await terminal.shows(/paused +30\.000000s/);
+    terminal.type('C-z');
+    await terminal.shows(/Stopped|Suspended/i);
+    terminal.type('fg', 'Enter');
+    await terminal.shows(/paused +30\.000000s/);
+    terminal.type('.');
+    await terminal.until((screen) => /30\.0\d+s/.test(screen) && !/30\.000000s/.test(screen));
+    terminal.type('q');
+    await terminal.until((screen) => !screen.includes('leader-crash, seed'));
+  }, 60_000);
+
   test('without a terminal it says so, exit code 64', () => {
     const words = [BIN, 'watch', join(LIBRARY, 'basic/leader-crash.yaml')];
     const { status, stderr } = spawnSync(process.execPath, words, { encoding: 'utf8' });
