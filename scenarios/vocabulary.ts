@@ -117,6 +117,9 @@ export const INVARIANTS = {
   'gossip.refutation': { eventually: false },
   'gossip.incarnation-monotonic': { eventually: false },
   'gossip.converges': { eventually: true },
+  'gossip.no-resurrection': { eventually: false },
+  'gossip.coordinates': { eventually: false },
+  'gossip.retention': { eventually: false },
   'balance.share': { eventually: false },
   'balance.ejection-limit': { eventually: false },
   'balance.no-sinkhole': { eventually: false },
@@ -319,6 +322,12 @@ export const METRICS = {
     shape: 'value',
     description: 'The same, where no fault touched the member that was mistaken.',
   },
+  'gossip.return': {
+    unit: 's',
+    shape: 'distribution',
+    description:
+      'How long others still take a member for dead, from its start or resumption on where it was down or paused.',
+  },
   'gossip.messages': {
     unit: '1',
     shape: 'value',
@@ -412,6 +421,7 @@ export const PLANTS = {
   G3: 'members that left are never purged',
   G12: 'the failure detector takes no account of its own health',
   G15: 'members that UDP does not reach are not probed over TCP',
+  G16: 'round trips are taken by the wall clock, and coordinates are not checked',
   G21: 'dead members are purged at once and not gossiped to',
 } as const;
 export type PlantId = keyof typeof PLANTS;
@@ -433,6 +443,7 @@ export const OPEN_BUGS = {
   B34: 'attempts to destroy a session outlive the leadership and renewals',
   G1: "a relay's nack comes when the prober has stopped waiting for it",
   G5: 'newer evidence that changes no state leaves the stored incarnation as it was',
+  G23: 'in pools of a few members, those that could help with a probe are missed now and then',
   G25: 'the random stagger of probes and gossip has no effect',
 } as const;
 export type OpenBugId = keyof typeof OPEN_BUGS;

@@ -74,6 +74,8 @@ const OPEN_BUGS: readonly OpenBug[] = [
     explains: ['raft.one-serving-leader', ...WRONG_ANSWERS],
   },
   { bug: 'B11', reference: 'raft:raft.go (verifyLeader)', explains: WRONG_ANSWERS },
+  // Evidence that is forgotten lets older news revive the dead.
+  { bug: 'G5', reference: 'memberlist#197', explains: ['gossip.no-resurrection'] },
 ];
 
 export interface Label {

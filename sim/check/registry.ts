@@ -13,6 +13,9 @@ import { electionSafety } from './election-safety.ts';
 import { accuracy } from './gossip/accuracy.ts';
 import { completeness } from './gossip/completeness.ts';
 import { converges } from './gossip/converges.ts';
+import { coordinates } from './gossip/coordinates.ts';
+import { noResurrection } from './gossip/no-resurrection.ts';
+import { retention } from './gossip/retention.ts';
 import { incarnationMonotonic } from './gossip/incarnation-monotonic.ts';
 import { refutation } from './gossip/refutation.ts';
 import type { Invariant } from './invariant.ts';
@@ -82,6 +85,9 @@ export const INVARIANTS: Readonly<Record<InvariantName, Invariant>> = {
   'gossip.refutation': refutation,
   'gossip.incarnation-monotonic': incarnationMonotonic,
   'gossip.converges': converges,
+  'gossip.no-resurrection': noResurrection,
+  'gossip.coordinates': coordinates,
+  'gossip.retention': retention,
   'balance.share': share,
   'balance.ejection-limit': ejectionLimit,
   'balance.no-sinkhole': sinkhole,

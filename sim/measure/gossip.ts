@@ -18,7 +18,11 @@ interface Saved {
   readonly crashes: readonly (readonly [ProcessIndex, Crash])[];
   readonly touched: readonly ProcessIndex[];
   readonly health: number;
+  readonly mourned: readonly (readonly [number, number])[];
+  readonly reachable: readonly (readonly [ProcessIndex, number])[];
 }
+
+const PAIR = 2 ** 16;
 
 export class GossipMeasure implements Observer {
   readonly wants: readonly NoteKind[];
@@ -26,6 +30,10 @@ export class GossipMeasure implements Observer {
   /** Members that were paused at some time. */
   private touched = new Set<ProcessIndex>();
   private health = 0;
+  /** When a member was taken for dead, by pair (`viewer * 2^16 + node`). */
+  private mourned = new Map<number, number>();
+  /** Since when a member runs again. */
+  private reachable = new Map<ProcessIndex, number>();
   private readonly world: World;
   private readonly members: readonly ProcessIndex[];
   private readonly part: MeasuredPart;
@@ -33,6 +41,7 @@ export class GossipMeasure implements Observer {
   private readonly all: number;
   private readonly mistakes: number;
   private readonly healthyMistakes: number;
+  private readonly returned: number;
 
   constructor(world: World, members: readonly ProcessIndex[], part: MeasuredPart) {
     this.world = world;
@@ -43,8 +52,10 @@ export class GossipMeasure implements Observer {
     this.all = metrics.id('gossip.detection-all', 'time');
     this.mistakes = metrics.id('gossip.false-positives', 'counter');
     this.healthyMistakes = metrics.id('gossip.false-positives-healthy', 'counter');
-    const { crashed, started, paused } = KernelNote;
-    this.wants = [crashed, started, paused, GossipNote.died, GossipNote.health];
+    this.returned = metrics.id('gossip.return', 'time');
+    const { crashed, started, paused, resumed } = KernelNote;
+    const { died, health, joined } = GossipNote;
+    this.wants = [crashed, started, paused, resumed, died, health, joined];
   }
 
   onNote(kind: NoteKind, process: ProcessIndex, a: number): void {
@@ -54,6 +65,10 @@ export class GossipMeasure implements Observer {
         return;
       case KernelNote.started:
         this.crashes.delete(process);
+        this.reachable.set(process, this.world.now);
+        return;
+      case KernelNote.resumed:
+        this.reachable.set(process, this.world.now);
         return;
       case KernelNote.paused:
         this.touched.add(process);
@@ -61,7 +76,11 @@ export class GossipMeasure implements Observer {
       case GossipNote.health:
         this.health = Math.max(this.health, a);
         return;
+      case GossipNote.joined:
+        this.onReturn(process, a);
+        return;
       case GossipNote.died:
+        this.mourned.set(PAIR * process + a, this.world.now);
         this.onDeath(process, a);
     }
   }
@@ -88,6 +107,16 @@ export class GossipMeasure implements Observer {
     const { metrics } = this.world;
     metrics.add(this.mistakes, 1);
     if (!this.touched.has(by)) metrics.add(this.healthyMistakes, 1);
+  }
+
+  /** A member is alive again to one that took it for dead. */
+  private onReturn(by: ProcessIndex, node: ProcessIndex): void {
+    const since = this.mourned.get(PAIR * by + node);
+    if (since === undefined) return;
+    this.mourned.delete(PAIR * by + node);
+    const { now, metrics } = this.world;
+    if (!this.isMeasured()) return;
+    metrics.record(this.returned, now - Math.max(since, this.reachable.get(node) ?? 0));
   }
 
   /** One member fewer has to find out that another is down. */
@@ -118,14 +147,22 @@ export class GossipMeasure implements Observer {
   }
 
   save(): unknown {
-    const { crashes, touched, health } = this;
-    return { crashes: [...crashes], touched: [...touched], health } satisfies Saved;
+    const { crashes, touched, health, mourned, reachable } = this;
+    return {
+      crashes: [...crashes],
+      touched: [...touched],
+      health,
+      mourned: [...mourned],
+      reachable: [...reachable],
+    } satisfies Saved;
   }
 
   restore(state: unknown): void {
-    const { crashes, touched, health } = state as Saved;
+    const { crashes, touched, health, mourned, reachable } = state as Saved;
     this.crashes = new Map(crashes);
     this.touched = new Set(touched);
     this.health = health;
+    this.mourned = new Map(mourned);
+    this.reachable = new Map(reachable);
   }
 }

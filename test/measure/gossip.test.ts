@@ -94,3 +94,16 @@ test('messages, bytes and the worst health score', () => {
   pool.measure.finish();
   expect(pool.metric('gossip.health-score').value).toBe(3);
 });
+
+test('a return is measured from the end of the pause that made a member seem dead', () => {
+  const pool = measured();
+  const { world } = pool;
+  const joined = pool.notes(GossipNote.joined);
+  pool.at(5 * SECOND, () => world.power.pause(world.processes[4]!, 'stop'));
+  pool.at(16 * SECOND, () => world.power.resume(world.processes[4]!, 'stop'));
+  pool.run(60 * SECOND);
+  const returns = joined.filter(({ a }) => a === 4).map(({ time }) => time - 16 * SECOND);
+  const { count, max } = pool.metric('gossip.return');
+  expect(count).toBe(9);
+  expect(max! * SECOND).toBeCloseTo(Math.max(...returns), -2);
+});

@@ -1,4 +1,4 @@
-/** Bundled scenarios over many seeds, with a bug of Raft in the servers or without. */
+/** Bundled scenarios over many seeds, with a bug or without. */
 import type { Scenario } from '../../scenarios/scenario.ts';
 import type { RunResult } from '../../sim/run/result.ts';
 import { bundled, run } from '../run/kit.ts';
@@ -33,11 +33,11 @@ const LOST = ['raft.leader-completeness', 'raft.state-machine-safety'];
 const SHOWN = ['expect=pass', 'known_issues=fail'];
 const CLEAN_INCIDENT = ['fix=all', 'expect=pass', 'invariants=all'];
 
-function plant(bug: string, scenario: string, breaks: readonly string[]): Planted {
+export function plant(bug: string, scenario: string, breaks: readonly string[]): Planted {
   return { bug, kind: 'plant', scenario, planted: [`plant=[${bug}]`], clean: [], breaks };
 }
 
-function open(bug: string, scenario: string, breaks: readonly string[]): Planted {
+export function open(bug: string, scenario: string, breaks: readonly string[]): Planted {
   return { bug, kind: 'open', scenario, planted: SHOWN, clean: CLEAN_INCIDENT, breaks };
 }
 

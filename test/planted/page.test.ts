@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { PLANTED, sweep } from './campaign.ts';
+import { GOSSIP_PLANTED } from './gossip.ts';
 
 /** Cells of the rows of a page's table, without its head. */
 function rowsOf(page: string): string[][] {
@@ -19,10 +20,13 @@ function rowsOf(page: string): string[][] {
 const SEEDS_MIN = 10;
 const CLEAN_SEEDS_MIN = 20;
 
-describe('docs/proof/planted-raft.md', () => {
-  const rows = rowsOf('planted-raft');
+describe.each([
+  ['planted-raft', PLANTED],
+  ['planted-gossip', GOSSIP_PLANTED],
+] as const)('docs/proof/%s.md', (page, list) => {
+  const rows = rowsOf(page);
 
-  test.each(PLANTED)('$bug is caught as often as it says', ({ bug, scenario, planted }) => {
+  test.each(list)('$bug is caught as often as it says', ({ bug, scenario, planted }) => {
     const stated = (servers: string): number[] => {
       const row = rows.find(
         (cells) => cells[0] === bug && cells[2] === scenario && cells[3] === servers,

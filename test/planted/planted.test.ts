@@ -1,13 +1,14 @@
-/** Bugs of Raft are caught by bundled scenarios; without the bug the same scenarios pass. */
+/** Bugs are caught by bundled scenarios; without the bug the same scenarios pass. */
 import { describe, expect, test } from 'vitest';
 import { INVARIANTS } from '../../scenarios/vocabulary.ts';
 import { PLANTED, sweep } from './campaign.ts';
+import { GOSSIP_PLANTED } from './gossip.ts';
 
 /** Seeds within which each must show. */
 const SEEDS = 200;
 const CLEAN_SEEDS = 10;
 
-describe.each(PLANTED)('$bug', ({ scenario, planted, clean, breaks }) => {
+describe.each([...PLANTED, ...GOSSIP_PLANTED])('$bug', ({ scenario, planted, clean, breaks }) => {
   test(`is caught by ${scenario}`, () => {
     const { caught } = sweep(scenario, planted, SEEDS, { first: true });
     expect(caught).toHaveLength(1);

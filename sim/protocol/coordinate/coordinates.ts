@@ -106,11 +106,16 @@ export class Coordinates {
     version: number,
     micros: number,
     out: DrawSource,
+    unchecked = false,
   ): boolean {
-    return this.update(member, node, this.rows, this.rowOf(other, version), micros, out);
+    const at = this.rowOf(other, version);
+    return this.update(member, node, this.rows, at, micros, out, unchecked);
   }
 
-  /** A round trip to a node with that coordinate; false: it was refused (`Update`). */
+  /**
+   * A round trip to a node with that coordinate; false: it was refused (`Update`). `unchecked`, as it
+   * was once, nothing is.
+   */
   update(
     member: number,
     node: number,
@@ -118,10 +123,10 @@ export class Coordinates {
     other: number,
     micros: number,
     out: DrawSource,
+    unchecked = false,
   ): boolean {
     const { config, rows, length } = this;
-    if (!Space.isValid(others, other, length)) return false;
-    if (!(micros >= 0 && micros <= ROUND_TRIP_MICROS_MAX)) return false;
+    if (!unchecked && !this.isSound(others, other, micros)) return false;
     const seconds = this.filter.add(member, node, micros) / MICROS;
     const from = this.rowOf(member, this.version[member]);
     const version = (this.version[member] + 1) % VERSIONS;
@@ -131,12 +136,17 @@ export class Coordinates {
     this.adjust(member, at, others, other, seconds);
     const pull = Space.distance(this.origin, 0, rows, at, config.dimensions) / config.gravityRho;
     Space.applyForce(config, -1 * pull * pull, rows, at, this.origin, 0, out);
-    if (!Space.isValid(rows, at, length)) {
+    if (!unchecked && !Space.isValid(rows, at, length)) {
       this.resetCounts[member]++;
       Space.clearRow(config, rows, at);
     }
     this.version[member] = version;
     return true;
+  }
+
+  private isSound(others: Rows, other: number, micros: number): boolean {
+    if (!Space.isValid(others, other, this.length)) return false;
+    return micros >= 0 && micros <= ROUND_TRIP_MICROS_MAX;
   }
 
   /** The step of Vivaldi: the surer the other is, the farther (`updateVivaldi`). */

@@ -10,14 +10,18 @@ export interface GossipBugs {
   readonly G12: boolean;
   /** plant: no probe over TCP where UDP does not get through (memberlist#37). */
   readonly G15: boolean;
+  /** plant: round trips by the wall clock, and nothing of a coordinate is checked (consul#3704). */
+  readonly G16: boolean;
   /** plant: dead entries are purged at once, and nobody gossips to them (memberlist#99, #106). */
   readonly G21: boolean;
+  /** open: peers are drawn with replacement, so that a small pool's may be missed (memberlist#350). */
+  readonly G23: boolean;
   /** open: the random stagger of the loops has no effect. */
   readonly G25: boolean;
 }
 
-export const GOSSIP_OPEN_BUGS = ['G1', 'G5', 'G25'] as const;
-export const GOSSIP_PLANTS = ['G3', 'G12', 'G15', 'G21'] as const;
+export const GOSSIP_OPEN_BUGS = ['G1', 'G5', 'G23', 'G25'] as const;
+export const GOSSIP_PLANTS = ['G3', 'G12', 'G15', 'G16', 'G21'] as const;
 
 /** Open bugs are present unless fixed, plants absent unless planted. */
 export function gossipBugs(plant: ReadonlySet<string>, fix: ReadonlySet<string>): GossipBugs {
@@ -27,7 +31,9 @@ export function gossipBugs(plant: ReadonlySet<string>, fix: ReadonlySet<string>)
     G5: !fix.has('G5'),
     G12: plant.has('G12'),
     G15: plant.has('G15'),
+    G16: plant.has('G16'),
     G21: plant.has('G21'),
+    G23: !fix.has('G23'),
     G25: !fix.has('G25'),
   };
 }

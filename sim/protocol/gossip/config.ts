@@ -70,8 +70,6 @@ export interface MemberlistConfig {
   readonly handoffQueueDepth: number;
   readonly streamPings: boolean;
   readonly encrypted: boolean;
-  /** Peers are drawn without missing any in small clusters (memberlist 0.6.0 and later). */
-  readonly exhaustivePeers: boolean;
   readonly lifeguard: LifeguardRules;
   readonly bugs: GossipBugs;
   /** Joins that reached nobody are tried again after this long (Consul's `retry_join`); 0: never. */
@@ -100,7 +98,6 @@ export const LAN: MemberlistConfig = {
   handoffQueueDepth: 1024,
   streamPings: true,
   encrypted: false,
-  exhaustivePeers: false,
   lifeguard: SHIPPED,
   bugs: SHIPPED_BUGS,
   retryJoinMicros: 0,

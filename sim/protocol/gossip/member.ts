@@ -34,6 +34,8 @@ export interface Probe {
   held: number;
   sequence: number;
   sinceMicros: number;
+  /** When it began by the wall clock: by that a bug takes the round trip. */
+  sinceWallMicros: number;
   timeoutMicros: number;
   deadlineMicros: number;
   expectedNacks: number;
@@ -115,6 +117,7 @@ export function createMember(config: MemberConfig, now: number): Member {
       held: 0,
       sequence: 0,
       sinceMicros: 0,
+      sinceWallMicros: 0,
       timeoutMicros: 0,
       deadlineMicros: 0,
       expectedNacks: 0,

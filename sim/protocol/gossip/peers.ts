@@ -46,7 +46,7 @@ export function randomPeers(
   now: number,
 ): number[] {
   const { listed, config } = member;
-  if (config.exhaustivePeers && listed < 3 * wanted && !isComputed(member)) {
+  if (!config.bugs.G23 && listed < 3 * wanted && !isComputed(member)) {
     return allShuffled(member, wanted, eligible, draws, now);
   }
   const found: number[] = [];

@@ -8,6 +8,7 @@
 import { ErrorCause } from '../../core/machine.ts';
 import type { Outbox, ProcessIndex } from '../../core/machine.ts';
 import { advanceTicker, receiveTick } from '../../core/ticker.ts';
+import type { Coordinates } from '../coordinate/coordinates.ts';
 import { applyHealth, failureDelta } from './awareness.ts';
 import { Stage } from './member.ts';
 import type { Member } from './member.ts';
@@ -21,6 +22,8 @@ import { probeMicros } from './timing.ts';
 import * as Kind from './vocabulary.ts';
 
 const { GossipNote } = Kind;
+/** What the latency filter has room for. */
+const WALL_MICROS_MAX = 2 ** 30;
 
 /** Ticks that are due by now; the next one is set before anything else of this microsecond. */
 function catchTick(member: Member, out: Outbox): void {
@@ -85,6 +88,7 @@ function startProbe(member: Member, node: number, held: number, out: Outbox): vo
   probe.held = held;
   probe.sequence = nextSequence(member);
   probe.sinceMicros = out.now();
+  if (config.bugs.G16) probe.sinceWallMicros = out.wall();
   probe.timeoutMicros = timeoutMicros;
   probe.deadlineMicros = deadlineMicros;
   probe.expectedNacks = 0;
@@ -185,14 +189,26 @@ export function onProbeAck(
   if (probe.stage === Stage.idle || sequence !== probe.sequence) return false;
   // Later ones have come through others, or may have: they tell nothing of the way to the target.
   if (probe.stage === Stage.direct && pool.coordinates !== null) {
-    const micros = out.now() - probe.sinceMicros;
-    const other = pool.memberOf(from);
-    pool.coordinates.observe(member.index, probe.target, other, coordinate, micros, out);
+    observeRoundTrip(member, pool.coordinates, pool.memberOf(from), coordinate, out);
   }
   stopTimers(member, out);
   succeed(member, out);
   if (member.ticker.buffered) out.post(Kind.PROBE_NEXT, 0, 0, null);
   return true;
+}
+
+/** The time of the direct way there and back moves the own coordinate. */
+function observeRoundTrip(
+  { index, probe, config }: Member,
+  coordinates: Coordinates,
+  other: number,
+  coordinate: number,
+  out: Outbox,
+): void {
+  const { G16 } = config.bugs;
+  const byWall = Math.max(0, Math.min(WALL_MICROS_MAX, out.wall() - probe.sinceWallMicros));
+  const micros = G16 ? byWall : out.now() - probe.sinceMicros;
+  coordinates.observe(index, probe.target, other, coordinate, micros, out, G16);
 }
 
 function succeed(member: Member, out: Outbox): void {

@@ -207,6 +207,7 @@ function witness(
   out: Outbox,
 ): void {
   if (incarnation === held >>> 3) return;
+  out.note(GossipNote.witnessed, who(member, node), incarnation, 0);
   if (member.config.bugs.G5) {
     out.mark('G5');
     return;

@@ -163,6 +163,8 @@ export const GossipNote = {
   joinEnded: 0x413,
   /** The member begins to leave. */
   leaving: 0x414,
+  /** Newer evidence of a node changes no state: a: node, b: its incarnation. */
+  witnessed: 0x415,
 } as const;
 
 export const GOSSIP_NOTES: readonly (NoteSpec | undefined)[] = [
@@ -197,4 +199,5 @@ export const GOSSIP_NOTES: readonly (NoteSpec | undefined)[] = [
   { name: 'broadcast ends', text: (a) => (a === 1 ? 'complete' : 'not in time') },
   { name: 'join ends', text: (a, b) => `reached=${a}/${b}` },
   { name: 'leave' },
+  { name: 'see evidence', text: (a, b, _, name) => `${name(a)} inc=${b}`, detail: 1 },
 ];

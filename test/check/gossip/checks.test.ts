@@ -2,6 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { Checks } from '../../../sim/check/checks.ts';
 import { INVARIANTS } from '../../../sim/check/registry.ts';
+import { SHIPPED_BUGS } from '../../../sim/protocol/gossip/bugs.ts';
+import * as Messages from '../../../sim/protocol/gossip/messages.ts';
 import { State, key } from '../../../sim/protocol/gossip/messages.ts';
 import { gossipPool } from '../../support/gossip-pool.ts';
 import type { Pool, PoolOptions } from '../../support/gossip-pool.ts';
@@ -186,4 +188,93 @@ test('checks that were saved go on where they were', () => {
     expect(ends[1]).toEqual(ends[0]);
     expect(ends[0]![0]!.exercised).toBeGreaterThan(name === 'completeness' ? -1 : 0);
   }
+});
+
+describe('gossip.no-resurrection', () => {
+  const news = (pool: Pool, type: number, incarnation: number, from = 5): void => {
+    const messages = [(incarnation << 18) | (3 << 2) | type, type === 0 ? 0 : from];
+    const packet = { stamp: 0, bytes: 100, target: -1, address: -1, messages };
+    pool.tell(1, Kind.GOSSIP, 5, packet);
+    pool.run(1000);
+  };
+
+  const revived = (G5: boolean): string[] => {
+    const config = { bugs: { ...SHIPPED_BUGS, G5 } };
+    const pool = checked('gossip.no-resurrection', { config });
+    pool.crash(3);
+    for (const incarnation of [1, 4]) news(pool, Messages.Type.dead, incarnation);
+    news(pool, Messages.Type.alive, 3);
+    news(pool, Messages.Type.alive, 5);
+    expect(exercised(pool)).toBeGreaterThan(0);
+    return messages(pool);
+  };
+
+  test(ref('gossip 6 #5', 'forgotten evidence that lets older news revive is caught'), () => {
+    const text = 'a2 takes a4 back at incarnation 3, which it has heard accused at 4';
+    expect(revived(true)).toEqual([text]);
+  });
+
+  test(ref('gossip 6 #5', 'evidence that is kept leaves only newer news'), () => {
+    expect(revived(false)).toEqual([]);
+  });
+
+  test('nobody back, nothing exercised', () => {
+    const pool = checked('gossip.no-resurrection');
+    pool.crash(3);
+    pool.run(60 * SECOND);
+    expect([exercised(pool), messages(pool)]).toEqual([0, []]);
+  });
+});
+
+describe('gossip.coordinates', () => {
+  test('are looked at once somebody has measured', () => {
+    const pool = checked('gossip.coordinates', { coordinates: true });
+    pool.run(30 * SECOND);
+    expect(exercised(pool)).toBeGreaterThan(100);
+    expect(messages(pool)).toEqual([]);
+  });
+
+  test.each([300, Number.NaN])('one that holds %d is caught', (value) => {
+    const pool = checked('gossip.coordinates', { coordinates: true });
+    pool.run(30 * SECOND);
+    pool.pool.coordinates!.write(2, [0, value]);
+    pool.run(SECOND);
+    expect(messages(pool)).toContain(`the coordinate of a3 holds ${value} s`);
+  });
+
+  test('without any nothing is exercised', () => {
+    const pool = checked('gossip.coordinates');
+    pool.run(10 * SECOND);
+    expect(exercised(pool)).toBe(0);
+  });
+});
+
+describe('gossip.retention', () => {
+  const forgetting = (bugs: Partial<typeof SHIPPED_BUGS>): ReturnType<typeof checked> => {
+    const pool = checked('gossip.retention', { config: { bugs: { ...SHIPPED_BUGS, ...bugs } } });
+    pool.tell(3, Kind.LEAVE, SECOND);
+    pool.run(2 * SECOND);
+    pool.crash(3);
+    pool.crash(4);
+    pool.run(200 * SECOND);
+    return pool;
+  };
+
+  test(ref('gossip 6 #3', 'who left and is never forgotten is caught'), () => {
+    expect(messages(forgetting({ G3: true }))).toContain(
+      'a1 held a4 for gone and has still not forgotten it',
+    );
+  });
+
+  test(ref('gossip 6 #21', 'the dead who are forgotten at once are caught'), () => {
+    expect(messages(forgetting({ G21: true }))).toContainEqual(
+      expect.stringMatching(/^a\d held a5 for gone and has forgotten it after \d/),
+    );
+  });
+
+  test('who is forgotten in time is not', () => {
+    const pool = forgetting({});
+    expect(exercised(pool)).toBe(8);
+    expect(messages(pool)).toEqual([]);
+  });
 });

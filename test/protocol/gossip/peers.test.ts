@@ -4,11 +4,15 @@ import { Streams } from '../../../sim/core/draws.ts';
 import { permuted } from '../../../sim/protocol/gossip/order.ts';
 import { isRelay, randomPeers } from '../../../sim/protocol/gossip/peers.ts';
 import { ref } from '../../support/reference.ts';
+import { SHIPPED_BUGS } from '../../../sim/protocol/gossip/bugs.ts';
 import { Alone } from './kit.ts';
 
 /** How often a member of three finds nobody to help it with the second. */
 function missed(exhaustivePeers: boolean): number {
-  const alone = new Alone({ members: 3, config: { exhaustivePeers } });
+  const alone = new Alone({
+    members: 3,
+    config: { bugs: { ...SHIPPED_BUGS, G23: !exhaustivePeers } },
+  });
   alone.member.probe.target = 1;
   const draws = new Streams(5).stream('relays');
   let none = 0;

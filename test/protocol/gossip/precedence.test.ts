@@ -31,9 +31,9 @@ suspect 4 | suspect 4 -> suspect 4 | suspect 4 by 5 | confirmed
 suspect 4 | suspect 6 -> suspect 4 | suspect 6 by 5 | confirmed
 dead 4    | suspect 3 -> dead 4    | -
 dead 4    | suspect 4 -> dead 4    | -
-dead 4    | suspect 6 -> dead 4    | -
+dead 4    | suspect 6 -> dead 4    | -             | witnessed
 left 4    | suspect 4 -> left 4    | -
-left 4    | suspect 6 -> left 4    | -
+left 4    | suspect 6 -> left 4    | -             | witnessed
 unknown   | suspect 4 -> unknown   | -
 alive 4   | dead 3    -> alive 4   | -
 alive 4   | dead 4    -> dead 4    | dead 4 by 5   | died
@@ -43,17 +43,17 @@ suspect 4 | dead 4    -> dead 4    | dead 4 by 5   | died
 suspect 4 | dead 6    -> dead 6    | dead 6 by 5   | died
 dead 4    | dead 3    -> dead 4    | -
 dead 4    | dead 4    -> dead 4    | -
-dead 4    | dead 6    -> dead 4    | -
+dead 4    | dead 6    -> dead 4    | -             | witnessed
 left 4    | dead 4    -> left 4    | -
-left 4    | dead 6    -> left 4    | -
+left 4    | dead 6    -> left 4    | -             | witnessed
 unknown   | dead 4    -> unknown   | -
 alive 4   | leave 3   -> alive 4   | -
 alive 4   | leave 4   -> left 4    | dead 4 by 1   | left
 alive 4   | leave 6   -> left 6    | dead 6 by 1   | left
 suspect 4 | leave 4   -> left 4    | dead 4 by 1   | left
 dead 4    | leave 4   -> dead 4    | -
-dead 4    | leave 6   -> dead 4    | -
-left 4    | leave 6   -> left 4    | -
+dead 4    | leave 6   -> dead 4    | -             | witnessed
+left 4    | leave 6   -> left 4    | -             | witnessed
 unknown   | leave 4   -> unknown   | -
 `;
 
