@@ -2,6 +2,7 @@
 import { historyText } from '../../client/history.ts';
 import type { HistoryRecord } from '../../client/history.ts';
 import type { Execution } from '../execution.ts';
+import { callRows } from './calls.ts';
 
 export interface OperationRow {
   readonly op: number;
@@ -37,7 +38,8 @@ export function operationRows(execution: Execution, count: number): OperationRow
     if (record.type !== 'invoke') ends.set(record.op, record);
     else rows.push(rowOf(record, ends.get(record.op), names.get(record.process) ?? ''));
   }
-  return rows.reverse();
+  const all = [...rows, ...callRows(world, count)];
+  return all.sort((one, other) => one.startMicros - other.startMicros).slice(-count);
 }
 
 function rowOf(call: HistoryRecord, end: HistoryRecord | undefined, client: string): OperationRow {

@@ -1,6 +1,7 @@
 /** Services and those who call them, over the last seconds. */
 import type { CallLoadState } from '../../client/call/call-load.ts';
 import type { CallerState } from '../../client/call/state.ts';
+import { callLoads } from './calls.ts';
 import type { World } from '../../core/world.ts';
 import { insideOf, queuedIn } from '../../service/instance.ts';
 import type { InstanceState } from '../../service/instance.ts';
@@ -129,7 +130,7 @@ function windowOf(world: World): Window {
   const count = (counts: Map<number, number>, key: number): void => {
     counts.set(key, (counts.get(key) ?? 0) + 1);
   };
-  const loads = loadNames(world);
+  const loads = callLoads(world);
   const oldest = Math.max(0, notes.rows - NOTES_MAX);
   for (let row = notes.rows - 1; row >= oldest; row--) {
     const event = notes.event(row);
@@ -165,16 +166,6 @@ function slicesOf<Key>(slices: Map<Key, Slices>, key: Key): Slices {
   let own = slices.get(key);
   if (own === undefined) slices.set(key, (own = new Slices()));
   return own;
-}
-
-/** Load of each process that makes calls of its own. */
-function loadNames(world: World): Map<number, string> {
-  const names = new Map<number, string>();
-  for (const { index, slotByNumber } of world.processes) {
-    const slot = slotByNumber[CALL_LOAD_MACHINE];
-    if (slot !== undefined) names.set(index, (slot.config as CallLoadState['config']).load);
-  }
-  return names;
 }
 
 function instanceRow(world: World, index: number, { served, rejected }: Window): InstanceRow {
@@ -214,7 +205,7 @@ function avoidedBy(world: World, instance: number): number {
 
 function callerRows(world: World, { succeeded, failed }: Window): CallerRow[] {
   const open = new Map<string, number>();
-  for (const [process, load] of loadNames(world)) {
+  for (const [process, load] of callLoads(world)) {
     const state = world.processes[process].slotByNumber[CALL_LOAD_MACHINE]!.state;
     const { started, ended } = (state ?? { started: 0, ended: 0 }) as CallLoadState;
     open.set(load, (open.get(load) ?? 0) + started - ended);

@@ -2,6 +2,7 @@
 import { poolOf } from '../../check/gossip/members.ts';
 import { Transcript } from '../../core/transcript.ts';
 import type { Execution } from '../execution.ts';
+import { callLoads } from './calls.ts';
 import { processPicture } from './changes.ts';
 import { allRows, noteRows } from './happenings.ts';
 import type { Happening, NoteRow } from './happenings.ts';
@@ -113,7 +114,8 @@ export class Sights {
 
   /** Somebody records what it asks and is told. */
   get hasOperations(): boolean {
-    return this.execution.scenario.loads.length > 0;
+    const { scenario, world } = this.execution;
+    return scenario.loads.length > 0 || callLoads(world).size > 0;
   }
 
   operations(count: number): OperationRow[] {

@@ -79,6 +79,16 @@ describe('leader-crash', () => {
     expect(desk.screen()).toContain('every event');
   });
 
+  test('calls of services are operations, too', () => {
+    const shop = new Desk(watchBundled('basic/services'));
+    shop.press('g', '6', 's', 'enter', '6');
+    while (shop.controller.player.goal !== null) shop.play(0.1);
+    const screen = shop.screen(120, 24);
+    expect(screen).toMatch(/buy#\d +call +shop +- +- +shop-\d +[\d.]+ms +ok/);
+    // It crashed a second ago: calls of it go elsewhere.
+    expect(screen).toMatch(/buy#\d +call +shop +- +2 tries +shop-[234]/);
+  });
+
   test('the end is judged', () => {
     desk.press('1', '>');
     expect(desk.screen()).toMatch(/^ lictor .* pass *$/m);
