@@ -6,7 +6,7 @@
 import type { DistributionSpec } from './distribution.ts';
 import type { Release } from './releases.ts';
 import type { Selector } from './selectors.ts';
-import type { CallLoadSpec, ServiceSpec } from './services.ts';
+import type { AgentReadSpec, CallLoadSpec, ServiceSpec } from './services.ts';
 import type { Threshold } from './thresholds.ts';
 import type {
   InvariantName,
@@ -38,6 +38,7 @@ export interface Scenario {
   /** Servers are Raft and the request path alone: nothing of what Consul builds on them. */
   readonly raftAlone: boolean;
   readonly serverLayer: ServerLayerSpec;
+  readonly agentReads: AgentReadSpec;
   /** The LAN pool of servers and agents; null where there are no agents. */
   readonly gossip: GossipSpec | null;
   readonly network: NetworkSpec;

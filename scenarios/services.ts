@@ -82,12 +82,53 @@ export interface ApiRegistrationSpec {
   readonly persists: boolean;
 }
 
-/** By the health endpoint of the client's agent. */
-export interface DiscoverSpec {
-  readonly passing: boolean;
-  /** Time between two plain queries; null: blocking ones. */
-  readonly intervalMicros: number | null;
+/** What agents find out for programs; the same for all. */
+export interface AgentReadSpec {
+  readonly streaming: boolean;
+  /** Fetches a second of one entry of the cache; null: any number. */
+  readonly fetchRate: number | null;
+  readonly fetchBurst: number;
+  readonly dns: {
+    readonly allowStale: boolean;
+    readonly maxStaleMicros: number;
+    readonly onlyPassing: boolean;
+    readonly nodeTtlMicros: number;
+    readonly serviceTtlMicros: Readonly<Record<string, number>>;
+    readonly udpAnswerLimit: number;
+    readonly aRecordLimit: number;
+    readonly enableTruncate: boolean;
+    readonly useCache: boolean;
+  };
 }
+
+/** By which road a client learns of instances, through its agent. */
+export type DiscoverSpec =
+  | {
+      readonly by: 'health';
+      readonly passing: boolean;
+      /** Time between two plain queries; null: blocking ones. */
+      readonly intervalMicros: number | null;
+      readonly mode: 'default' | 'consistent' | 'stale';
+      readonly cached: boolean;
+      /** Sorted by distance from the agent. */
+      readonly near: boolean;
+    }
+  | {
+      readonly by: 'query';
+      readonly passing: boolean;
+      readonly intervalMicros: number;
+      readonly near: boolean;
+    }
+  | {
+      readonly by: 'dns';
+      readonly record: 'A' | 'SRV';
+      /** UDP size that is offered; 0: no EDNS. */
+      readonly ednsBytes: number;
+      /** How long the client keeps an answer at least. */
+      readonly cacheMicros: number;
+      /** By RFC 6724, not as it came. */
+      readonly sorted: boolean;
+    };
 
 export const CHECK_KINDS = [
   'http',

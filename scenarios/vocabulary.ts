@@ -22,10 +22,12 @@ export const MESSAGE_CLASSES = [
   'rpc.blocking',
   'http.api',
   'http.check',
+  'rpc.stream',
+  'dns',
 ] as const;
 export type MessageClass = (typeof MESSAGE_CLASSES)[number];
 
-export const LATER_MESSAGE_CLASSES: readonly string[] = ['rpc.stream', 'gossip.query', 'dns'];
+export const LATER_MESSAGE_CLASSES: readonly string[] = ['gossip.query'];
 
 /** Classes of links between two hosts, nearest first. */
 export const LINK_CLASSES = ['loopback', 'zone', 'lan', 'wan'] as const;
@@ -102,6 +104,9 @@ export const INVARIANTS = {
   'session.not-early': { eventually: false },
   'watch.monotonic': { eventually: false },
   'watch.final-value': { eventually: true },
+  'watch.paced': { eventually: false },
+  'watch.patience': { eventually: false },
+  'discovery.converges': { eventually: true },
   'session.monotonic-reads': { eventually: false },
   'session.read-your-writes': { eventually: false },
   'session.monotonic-writes': { eventually: false },
@@ -396,6 +401,7 @@ export const RESERVED_LOAD_NAMES: readonly string[] = [
   'fault',
   'check',
   'catalog',
+  'discovery',
   'session',
   'balance',
   'call',
@@ -414,6 +420,12 @@ export const PLANTS = {
   B25: 'a snapshot is not synced before the log behind it is trimmed',
   B32: 'clients take a write of unknown outcome for one that failed',
   B28: 'a leader that cannot get its barrier gives up its duties for good',
+  P9: 'watchers keep their index when that of the answers goes back',
+  P10: 'servers answer index 0, and whoever waits for a change of that asks without end',
+  P11: 'a stream begins after its snapshot: what changes in between is lost',
+  P12: 'streams are not closed when a snapshot replaces the store that they read',
+  P13: 'an entry of the agent cache is not fetched again after a few errors',
+  P14: 'agents wait for a blocking query without the jitter that servers add',
   P15: 'retries of calls wait without jitter',
   P22: 'the exponential backoff of calls overflows before it is capped',
   P23: 'retries of calls know no budget',

@@ -22,6 +22,7 @@ import { resolveDecisions } from './decisions.ts';
 import { resolveFaults } from './faults.ts';
 import type { Complain } from './hosts.ts';
 import { resolveGossip } from './gossip.ts';
+import { resolveAgentReads, roadsOf } from './agent-reads.ts';
 import { resolveServerLayer } from './server-layer.ts';
 import {
   isAlone,
@@ -70,6 +71,7 @@ export function resolveScenario(resolving: Resolving): Scenario {
     ],
     raftAlone: isAlone(draft),
     serverLayer: resolveServerLayer(draft, complain),
+    agentReads: resolveAgentReads(draft, complain),
     gossip: resolveGossip(draft, table, complain),
     network: resolveNetwork(draft, table),
     loads: resolveLoads(draft, table),
@@ -129,9 +131,11 @@ function resolveInvariants(draft: ScenarioDraft, table: HostTable): InvariantSpe
   const alone = isAlone(draft);
   const watches = Object.values(load).some(({ kind }) => kind === 'watch');
   const locks = Object.values(load).some(({ kind }) => kind === 'lock');
+  const discovers = roadsOf(draft).length > 0;
   const settings = invariants === 'all' ? { without: [] as InvariantName[] } : invariants;
   const judged = INVARIANT_NAMES.filter((name) => {
     if (name.startsWith('gossip.')) return table.agents.length > 0;
+    if (name === 'watch.patience' || name.startsWith('discovery.')) return discovers;
     if (name.startsWith('watch.')) return watches;
     if (/^(kv\.lock|session\.not)-/.test(name)) return locks;
     if (/^(balance|call)\./.test(name)) return table.services.size > 0;

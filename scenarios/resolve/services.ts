@@ -1,6 +1,7 @@
 /** Services and the loads that call them, with every default filled in. */
 import type { ScenarioDraft } from '../schema.ts';
 import { balanceDefaults } from '../schema/balance.ts';
+import { resolveDiscover } from './agent-reads.ts';
 import type { HostTable } from '../selectors.ts';
 import { fixedHosts, parseSelector, resolveSelector } from '../selectors.ts';
 import { resolveChecks, resolveRegistration } from './checks.ts';
@@ -42,12 +43,15 @@ export function arrivalOf(
     : { kind: 'closed', think: one.think };
 }
 
+/** Plants that show in loads of kind watch, too. */
+const OF_WATCHERS: readonly string[] = ['P9', 'P10'];
+
 export function resolveServices(
   { services, plant }: ScenarioDraft,
   table: HostTable,
   complain: Complain,
 ): ServiceSpec[] {
-  const planted = plant.findIndex((id) => id.startsWith('P'));
+  const planted = plant.findIndex((id) => id.startsWith('P') && !OF_WATCHERS.includes(id));
   if (planted >= 0 && table.services.size === 0) {
     complain(['plant', planted], 'acts on services; write services');
   }
@@ -121,12 +125,7 @@ function resolveSettings(one: CallDraft): CallSettings {
           elsewhere: retry.elsewhere,
         }
       : null,
-    discover: one.discover
-      ? {
-          passing: one.discover.passing,
-          intervalMicros: one.discover.refresh === 'watch' ? null : one.discover.refresh,
-        }
-      : null,
+    discover: one.discover === undefined ? null : resolveDiscover(one.discover),
     hedge: hedge ? { afterMicros: hedge.after, attempts: hedge.attempts } : null,
     outliers: one.outliers ? resolveOutliers(one.outliers) : null,
     breaker: one.breaker === undefined ? null : resolveBreaker(one.breaker),

@@ -5,6 +5,7 @@ import type { BackoffSpec } from '../services.ts';
 import { parseDuration, parsed, quoteRaw, refused } from '../units.ts';
 import type { Parsed } from '../units.ts';
 import { balance } from './balance.ts';
+import { discover } from './discover.ts';
 import type { Broken } from './kit.ts';
 import { boolean, choice, fields, isPlainMap, ruled, scalar, word } from './kit.ts';
 import { count, duration, number, percent } from './values.ts';
@@ -176,24 +177,6 @@ const breaker = choice(
   ],
   (raw) => (isPlainMap(raw) ? longBreaker : shortBreaker),
 );
-
-const discover = fields({
-  by: word(['health']).describe(
-    "The health endpoint of the client's own agent; its instances are registered by theirs.",
-  ),
-  passing: boolean()
-    .prefault(true)
-    .describe('Instances with a check that is not passing are left out.'),
-  refresh: choice(
-    [
-      { name: 'watch', schema: word(['watch']) },
-      { name: 'interval', schema: duration({ minimum: 1000 }) },
-    ],
-    (raw) => (raw === 'watch' ? word(['watch']) : duration({ minimum: 1000 })),
-  )
-    .prefault('watch')
-    .describe('watch: blocking queries; or the time between two plain ones.'),
-});
 
 export const callKeys = {
   service: serviceName().describe('Whom it calls.'),

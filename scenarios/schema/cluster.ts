@@ -5,6 +5,7 @@ import type { Broken } from './kit.ts';
 import { boolean, fields, fieldsAnd, list, named, ruled, word } from './kit.ts';
 import { paperKeys, variantRules } from './paper.ts';
 import { holdTimeout, requestKeys } from './requests.ts';
+import { AGENT_READS_OF_ALL, agentReadKeys } from './agent-reads.ts';
 import { SERVER_LAYER_OF_ALL, membership, serverLayerKeys } from './server-layer.ts';
 import {
   bandwidth,
@@ -132,6 +133,7 @@ const agent = fields(
     raft_snapshot_threshold: snapshotThreshold.prefault(16_384).describe(snapshotThresholdText),
     raft_trailing_logs: trailingLogs.prefault(10_240).describe(trailingLogsText),
     ...requestKeys,
+    ...agentReadKeys,
   },
   LATER_AGENT,
 );
@@ -161,6 +163,7 @@ const ownAgent = fields(
   {
     ...LATER_AGENT,
     ...SERVER_LAYER_OF_ALL,
+    ...AGENT_READS_OF_ALL,
     gossip_lan: 'all members have the same; write it under cluster.agent',
   },
 );

@@ -9,6 +9,7 @@ import { recovers } from './calls/recovers.ts';
 import { retrySpread } from './calls/retry-spread.ts';
 import { share } from './calls/share.ts';
 import { sinkhole } from './calls/sinkhole.ts';
+import { converges as discoveryConverges } from './discovery/converges.ts';
 import { electionSafety } from './election-safety.ts';
 import { accuracy } from './gossip/accuracy.ts';
 import { completeness } from './gossip/completeness.ts';
@@ -42,6 +43,8 @@ import { lockExclusive } from './store/lock-exclusive.ts';
 import { notEarly } from './store/not-early.ts';
 import { finalValue } from './watches/final-value.ts';
 import { watchMonotonic } from './watches/monotonic.ts';
+import { paced } from './watches/paced.ts';
+import { patience } from './watches/patience.ts';
 import { snapshotMonotonic } from './snapshot-monotonic.ts';
 import { stateMachineSafety } from './state-machine-safety.ts';
 import { termMonotonic } from './term-monotonic.ts';
@@ -70,6 +73,9 @@ export const INVARIANTS: Readonly<Record<InvariantName, Invariant>> = {
   'session.not-early': notEarly,
   'watch.monotonic': watchMonotonic,
   'watch.final-value': finalValue,
+  'watch.paced': paced,
+  'watch.patience': patience,
+  'discovery.converges': discoveryConverges,
   'session.monotonic-reads': monotonicReads,
   'session.read-your-writes': readYourWrites,
   'session.monotonic-writes': monotonicWrites,

@@ -1,44 +1,44 @@
 /**
- * A client that learns of instances from the health endpoint of its agent (reference: agents §3.1,
- * §3.2, §8.1; `consul:api/watch/plan.go (Run)`): blocking queries one after the other, or plain ones
- * with time in between. An index that goes back starts anew from 0; after an error it keeps the list
- * it has, and waits min(5 s x failures^2, 180 s).
+ * A client that learns of instances from its agent (reference: agents §3.1 to §3.4, §3.6, §8.1): from
+ * the health endpoint, by blocking queries one after the other or plain ones with time in between, or
+ * from a prepared query. After an error it keeps the list it has (`plan.ts`).
  */
-import { READ } from '../consul/agent/inputs.ts';
-import { HEALTH_SERVICE_NODES } from '../consul/requests/endpoints.ts';
 import type { ServiceInput } from '../consul/requests/catalog-endpoints.ts';
+import { HEALTH_SERVICE_NODES, QUERY_EXECUTE } from '../consul/requests/endpoints.ts';
+import type { ExecuteInput, Executed } from '../consul/requests/query-endpoints.ts';
 import { request } from '../consul/requests/request.ts';
-import type { ServerAnswer } from '../consul/requests/request.ts';
+import type { ReadMode, ServerAnswer, ServerRequest } from '../consul/requests/request.ts';
+import { QUERY } from '../consul/agent/reads/vocabulary.ts';
+import type { AgentQuery } from '../consul/agent/reads/vocabulary.ts';
 import type { CheckedInstance } from '../consul/state/catalog-queries.ts';
 import { ErrorCause } from '../core/machine.ts';
 import type { InputSpec, LaneSpec, Machine, NoteSpec, Outbox, View } from '../core/machine.ts';
+import { DISCOVERY_MACHINE, DiscoveryNote } from '../service/vocabulary.ts';
 import type { Endpoint } from '../service/vocabulary.ts';
 import { CallerInput } from './call/state.ts';
+import { onPlanAnswered, onPlanFailed } from './plan.ts';
+import type { Plan } from './plan.ts';
 
-export const DISCOVERY_MACHINE = 0x11;
 const ANSWERED = 0x1101;
 const AGAIN = 0x1102;
-
-export const DiscoveryNote = {
-  /** a: upstream, b: instances, c: index. */
-  learnt: 0x1101,
-  /** a: upstream, b: failures in a row, c: wait in microseconds. */
-  failed: 0x1102,
-} as const;
 
 /** What a blocking query asks to wait, and how much longer the client has patience. */
 const WAIT_MICROS = 300_000_000;
 const PATIENCE_MICROS = 60_000_000;
-const RETRY_MICROS = 5_000_000;
-const RETRY_MICROS_MAX = 180_000_000;
 
 export interface WatchedService {
   /** Place among the upstreams of the caller beside it. */
   readonly upstream: number;
   readonly service: string;
+  /** Prepared query that is executed instead; "": the health endpoint is asked. */
+  readonly query: string;
   readonly passing: boolean;
   /** Time between two plain queries; null: blocking ones. */
   readonly intervalMicros: number | null;
+  readonly mode: ReadMode;
+  readonly cached: boolean;
+  /** Node that answers are sorted by the distance from; "": they are not. */
+  readonly near: string;
 }
 
 export interface HealthDiscoveryConfig {
@@ -47,15 +47,15 @@ export interface HealthDiscoveryConfig {
   readonly services: readonly WatchedService[];
   /** Where an instance is to be reached, by the ID under which it is registered. */
   readonly endpoints: ReadonlyMap<string, Endpoint>;
+  /** Plant P9: an index that goes back does not begin anew. */
+  readonly keepsIndex: boolean;
 }
 
-interface Watched {
-  index: number;
-  failures: number;
-  instances: number;
+export interface Watched extends Plan {
+  instances: readonly Endpoint[];
 }
 
-interface HealthDiscoveryState {
+export interface HealthDiscoveryState {
   readonly config: HealthDiscoveryConfig;
   readonly watched: Watched[];
 }
@@ -75,31 +75,40 @@ const NOTES: readonly (NoteSpec | undefined)[] = [
 ];
 
 function ask({ config, watched }: HealthDiscoveryState, at: number, out: Outbox): void {
-  const { service, passing, intervalMicros } = config.services[at];
-  const input: ServiceInput = { service, tags: [], passing };
-  const { index } = watched[at];
-  const blocks = intervalMicros === null && index > 0;
+  const { intervalMicros, cached } = config.services[at];
+  const blocks = intervalMicros === null && watched[at].index > 0;
   const waitMicros = blocks ? WAIT_MICROS : 0;
-  const query = request(HEALTH_SERVICE_NODES, input, 'default', blocks ? index : 0, waitMicros);
-  const timeoutMicros = 2 * waitMicros + PATIENCE_MICROS;
-  out.request(config.agent, READ, query, timeoutMicros, ANSWERED, at);
+  const wanted = requestOf(config.services[at], blocks ? watched[at].index : 0, waitMicros);
+  const body: AgentQuery = { request: wanted, cached };
+  out.request(config.agent, QUERY, body, 2 * waitMicros + PATIENCE_MICROS, ANSWERED, at);
+}
+
+function requestOf(
+  { service, passing, query, mode, near }: WatchedService,
+  minIndex: number,
+  waitMicros: number,
+): ServerRequest {
+  if (query !== '') {
+    const input: ExecuteInput = { query, limit: 0, agent: near };
+    return request(QUERY_EXECUTE, input, mode);
+  }
+  const input: ServiceInput = { service, tags: [], passing, ...(near === '' ? {} : { near }) };
+  return request(HEALTH_SERVICE_NODES, input, mode, minIndex, waitMicros);
 }
 
 function onAnswered(state: HealthDiscoveryState, at: number, body: unknown, out: Outbox): void {
   const watched = state.watched[at];
-  const { upstream, intervalMicros } = state.config.services[at];
+  const { upstream, intervalMicros, query } = state.config.services[at];
   if (out.error !== ErrorCause.none) {
-    watched.failures++;
-    watched.index = 0;
-    const wait = Math.min(RETRY_MICROS * watched.failures * watched.failures, RETRY_MICROS_MAX);
+    const wait = onPlanFailed(watched);
     out.note(DiscoveryNote.failed, upstream, watched.failures, wait);
     out.timer(AGAIN, at, wait);
     return;
   }
   const { value, index } = body as ServerAnswer;
-  watched.failures = 0;
-  watched.index = index < watched.index ? 0 : index;
-  learn(state, at, value as readonly CheckedInstance[], out);
+  onPlanAnswered(watched, index, state.config.keepsIndex);
+  const list = query === '' ? value : (value as Executed).instances;
+  learn(state, at, list as readonly CheckedInstance[], out);
   if (intervalMicros === null) ask(state, at, out);
   else out.timer(AGAIN, at, intervalMicros);
 }
@@ -112,13 +121,13 @@ function learn(
 ): void {
   const { upstream } = config.services[at];
   const endpoints = instances.flatMap(({ service }) => config.endpoints.get(service.id) ?? []);
-  watched[at].instances = endpoints.length;
+  watched[at].instances = endpoints;
   out.note(DiscoveryNote.learnt, upstream, endpoints.length, watched[at].index);
   out.post(CallerInput.instances, 0, upstream, endpoints);
 }
 
 function view({ watched }: HealthDiscoveryState): View {
-  const instances = watched.reduce((sum, one) => sum + one.instances, 0);
+  const instances = watched.reduce((sum, one) => sum + one.instances.length, 0);
   const failures = watched.reduce((sum, one) => sum + one.failures, 0);
   return { watched: watched.length, instances, failures };
 }
@@ -131,7 +140,7 @@ export const healthDiscoveryMachine: Machine<HealthDiscoveryState, null> = {
   notes: NOTES,
   create: (config: HealthDiscoveryConfig) => ({
     config,
-    watched: config.services.map(() => ({ index: 0, failures: 0, instances: 0 })),
+    watched: config.services.map(() => ({ index: 0, failures: 0, instances: [] })),
   }),
   onStart: (state, out) => state.watched.forEach((_, at) => ask(state, at, out)),
   onInput: (state, input, from, body, out) => {

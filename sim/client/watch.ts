@@ -1,12 +1,13 @@
 /**
  * A watcher of a key or of all keys below a prefix: blocking queries one after the other, with the
- * duties of a client (reference: consul §2.5): an index that goes back starts anew from 0, and so does
- * an error, after min(5 s x failures^2, 180 s) (`hashicorp/consul:api/watch/plan.go (Run)`).
+ * duties of a client (reference: consul §2.5; `plan.ts`).
  */
 import { ErrorCause } from '../core/machine.ts';
 import type { Outbox, ProcessIndex } from '../core/machine.ts';
 import { KVS_GET, KVS_LIST } from '../consul/requests/endpoints.ts';
 import { RPC_BLOCKING, RPC_READ } from '../consul/requests/inputs.ts';
+import { onPlanAnswered, onPlanFailed } from './plan.ts';
+import type { Plan } from './plan.ts';
 import { request } from '../consul/requests/request.ts';
 import type { ReadMode, ServerAnswer } from '../consul/requests/request.ts';
 
@@ -30,23 +31,19 @@ export interface WatchConfig {
   readonly waitMicros: number;
   /** The agent gives up after that. */
   readonly patienceMicros: number;
+  /** Plant P9: an index that goes back does not begin anew. */
+  readonly keepsIndex: boolean;
 }
 
-export interface WatchState {
+export interface WatchState extends Plan {
   readonly config: WatchConfig;
-  /** Index that the next query, or the one under way, waits for a higher one of. */
-  index: number;
   /** Local time at which that began. */
   askedMicros: number;
   server: ProcessIndex;
-  failures: number;
   /** It waits out an error. */
   resting: boolean;
   answer: ServerAnswer | null;
 }
-
-const RETRY_MICROS = 5_000_000;
-const RETRY_MICROS_MAX = 180_000_000;
 
 export function createWatch(config: WatchConfig): WatchState {
   return {
@@ -76,19 +73,16 @@ export function ask(watch: WatchState, server: ProcessIndex, out: Outbox): void 
 /** True: the next query may go out now; false: after a rest. */
 export function onWatchAnswered(watch: WatchState, body: unknown, out: Outbox): boolean {
   if (out.error !== ErrorCause.none) {
-    watch.failures++;
-    watch.index = 0;
     watch.resting = true;
-    const wait = Math.min(RETRY_MICROS * watch.failures * watch.failures, RETRY_MICROS_MAX);
+    const wait = onPlanFailed(watch);
     out.timer(WATCH_RETRY, 0, wait);
     out.note(WatchNote.failed, watch.failures, wait, 0);
     return false;
   }
   const answer = body as ServerAnswer;
   const asked = watch.index;
-  watch.failures = 0;
   watch.answer = answer;
-  watch.index = answer.index < asked ? 0 : answer.index;
+  onPlanAnswered(watch, answer.index, watch.config.keepsIndex);
   out.note(WatchNote.answered, out.now() - watch.askedMicros, answer.index, asked);
   return true;
 }

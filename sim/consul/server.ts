@@ -20,12 +20,15 @@ import {
   FORWARDED,
   HOLD_TIMER,
   LEAVE,
+  NEXT_EVENT,
   QUERY_TIMER,
   READY_TIMER,
   RPC_BLOCKING,
   RPC_READ,
   RPC_WRITE,
   SERVER_MACHINE,
+  STREAM_TIMER,
+  SUBSCRIBE,
   WOKEN,
 } from './requests/inputs.ts';
 import { createBuckets } from './requests/limits.ts';
@@ -35,6 +38,14 @@ import type { ServerAnswer, ServerError, ServerRequest } from './requests/reques
 import type { Woken } from './state/fsm.ts';
 import { Phase, createRequestState, saveRequestState } from './requests/state.ts';
 import type { RequestState, ServerConfig } from './requests/state.ts';
+import {
+  eventBytes,
+  onNextEvent,
+  onStreamTimer,
+  onSubscribe,
+  onTopicsWoken,
+} from './requests/streams.ts';
+import type { Subscribe } from './requests/streams.ts';
 
 const LANES: readonly LaneSpec[] = [
   {
@@ -57,6 +68,16 @@ const REQUEST = {
   answerSize: (body: ServerAnswer | ServerError) => ('bytes' in body ? body.bytes : ERROR_BYTES),
 } as const;
 
+const STREAM_BYTES = 100;
+const STREAM = {
+  lane: 0,
+  channel: 0,
+  messageClass: 'rpc.stream',
+  pool: 'multiplexed',
+  size: STREAM_BYTES,
+  answerSize: eventBytes,
+} as const;
+
 const INPUTS: readonly (InputSpec | undefined)[] = [
   undefined,
   { ...REQUEST, name: 'write request', messageClass: 'rpc.write' },
@@ -70,6 +91,9 @@ const INPUTS: readonly (InputSpec | undefined)[] = [
   { name: 'leave', lane: 0, channel: 0 },
   { ...REQUEST, name: 'blocking query', messageClass: 'rpc.blocking' },
   { name: 'query timeout', lane: 0, channel: 0 },
+  { ...STREAM, name: 'subscribe' },
+  { ...STREAM, name: 'next event' },
+  { name: 'stream ping', lane: 0, channel: 0 },
 ];
 
 const NOTES: readonly (NoteSpec | undefined)[] = [
@@ -81,6 +105,7 @@ const NOTES: readonly (NoteSpec | undefined)[] = [
   },
   { name: 'blocking query', detail: 1, text: (queries) => `queries=${queries}` },
   { name: 'look again', detail: 1 },
+  { name: 'subscribe', detail: 1, text: (subscriptions) => `subscriptions=${subscriptions}` },
 ];
 
 function onInput(
@@ -117,6 +142,16 @@ function onInput(
       return;
     case WOKEN:
       onWoken(state, body as Woken, out);
+      onTopicsWoken(state, body as Woken, out);
+      return;
+    case SUBSCRIBE:
+      onSubscribe(state, from, body as Subscribe, out);
+      return;
+    case NEXT_EVENT:
+      onNextEvent(state, from, body as number, out);
+      return;
+    case STREAM_TIMER:
+      onStreamTimer(state, from, out);
       return;
     case QUERY_TIMER:
       onQueryTimer(state, from, out);
@@ -126,13 +161,14 @@ function onInput(
   }
 }
 
-function view({ pending, free, ready, blocked }: RequestState): View {
+function view({ pending, free, ready, blocked, streams }: RequestState): View {
   const count = (phase: Phase): number => pending.filter((one) => one?.phase === phase).length;
   return {
     waiting: pending.length - free.length,
     forwarded: count(Phase.forwarded),
     held: count(Phase.held),
     blocking: blocked.size,
+    streams: streams.subscriptions.size,
     ready,
   };
 }

@@ -7,7 +7,10 @@ import type { AgentConfig } from '../consul/agent/state.ts';
 import type { ProgramConfig } from '../client/program.ts';
 import type { Behaviour } from '../service/behaviour.ts';
 import { registerCommand } from '../consul/state/commands.ts';
-import type { RegisterCommand } from '../consul/state/commands.ts';
+import type { Command } from '../protocol/raft/types.ts';
+import { readsMachine } from '../consul/agent/reads/machine.ts';
+import type { ReadsConfig } from '../consul/agent/reads/state.ts';
+import { queryCommands } from './queries.ts';
 import { OPEN_BUGS } from '../../scenarios/vocabulary.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
 import { nodeOf, passingRows, registrationsOf, servicesOf } from './registrations.ts';
@@ -82,9 +85,25 @@ export function agentProcesses(scenario: Scenario): ProcessSpec[] {
       rpcMicros: RPC_MICROS,
       bugs: agentBugs(new Set(bugs.planted), new Set<string>(fix)),
     };
-    const machines = [{ machine: agentMachine, config } as unknown as MachineSpec];
+    const machines = [
+      { machine: agentMachine, config } as unknown as MachineSpec,
+      { machine: readsMachine, config: readsConfig(scenario, one.name) } as unknown as MachineSpec,
+    ];
     return { name: `${one.name}/agent`, host: one.host, cpu: null, machines };
   });
+}
+
+function readsConfig({ agentReads, datacenters, bugs }: Scenario, node: string): ReadsConfig {
+  const { streaming, fetchRate, fetchBurst, dns } = agentReads;
+  return {
+    node,
+    datacenter: datacenters[0].name,
+    streaming,
+    fetchRate: fetchRate ?? Infinity,
+    fetchBurst,
+    dns,
+    bugs: { P13: bugs.planted.includes('P13') },
+  };
 }
 
 /** The program's side of it; null where it has nothing to do. */
@@ -116,8 +135,12 @@ export function programOf(
   };
 }
 
-/** What the catalog of a formed cluster holds: every instance, passing. */
-export function formedCatalog(scenario: Scenario): RegisterCommand[] {
+/** What the catalog of a formed cluster holds: every instance, passing, and prepared queries. */
+export function formedCatalog(scenario: Scenario): Command[] {
+  return [...formedNodes(scenario), ...queryCommands(scenario)];
+}
+
+function formedNodes(scenario: Scenario): Command[] {
   return placedAgents(scenario).flatMap((one) => {
     const { node, nodeId, address } = nodeOf(one);
     const row = { id: nodeId, node, address, meta: [] };

@@ -23,6 +23,7 @@ import type { PaperConfig } from '../protocol/raft-paper/types.ts';
 import { RAFT_MACHINE } from '../protocol/raft/vocabulary.ts';
 import type { Configuration, RaftConfig, RaftDurable, RaftState } from '../protocol/raft/types.ts';
 import { OPEN_BUGS } from '../../scenarios/vocabulary.ts';
+import type { PlantId } from '../../scenarios/vocabulary.ts';
 import { MESSAGE_CLASSES } from '../../scenarios/vocabulary.ts';
 import type { ClientSpec, ClockSpec, Scenario, ServerSpec } from '../../scenarios/scenario.ts';
 import { agentProcesses, formedCatalog } from './agents.ts';
@@ -194,10 +195,11 @@ function drawClock(
 
 function serverConfig({ bugs }: Scenario, { requests }: ServerSpec): ServerConfig {
   const { mode, readRate, writeRate } = requests.limits;
+  const has = (bug: PlantId): boolean => bugs.planted.includes(bug);
   return {
     ...requests,
     forwardMicros: FORWARD_MICROS,
-    bugs: { B13: bugs.planted.includes('B13') },
+    bugs: { B13: has('B13'), P10: has('P10'), P11: has('P11'), P12: has('P12') },
     limits: { mode, readRate: readRate ?? Infinity, writeRate: writeRate ?? Infinity },
   };
 }
@@ -290,7 +292,7 @@ function clientProcess(
     modes: cumulative(load.consistency),
     transactionKeys: load.transaction?.keys ?? 0,
     conditional: load.transaction?.conditional ?? 0,
-    watch: watchOf(load, number),
+    watch: watchOf(load, number, scenario.bugs.planted.includes('P9')),
     lock: load.lock === null ? null : lockOf(load.lock, scenario, samplers),
     timeoutMicros: load.timeoutMicros,
     slowFromMicros: scenario.durationMicros,

@@ -21,10 +21,10 @@ export interface Placed {
 
 /** Each host is a node of its own, named as its instance. */
 export function nodeOf(one: Placed): Pick<AgentConfig, 'node' | 'nodeId' | 'address'> {
-  return { node: one.name, nodeId: `${one.name}-id`, address: addressOf(one) };
+  return { node: one.name, nodeId: `${one.name}-id`, address: addressOf(one.host) };
 }
 
-function addressOf({ host }: Placed): string {
+export function addressOf(host: number): string {
   return `10.1.${host >> 8}.${host & 255}`;
 }
 
@@ -58,7 +58,7 @@ function checkOf(one: Placed, check: ScenarioCheck): CheckSpec {
     kind: check.kind,
     ofNode: check.ofNode,
     path: check.path,
-    at: `${addressOf(one)}:${PORT}`,
+    at: `${addressOf(one.host)}:${PORT}`,
     target: one.host,
     deep: check.dependencies,
     intervalMicros: check.intervalMicros,
@@ -93,7 +93,7 @@ const BARE_CHECK: CheckSpec = {
  * the place of its proxy.
  */
 function sidecarOf(one: Placed, name: string): ServiceSpec {
-  const at = `${addressOf(one)}:${SIDECAR_PORT}`;
+  const at = `${addressOf(one.host)}:${SIDECAR_PORT}`;
   const listening = { name: 'Connect Sidecar Listening', at, target: one.host };
   const alias = { name: `Connect Sidecar Aliasing ${one.name}`, kind: 'alias' as const };
   const id = `${one.name}-sidecar-proxy`;

@@ -3,8 +3,6 @@ import type { MachineSpec, ProcessSpec } from '../core/world-build.ts';
 import { callLoadMachine } from '../client/call/call-load.ts';
 import type { CallLoadConfig } from '../client/call/call-load.ts';
 import { callerMachine } from '../client/call/caller.ts';
-import { healthDiscoveryMachine } from '../client/health-discovery.ts';
-import type { HealthDiscoveryConfig } from '../client/health-discovery.ts';
 import type { CallerConfig } from '../client/call/state.ts';
 import { staticDiscovery } from '../client/discovery.ts';
 import { programMachine } from '../client/program.ts';
@@ -17,6 +15,7 @@ import type { Scenario } from '../../scenarios/scenario.ts';
 import type { BehaviourSpec, CallSettings, ServiceSpec } from '../../scenarios/services.ts';
 import { agentsOf, programOf } from './agents.ts';
 import type { Agents } from './agents.ts';
+import { findersOf } from './finders.ts';
 import type { Samplers } from './samplers.ts';
 
 /** Of a client that has to ask first. */
@@ -27,7 +26,8 @@ export function serviceProcesses(
   scenario: Scenario,
   samplers: Samplers,
 ): ReadonlyMap<number, ProcessSpec> {
-  const discovery = staticDiscovery(endpointsOf(scenario));
+  const endpoints = endpointsOf(scenario);
+  const discovery = staticDiscovery(endpoints);
   const agents = agentsOf(scenario);
   const processes = new Map<number, ProcessSpec>();
   const add = (host: number, machines: readonly (MachineSpec | null)[]): void => {
@@ -43,7 +43,7 @@ export function serviceProcesses(
       add(host, [
         loadOf(scenario, load.name, samplers),
         caller,
-        finderOf(scenario, agents, host, [load]),
+        ...findersOf(scenario, agents, endpoints, host, [load]),
       ]);
     }
   }
@@ -56,7 +56,7 @@ export function serviceProcesses(
       add(host, [
         instanceOf(scenario, service, at, samplers),
         caller,
-        finderOf(scenario, agents, host, calls),
+        ...findersOf(scenario, agents, endpoints, host, calls),
         registrarOf(scenario, agents, host, service.behaviours[at], samplers),
       ]);
     });
@@ -110,26 +110,6 @@ function callerOf(
     })),
   };
   return machine(callerMachine, config);
-}
-
-/** Beside a caller that learns of instances by the health endpoint of its agent. */
-function finderOf(
-  scenario: Scenario,
-  { processOf }: Agents,
-  host: number,
-  calls: readonly CallSettings[],
-): MachineSpec | null {
-  const services = calls.flatMap(({ service, discover }, upstream) =>
-    discover === null ? [] : [{ upstream, service, ...discover }],
-  );
-  if (services.length === 0) return null;
-  const all = [...endpointsOf(scenario).values()].flat();
-  const config: HealthDiscoveryConfig = {
-    agent: processOf.get(host)!,
-    services,
-    endpoints: new Map(all.map((endpoint) => [endpoint.name, endpoint])),
-  };
-  return machine(healthDiscoveryMachine, config);
 }
 
 /** Beside an instance that registers itself, or tells its agent how it is. */

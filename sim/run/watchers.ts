@@ -21,7 +21,7 @@ export function cumulative<T extends string>(
 }
 
 /** With patience for the longest wait and its jitter. */
-export function watchOf(load: LoadSpec, client: number): WatchConfig | null {
+export function watchOf(load: LoadSpec, client: number, keepsIndex: boolean): WatchConfig | null {
   const { watch, prefix, keys, consistency } = load;
   if (watch === null) return null;
   const { whole, waitMicros } = watch;
@@ -32,6 +32,7 @@ export function watchOf(load: LoadSpec, client: number): WatchConfig | null {
     mode: cumulative(consistency)[0][0],
     waitMicros,
     patienceMicros: longest + Math.ceil(longest / 16) + PATIENCE_MICROS,
+    keepsIndex,
   };
 }
 

@@ -8,6 +8,10 @@ export const INSTANCE_MACHINE = 13;
 /** Makes calls, open or closed loop. */
 export const CALL_LOAD_MACHINE = 14;
 
+/** Learn of instances from the agent: by HTTP, and by DNS. */
+export const DISCOVERY_MACHINE = 0x11;
+export const RESOLVER_MACHINE = 0x13;
+
 /** A call on the wire, to an instance. */
 export const CALL = 0x0d01;
 /** A health check of the instance, by its agent; the body is a HealthRequest. */
@@ -146,4 +150,19 @@ export const InstanceNote = {
   served: 0x0d02,
   /** b: error code. */
   rejected: 0x0d03,
+} as const;
+
+/** Notes of clients that learn of instances. */
+export const DiscoveryNote = {
+  /** a: upstream, b: instances, c: index. */
+  learnt: 0x1101,
+  /** a: upstream, b: failures in a row, c: wait in microseconds. */
+  failed: 0x1102,
+} as const;
+
+export const ResolverNote = {
+  /** a: upstream, b: instances, c: for how long, in microseconds. */
+  resolved: 0x1301,
+  /** a: upstream, b: failures in a row. */
+  failed: 0x1302,
 } as const;

@@ -1,6 +1,7 @@
 /** A client that watches the health endpoint of its agent: what it asks, tells and waits for. */
 import { describe, expect, test } from 'vitest';
-import { READ } from '../../sim/consul/agent/inputs.ts';
+import { QUERY } from '../../sim/consul/agent/reads/vocabulary.ts';
+import type { AgentQuery } from '../../sim/consul/agent/reads/vocabulary.ts';
 import { CallerInput } from '../../sim/client/call/state.ts';
 import { healthDiscoveryMachine } from '../../sim/client/health-discovery.ts';
 import type { HealthDiscoveryConfig } from '../../sim/client/health-discovery.ts';
@@ -13,13 +14,24 @@ const SECOND = 1_000_000;
 const AGENT = 9;
 const AGAIN = 0x1102;
 
+const WEB = {
+  upstream: 3,
+  service: 'web',
+  query: '',
+  passing: true,
+  mode: 'default',
+  cached: false,
+  near: '',
+} as const;
+
 function finder(intervalMicros: number | null = null) {
   const endpoints = ['web-1', 'web-2'].map((name, process) => {
     return [name, { process, name, zone: '', weight: 1 }] as const;
   });
   const config: HealthDiscoveryConfig = {
     agent: AGENT,
-    services: [{ upstream: 3, service: 'web', passing: true, intervalMicros }],
+    services: [{ ...WEB, intervalMicros }],
+    keepsIndex: false,
     endpoints: new Map(endpoints),
   };
   const client = new Recording(healthDiscoveryMachine, config);
@@ -32,8 +44,8 @@ type Client = ReturnType<typeof finder>;
 const asked = (client: Client): ServerRequest[] =>
   client
     .of('request')
-    .filter(({ to, input }) => to === AGENT && input === READ)
-    .map(({ body }) => body as ServerRequest);
+    .filter(({ to, input }) => to === AGENT && input === QUERY)
+    .map(({ body }) => (body as AgentQuery).request);
 
 function answer(client: Client, index: number, ...ids: string[]): void {
   const value = ids.map((id) => ({ service: { id } }));

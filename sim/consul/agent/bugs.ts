@@ -14,6 +14,8 @@ export interface AgentBugs {
   readonly P6: boolean;
   /** plant: a new output is pushed at once. */
   readonly P7: boolean;
+  /** plant: the patience for a blocking query leaves out the jitter of servers. */
+  readonly P14: boolean;
   /** plant: runners of checks that are no longer registered run on. */
   readonly P21: boolean;
 }
@@ -28,6 +30,7 @@ export function agentBugs(plant: ReadonlySet<string>, fix: ReadonlySet<string>):
     P5: plant.has('P5'),
     P6: plant.has('P6'),
     P7: plant.has('P7'),
+    P14: plant.has('P14'),
     P21: plant.has('P21'),
   };
 }

@@ -39,11 +39,24 @@ export function attempt(state: AgentState, call: RpcCall, out: Outbox): RpcResul
 /** Read deadline of one attempt: `rpc_client_timeout`, or what a blocking query may take. */
 function deadlineMicros({ config }: AgentState, { request }: RpcCall): number {
   if (request.minIndex === 0) return config.rpcMicros;
-  return blockingMicros(request) + config.rpcHoldMicros;
+  // P14 (consul#13695): without the time that the server adds.
+  const longest = config.bugs.P14 ? waitMicros(request) : longestMicros(request);
+  return longest + config.rpcHoldMicros;
 }
 
-function blockingMicros({ minIndex, waitMicros }: ServerRequest): number {
-  return minIndex === 0 ? 0 : waitMicros + Math.floor(waitMicros / JITTER_FRACTION);
+/** `default_query_time` and `max_query_time` as agents know them. */
+const QUERY_MICROS = 300_000_000;
+const QUERY_MICROS_MAX = 600_000_000;
+
+function waitMicros({ waitMicros: asked }: ServerRequest): number {
+  return asked === 0 ? QUERY_MICROS : Math.min(asked, QUERY_MICROS_MAX);
+}
+
+/** How long a server may take for an answer to a blocking query. */
+export function longestMicros(request: ServerRequest): number {
+  if (request.minIndex === 0) return 0;
+  const micros = waitMicros(request);
+  return micros + Math.floor(micros / JITTER_FRACTION);
 }
 
 /** The server has answered, or the call has failed. */
@@ -73,7 +86,7 @@ function mayRetry(
   now: number,
 ): boolean {
   if (config.rpcHoldMicros === 0) return false;
-  if (now - startedMicros > config.rpcHoldMicros + blockingMicros(request)) return false;
+  if (now - startedMicros > config.rpcHoldMicros + longestMicros(request)) return false;
   if (retry === 'stream') return !writes;
   return retry === 'no leader' || retry === 'elsewhere';
 }

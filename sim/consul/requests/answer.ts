@@ -32,6 +32,7 @@ export function succeed(
 export function readAnswer(
   endpoint: Endpoint,
   { value, index }: QueryResult,
+  indexMin: number,
   out: Outbox,
 ): ServerAnswer {
   const { role, leader, lastContact, fsmIndex } = raftOf(out);
@@ -39,8 +40,8 @@ export function readAnswer(
   return {
     value,
     applied: true,
-    // Never 0, which would keep a blocking query from blocking.
-    index: Math.max(index, 1),
+    // At least 1: 0 would keep a blocking query from blocking.
+    index: Math.max(index, indexMin),
     logIndex: 0,
     lastContactMicros: leads || lastContact === NEVER ? 0 : out.now() - lastContact,
     knownLeader: leads || leader >= 0,

@@ -12,6 +12,7 @@ import {
 } from '../state/catalog-queries.ts';
 import type { CheckedInstance } from '../state/catalog-queries.ts';
 import type { CheckDefinition, NodeDefinition, ServiceDefinition } from '../state/rows.ts';
+import { sortByDistance } from '../state/near.ts';
 import { isStoreError } from '../state/store.ts';
 import type { Store, StoreError } from '../state/store.ts';
 import type { WatchSet } from '../state/watches.ts';
@@ -113,9 +114,14 @@ export interface ServiceInput {
   readonly tags: readonly string[];
   /** Instances with a check that is not passing are left out. */
   readonly passing: boolean;
+  /** Node that the answer is sorted by the distance from; the agent puts its own for `_agent`. */
+  readonly near?: string;
 }
 
-function hasTags({ service }: Pick<CheckedInstance, 'service'>, tags: readonly string[]): boolean {
+export function hasTags(
+  { service }: Pick<CheckedInstance, 'service'>,
+  tags: readonly string[],
+): boolean {
   const own = service.tags.map((tag) => tag.toLowerCase());
   return tags.every((tag) => own.includes(tag.toLowerCase()));
 }
@@ -142,10 +148,13 @@ export const healthServiceNodes: ReadEndpoint = {
   answerBytes: (instances: readonly CheckedInstance[]) =>
     LIST_BYTES + INSTANCE_BYTES * instances.length,
   boundsStaleness: true,
-  query: (store: Store, { service, tags, passing }: ServiceInput, set: WatchSet | null = null) => {
+  query: (store: Store, input: ServiceInput, set: WatchSet | null = null) => {
+    const { service, tags, passing, near = '' } = input;
     const { index, instances } = listCheckedInstances(store, service, set);
     const tagged = tags.length === 0 ? instances : instances.filter((one) => hasTags(one, tags));
-    return { value: passing ? keepPassing(tagged) : tagged, index, notFound: false };
+    const kept = passing ? keepPassing(tagged) : tagged;
+    const value = near === '' ? kept : sortByDistance(store, near, kept);
+    return { value, index, notFound: false };
   },
 };
 

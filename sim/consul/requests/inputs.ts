@@ -15,6 +15,11 @@ export const LEAVE = 0x209;
 /** A read that waits for a change. */
 export const RPC_BLOCKING = 0x20a;
 export const QUERY_TIMER = 0x20b;
+/** An agent wants to hear of changes of a service; or has heard and waits for more. */
+export const SUBSCRIBE = 0x20c;
+export const NEXT_EVENT = 0x20d;
+/** By number of the subscription. */
+export const STREAM_TIMER = 0x20e;
 
 export const ServerNote = {
   /** A failed attempt is to be followed by another one; a: tag, b: attempts, c: wait in microseconds. */
@@ -23,4 +28,6 @@ export const ServerNote = {
   blocking: 0x202,
   /** A blocking query looks again; a: tag. */
   woken: 0x203,
+  /** An agent subscribes; a: how many subscriptions there are. */
+  subscribed: 0x204,
 } as const;

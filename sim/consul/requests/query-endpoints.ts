@@ -3,12 +3,13 @@
  * are made through Raft, and their execution on whoever may answer.
  *
  * Known deviations: one datacenter, so that failover finds nobody: datacenters that are listed are
- * skipped as unknown. Sorting by `near` waits for network coordinates.
+ * skipped as unknown. `_ip` as the node to be near to is not known.
  */
 import { hashString, mix } from '../../core/fingerprint.ts';
 import type { Draws } from '../../core/draws.ts';
 import { isHealthy, listCheckedInstances } from '../state/catalog-queries.ts';
 import type { CheckedInstance } from '../state/catalog-queries.ts';
+import { sortByDistance } from '../state/near.ts';
 import { resolveQuery } from '../state/queries.ts';
 import type { PreparedQuery, QueryDefinition } from '../state/rows.ts';
 import type { Store, StoreError } from '../state/store.ts';
@@ -48,6 +49,10 @@ export interface ExecuteInput {
   readonly query: string;
   /** 0: all of them. */
   readonly limit: number;
+  /** Node of the agent that asks, where the query is to be near to whoever asks. */
+  readonly agent?: string;
+  /** Node to be near to, in place of what the query says; "": as it says. */
+  readonly near?: string;
 }
 
 export interface Executed {
@@ -69,11 +74,25 @@ function hasTags(tags: readonly string[], wanted: readonly string[]): boolean {
   });
 }
 
-/** Health, metadata, tags, in this order; then shuffled, then cut. */
+/** The instance on the very node is put first, if it is among so many. */
+const OWN_WITHIN = 10;
+
+function nearest(
+  store: Store,
+  near: string,
+  instances: readonly CheckedInstance[],
+): readonly CheckedInstance[] {
+  const sorted = sortByDistance(store, near, instances);
+  const own = sorted.slice(0, OWN_WITHIN).findIndex(({ node }) => node.node === near);
+  if (own > 0) [sorted[0], sorted[own]] = [sorted[own], sorted[0]];
+  return sorted;
+}
+
+/** Health, metadata, tags, in this order; then shuffled, sorted by distance if so wanted, and cut. */
 export function executeQuery(
   store: Store,
   query: PreparedQuery,
-  limit: number,
+  { limit, near, agent = '' }: Omit<ExecuteInput, 'query'>,
   draws: Draws,
 ): Executed {
   const { service, onlyPassing, ignoreChecks, nodeMeta, serviceMeta, tags } = query;
@@ -85,9 +104,12 @@ export function executeQuery(
       hasTags(one.service.tags, tags),
   );
   draws.shuffle(instances);
+  const wanted = near || query.near;
+  const from = wanted === '_agent' ? agent : wanted;
+  const sorted = from === '' ? instances : nearest(store, from, instances);
   return {
     service,
-    instances: limit > 0 ? instances.slice(0, limit) : instances,
+    instances: limit > 0 ? sorted.slice(0, limit) : sorted,
     failovers: 0,
   };
 }
@@ -100,11 +122,11 @@ export const queryExecute: LeaderEndpoint = {
   answersStale: true,
   bytes: 350,
   answerBytes: (value: Executed | null) => 100 + 1200 * (value?.instances.length ?? 0),
-  answer: ({ query, limit }: ExecuteInput, out) => {
+  answer: ({ query, ...wanted }: ExecuteInput, out) => {
     const store = raftOf(out).fsm as Store;
     const known = resolveQuery(store, query);
     if (known === undefined) return definite('Query not found');
-    const value = executeQuery(store, known, limit, out.draw('prepared-query'));
+    const value = executeQuery(store, known, wanted, out.draw('prepared-query'));
     return { value, applied: true, index: 0 };
   },
 };

@@ -37,10 +37,15 @@ export function serveRead(
       endpoint,
       exchange,
       request,
-      readAnswer(endpoint, run(endpoint, request, null, out), out),
+      readAnswer(endpoint, run(endpoint, request, null, out), indexMin(state), out),
       out,
     );
   }
+}
+
+/** P10 (node-consul#72, consul#3742): a client that is told 0 asks without waiting, again and again. */
+function indexMin({ config }: RequestState): number {
+  return config.bugs.P10 ? 0 : 1;
 }
 
 function run(
@@ -95,7 +100,7 @@ function answerOrWait(state: RequestState, tag: number, out: Outbox): void {
   const endpoint = ENDPOINTS[request.endpoint] as ReadEndpoint;
   const set: WatchSet | null = blocking === null ? null : [];
   const result = run(endpoint, request, set, out);
-  const answer = readAnswer(endpoint, result, out);
+  const answer = readAnswer(endpoint, result, indexMin(state), out);
   if (blocking === null) {
     forget(state, tag, out);
     respond(endpoint, exchange, request, answer, out);

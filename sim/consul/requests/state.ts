@@ -5,6 +5,8 @@
 import type { Outbox } from '../../core/machine.ts';
 import type { RaftState } from '../../protocol/raft/types.ts';
 import { RAFT_MACHINE } from '../../protocol/raft/vocabulary.ts';
+import { createStreams, saveStreams } from './streams.ts';
+import type { Streams } from './streams.ts';
 import { createWatches, saveWatches } from '../state/watches.ts';
 import type { Watches } from '../state/watches.ts';
 import { QUERY_TIMER } from './inputs.ts';
@@ -21,6 +23,12 @@ export interface RequestLimits {
 export interface RequestBugs {
   /** Consistent reads do not wait until the leader is ready. */
   readonly B13: boolean;
+  /** Answers may have index 0. */
+  readonly P10: boolean;
+  /** Streams begin after their snapshot, and what lies between is lost. */
+  readonly P11: boolean;
+  /** Streams outlive the store that they read. */
+  readonly P12: boolean;
 }
 
 export interface ServerConfig {
@@ -111,6 +119,7 @@ export interface RequestState {
   /** Blocking queries under way: tag by number; numbers are never used again. */
   blocked: Map<number, number>;
   queries: number;
+  streams: Streams;
 }
 
 /** `consul:agent/structs/structs.go (JitterFraction)`. */
@@ -129,6 +138,7 @@ export function createRequestState(config: ServerConfig, buckets: Buckets | null
     watches: createWatches(),
     blocked: new Map(),
     queries: 0,
+    streams: createStreams(),
   };
 }
 
@@ -186,6 +196,7 @@ export function saveRequestState(state: RequestState): RequestState {
     buckets: state.buckets && { ...state.buckets },
     watches: saveWatches(state.watches),
     blocked: new Map(state.blocked),
+    streams: saveStreams(state.streams),
   };
 }
 

@@ -1,0 +1,61 @@
+/** Beside callers: machines that learn of instances through the agent, by the road that is wanted. */
+import type { MachineSpec } from '../core/world-build.ts';
+import { resolverMachine } from '../client/dns-discovery.ts';
+import type { ResolverConfig } from '../client/dns-discovery.ts';
+import { healthDiscoveryMachine } from '../client/health-discovery.ts';
+import type { HealthDiscoveryConfig, WatchedService } from '../client/health-discovery.ts';
+import type { Endpoint } from '../service/vocabulary.ts';
+import type { Scenario } from '../../scenarios/scenario.ts';
+import type { CallSettings } from '../../scenarios/services.ts';
+import type { Agents } from './agents.ts';
+import { queryName } from './queries.ts';
+import { addressOf } from './registrations.ts';
+
+export function findersOf(
+  scenario: Scenario,
+  { processOf }: Agents,
+  endpoints: ReadonlyMap<string, readonly Endpoint[]>,
+  host: number,
+  calls: readonly CallSettings[],
+): MachineSpec[] {
+  if (calls.every(({ discover }) => discover === null)) return [];
+  const agent = processOf.get(host)!;
+  const all = [...endpoints.values()].flat();
+  const watched = calls.flatMap((one, upstream) => watchedOf(one, upstream, scenario, host));
+  const resolved = calls.flatMap(({ service, discover }, upstream) =>
+    discover?.by === 'dns' ? [{ upstream, service, ...discover }] : [],
+  );
+  const health: HealthDiscoveryConfig = {
+    agent,
+    services: watched,
+    endpoints: new Map(all.map((endpoint) => [endpoint.name, endpoint])),
+    keepsIndex: scenario.bugs.planted.includes('P9'),
+  };
+  const resolver: ResolverConfig = {
+    agent,
+    address: addressOf(host),
+    services: resolved,
+    endpoints: new Map(all.map((endpoint) => [addressOf(endpoint.process), endpoint])),
+  };
+  return [
+    ...(watched.length === 0 ? [] : [machine(healthDiscoveryMachine, health)]),
+    ...(resolved.length === 0 ? [] : [machine(resolverMachine, resolver)]),
+  ];
+}
+
+function machine(code: unknown, config: unknown): MachineSpec {
+  return { machine: code, config } as MachineSpec;
+}
+
+function watchedOf(
+  { service, discover }: CallSettings,
+  upstream: number,
+  { hosts }: Scenario,
+  host: number,
+): WatchedService[] {
+  if (discover === null || discover.by === 'dns') return [];
+  const near = discover.near ? hosts[host].name : '';
+  if (discover.by === 'health') return [{ ...discover, upstream, service, query: '', near }];
+  const query = queryName(service, discover);
+  return [{ ...discover, upstream, service, query, near, mode: 'default', cached: false }];
+}
