@@ -44,16 +44,35 @@ const OPEN_BUGS: readonly OpenBug[] = [
       'raft.log-matching',
       'raft.term-monotonic',
       'raft.vote-once',
+      'raft.vote-recorded',
+      'raft.verified-leader',
+      'raft.leader-undisturbed',
       ...LOST_ENTRIES,
       ...WRONG_ANSWERS,
     ],
   },
   // A vote without the comparison of logs elects a leader that lacks entries.
-  { bug: 'B5', reference: 'raft#661', explains: [...LOST_ENTRIES, ...WRONG_ANSWERS] },
+  {
+    bug: 'B5',
+    reference: 'raft#661',
+    explains: ['raft.vote-recorded', ...LOST_ENTRIES, ...WRONG_ANSWERS],
+  },
+  // Whoever has noticed first that nobody leads is elected again, and cannot store anything either.
+  { bug: 'B8', reference: 'raft#614', explains: ['raft.leader-can-store'] },
   // What conflicts with a snapshot stays in the log: every later append fails.
   { bug: 'B6', reference: 'raft#697', explains: ['raft.follower-catches-up'] },
   // Heartbeats are back at once, entries only after the backoff.
-  { bug: 'B33', reference: 'consul#1674', explains: ['raft.follower-catches-up'] },
+  {
+    bug: 'B33',
+    reference: 'consul#1674',
+    explains: ['raft.follower-catches-up', 'raft.backoff-ends'],
+  },
+  // An order of a leader that is gone deposes the one that is there.
+  {
+    bug: 'B23',
+    reference: 'raft:raft.go (timeoutNow)',
+    explains: ['raft.leader-undisturbed'],
+  },
   { bug: 'B26', reference: 'raft#248', explains: ['raft.snapshot-monotonic'] },
   // Entries that nobody compared are committed with those that were.
   {
@@ -71,9 +90,13 @@ const OPEN_BUGS: readonly OpenBug[] = [
   {
     bug: 'B10',
     reference: 'raft:future.go (vote)',
-    explains: ['raft.one-serving-leader', ...WRONG_ANSWERS],
+    explains: ['raft.one-serving-leader', 'raft.verified-leader', ...WRONG_ANSWERS],
   },
-  { bug: 'B11', reference: 'raft:raft.go (verifyLeader)', explains: WRONG_ANSWERS },
+  {
+    bug: 'B11',
+    reference: 'raft:raft.go (verifyLeader)',
+    explains: ['raft.verified-leader', ...WRONG_ANSWERS],
+  },
   // Evidence that is forgotten lets older news revive the dead.
   { bug: 'G5', reference: 'memberlist#197', explains: ['gossip.no-resurrection'] },
 ];

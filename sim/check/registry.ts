@@ -1,6 +1,12 @@
 /** All invariants by name; the scenario language owns the names. */
 import type { InvariantName } from '../../scenarios/vocabulary.ts';
 import { acknowledgedWriteSurvives } from './acknowledged-write-survives.ts';
+import { voteRecorded } from './vote-recorded.ts';
+import { leaderUndisturbed } from './leader-undisturbed.ts';
+import { verifiedLeader } from './verified-leader.ts';
+import { transferQuiet } from './transfer-quiet.ts';
+import { backoffEnds } from './backoff-ends.ts';
+import { leaderCanStore } from './leader-can-store.ts';
 import { configLineage } from './config-lineage.ts';
 import { backoff } from './calls/backoff.ts';
 import { deadline } from './calls/deadline.ts';
@@ -61,6 +67,12 @@ export const INVARIANTS: Readonly<Record<InvariantName, Invariant>> = {
   'raft.vote-once': voteOnce,
   'raft.config-lineage': configLineage,
   'raft.one-serving-leader': oneServingLeader,
+  'raft.vote-recorded': voteRecorded,
+  'raft.leader-undisturbed': leaderUndisturbed,
+  'raft.verified-leader': verifiedLeader,
+  'raft.transfer-quiet': transferQuiet,
+  'raft.backoff-ends': backoffEnds,
+  'raft.leader-can-store': leaderCanStore,
   'kv.acknowledged-write-survives': acknowledgedWriteSurvives,
   'kv.linearizable': linearizable,
   'kv.consistent-read-linearizable': consistentReads,

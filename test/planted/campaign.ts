@@ -76,11 +76,11 @@ export const PLANTED: readonly Planted[] = [
   open('B9', 'incidents/deposed-and-not-told', ['raft.one-serving-leader']),
   open('B10', 'incidents/answers-from-before-the-pause', STALE),
   open('B11', 'incidents/verified-by-read-replicas', STALE),
-  plant('B15', 'planted/lonely-follower', ['raft.failover']),
+  plant('B15', 'planted/lonely-follower', ['raft.leader-undisturbed', 'raft.failover']),
   release('B16', 'incidents/ex-leader-refused', ['raft.failover']),
   release('B17', 'incidents/granted-and-silent', ['kv.availability']),
   plant('B21', 'planted/candidate-without-a-vote', ['raft.one-leader']),
-  plant('B22', 'planted/transfer-under-load', ['raft.failover']),
+  plant('B22', 'planted/transfer-under-load', ['raft.transfer-quiet', 'raft.failover']),
   {
     ...open('B23', 'planted/late-timeout-now', ['raft.failover']),
     planted: ['known_issues=allow'],

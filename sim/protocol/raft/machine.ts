@@ -367,10 +367,14 @@ function onStart(state: RaftState, out: Outbox): void {
     out.panic(state.unusable);
     return;
   }
+  const { durable } = state;
+  const { lastVoteCandidate, lastVoteCandidateTerm, lastVoteTerm } = durable;
+  // A crash between the two writes: the vote of this term is for the candidate of an older one.
+  if (lastVoteCandidate >= 0 && lastVoteCandidateTerm !== lastVoteTerm) out.mark('B5');
   armSnapshotTimer(state, out);
   armBootstrap(state, out);
-  const formed = state.durable.formedLeader;
-  state.durable.formedLeader = -1;
+  const formed = durable.formedLeader;
+  durable.formedLeader = -1;
   if (formed >= 0) setLastContact(state, out);
   if (formed === state.self) setRole(state, Role.leader, out);
   if (formed >= 0) {

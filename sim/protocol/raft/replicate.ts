@@ -184,6 +184,7 @@ function replicateTo(state: RaftState, replication: Replication, out: Outbox): v
   const cap = Math.floor(state.config.heartbeatMicros / 2);
   if (delay > cap && state.config.bugs.B33) out.mark('B33');
   else delay = Math.min(delay, cap);
+  out.note(RaftNote.backoff, replication.peer, delay, 0);
   out.sleep(delay, REPLICATE_BACKOFF, 0);
 }
 

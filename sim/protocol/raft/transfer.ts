@@ -12,6 +12,7 @@ import { ApplyError, Role } from './types.ts';
 import type { RaftState, Replication, TimeoutNowRequest, Transfer } from './types.ts';
 import {
   CATCH_UP,
+  RaftNote,
   TIMEOUT_NOW,
   TRANSFER_BEGIN,
   TRANSFER_DONE,
@@ -78,6 +79,7 @@ function catchUp(state: RaftState, transfer: Transfer, out: Outbox): void {
   }
   const request: TimeoutNowRequest = { term: replication.term };
   const { transportMicros } = state.config;
+  out.note(RaftNote.handingOver, transfer.peer, replication.term, 0);
   out.call(transfer.peer, TIMEOUT_NOW, request, transportMicros, TIMEOUT_NOW_ANSWERED, 0);
 }
 
@@ -129,7 +131,10 @@ export function onTransferDone(state: RaftState, failed: boolean, out: Outbox): 
   if (transfer === null) return;
   if (transfer.phase === 'draining') {
     state.transfer = null;
-  } else if (failed || state.config.bugs.B22) {
+    return;
+  }
+  if (!failed) out.note(RaftNote.handedOver, transfer.peer, 0, 0);
+  if (failed || state.config.bugs.B22) {
     end(state, transfer, failed ? ApplyError.transferFailed : ApplyError.none, out);
   } else {
     state.transfer = { ...transfer, phase: 'waiting' };

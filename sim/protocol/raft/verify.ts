@@ -10,7 +10,7 @@ import { respond } from './fsm.ts';
 import { setRole } from './state.ts';
 import { ApplyError, Role, isVoter, quorumSize } from './types.ts';
 import type { RaftState, Replication, Verify } from './types.ts';
-import { FORCE_HEARTBEAT, VERIFIED } from './vocabulary.ts';
+import { FORCE_HEARTBEAT, RaftNote, VERIFIED } from './vocabulary.ts';
 
 /** Followers and candidates refuse; there is no timeout but the lease's. */
 export function onVerify(state: RaftState, tag: number, out: Outbox): void {
@@ -36,6 +36,7 @@ export function onVerify(state: RaftState, tag: number, out: Outbox): void {
     answered: false,
   };
   state.verifies.push(verify);
+  out.note(RaftNote.verifying, verify.id, state.term, 0);
   for (const id of leader.replications) {
     const replication = state.replications[id]!;
     const { B11 } = state.config.bugs;
@@ -98,6 +99,7 @@ export function onVerified(state: RaftState, id: number, out: Outbox): void {
   }
   if (verify.votes - verify.early < verify.quorum) out.mark('B10');
   if (verify.votes - verify.nonVoters < verify.quorum) out.mark('B11');
+  out.note(RaftNote.verified, id, 0, 0);
   answer(state, verify, ApplyError.none, out);
 }
 

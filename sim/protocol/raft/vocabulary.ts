@@ -283,6 +283,16 @@ export const RaftNote = {
   refused: 0x110,
   /** A leader has a new configuration: a: its index, b: voters, c: servers. */
   reconfigured: 0x111,
+  /** A verification of leadership begins: a: its number, b: term. */
+  verifying: 0x112,
+  /** A quorum has confirmed the leader: a: number of the verification. */
+  verified: 0x113,
+  /** A leader tells another to take over: a: target, b: term. */
+  handingOver: 0x114,
+  /** The target has heard it: a: target. */
+  handedOver: 0x115,
+  /** Appends wait after failures: a: peer, b: microseconds. */
+  backoff: 0x116,
   /** The FSM thread captures its state: a: index, b: term, c: digest of the state. */
   captured: 0x140,
   /** A snapshot is on disk: a: index, b: term, c: digest of the state. */
@@ -318,6 +328,11 @@ const NOTES: readonly (NoteSpec | undefined)[] = [
   { name: 'leader known', text: (a, _b, _c, name) => `leader=${a < 0 ? '-' : name(a)}`, detail: 1 },
   { name: 'refuse vote', text: (a, b, c, name) => `to=${name(a)} term=${b} rule=${c}` },
   { name: 'new configuration', text: (a, b, c) => `index=${a} voters=${b} servers=${c}` },
+  { name: 'verify leader', text: (a, b) => `number=${a} term=${b}`, detail: 1 },
+  { name: 'leader verified', text: (a) => `number=${a}`, detail: 1 },
+  { name: 'hand over', text: (a, b, _c, name) => `to=${name(a)} term=${b}` },
+  { name: 'handed over', text: (a, _b, _c, name) => `to=${name(a)}` },
+  { name: 'back off', text: (a, b, _c, name) => `from=${name(a)} for=${b / 1000}ms`, detail: 1 },
 ];
 
 export const RAFT_NOTES: readonly (NoteSpec | undefined)[] = [

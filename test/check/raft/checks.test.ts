@@ -40,6 +40,11 @@ describe('starved', () => {
       'raft.term-monotonic',
       'raft.vote-once',
       'raft.one-serving-leader',
+      'raft.leader-undisturbed',
+      'raft.verified-leader',
+      'raft.transfer-quiet',
+      'raft.backoff-ends',
+      'raft.leader-can-store',
       'raft.snapshot-monotonic',
     ]);
   });
