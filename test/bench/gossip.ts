@@ -1,5 +1,5 @@
 /**
- * The gossip pool alone, at LAN defaults, with the trace as a ring and the fingerprint: nothing but
+ * The gossip pool alone, at LAN defaults, with coordinates, the trace as a ring and the fingerprint: nothing but
  * probes and exchanges (`steady`), and a twentieth of the pool lost at once (`churn`). Useful work is
  * probes that were answered, or messages that were received.
  */
@@ -16,6 +16,7 @@ function poolOf(members: number, seed: number): Pool {
   return gossipPool({
     members,
     seed,
+    coordinates: true,
     latency: { kind: 'lognormal', medianMicros: 500, p99Micros: 2000 },
     limits: { events: 1e15, traceBytes: 2 ** 22 },
   });
@@ -88,6 +89,6 @@ const churnCase = (members: number): BenchCase => ({
 
 export const bench: Bench = {
   name: 'gossip',
-  title: 'a pool of members that probe and gossip, without coordinates',
+  title: 'a pool of members that probe and gossip, and learn their coordinates',
   cases: [steadyCase(100), steadyCase(1000), steadyCase(3000), steadyCase(10_000), churnCase(5000)],
 };

@@ -13,10 +13,11 @@ function nameBytes(members: number): number {
 
 describe('a quiet pool', () => {
   test.each([
-    [20, 30],
-    [100, 90],
-  ])('of %i members', (members, period) => {
-    const pool = gossipPool({ members });
+    [20, 30, false],
+    [100, 90, false],
+    [100, 90, true],
+  ])('of %i members, an exchange each %i s, coordinates: %s', (members, period, coordinates) => {
+    const pool = gossipPool({ members, coordinates });
     const merges = pool.notes(GossipNote.merged);
     const seconds = 400;
     pool.run(seconds * SECOND);
@@ -28,7 +29,7 @@ describe('a quiet pool', () => {
     };
     // One ping and one ack each second.
     within(perSecond(messageCounts[1]!), 2);
-    within(perSecond(messageBytes[1]!), 59 + 2 * name + 20);
+    within(perSecond(messageBytes[1]!), 59 + 2 * name + 20 + (coordinates ? 132 : 0));
     expect(messageCounts[2]).toBe(0);
     // Both sides note an exchange: one begun by each member in each period.
     within(perSecond(merges.length) * period, 2);
