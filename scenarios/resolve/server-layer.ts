@@ -23,7 +23,7 @@ export function resolveServerLayer(draft: ScenarioDraft, complain: Complain): Se
     for (const [name, { kind }] of Object.entries(draft.load)) {
       if (kind === 'lock') complain(['load', name, 'kind'], SESSIONLESS);
     }
-    const planted = draft.plant.findIndex((id) => id === 'B28');
+    const planted = draft.plant.findIndex((id) => id === 'B28' || id === 'B29');
     if (planted >= 0) complain(['plant', planted], ALONE);
   }
   if (expect !== undefined && draft.start !== 'bootstrap') {

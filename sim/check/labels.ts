@@ -97,6 +97,18 @@ const OPEN_BUGS: readonly OpenBug[] = [
     reference: 'raft:raft.go (verifyLeader)',
     explains: ['raft.verified-leader', ...WRONG_ANSWERS],
   },
+  // Lock-delays are memory of each server, and no part of its snapshots.
+  {
+    bug: 'B18',
+    reference: 'consul:agent/consul/state/delay_ce.go',
+    explains: ['kv.lock-delay'],
+  },
+  // A loop that destroys a session goes on after renewals, and after its leadership.
+  {
+    bug: 'B34',
+    reference: 'consul:agent/consul/session_ttl.go (invalidateSession)',
+    explains: ['session.not-early'],
+  },
   // Evidence that is forgotten lets older news revive the dead.
   { bug: 'G5', reference: 'memberlist#197', explains: ['gossip.no-resurrection'] },
 ];

@@ -199,7 +199,13 @@ function serverConfig({ bugs }: Scenario, { requests }: ServerSpec): ServerConfi
   return {
     ...requests,
     forwardMicros: FORWARD_MICROS,
-    bugs: { B13: has('B13'), P10: has('P10'), P11: has('P11'), P12: has('P12') },
+    bugs: {
+      B13: has('B13'),
+      B14: has('B14'),
+      P10: has('P10'),
+      P11: has('P11'),
+      P12: has('P12'),
+    },
     limits: { mode, readRate: readRate ?? Infinity, writeRate: writeRate ?? Infinity },
   };
 }
@@ -248,7 +254,10 @@ export function raftConfig(
     preVote: raft.preVote,
     transportMicros: TRANSPORT_MICROS,
     bugs: raftBugs(new Set(planted), fix, release),
-    fsm: storeFsm(STORE_LISTENERS),
+    fsm: storeFsm(STORE_LISTENERS, {
+      B19: planted.includes('B19'),
+      B31: planted.includes('B31'),
+    }),
     applied: APPLIED,
     ...(scenario.raftAlone ? {} : { leadership: LEADERSHIP }),
     initial: configuration,

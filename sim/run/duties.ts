@@ -31,7 +31,7 @@ export function dutiesOf(
     catalog: storeCatalog,
     told: [ESTABLISHED],
     verifies: server.disk.logStore === 'wal',
-    bugs: { B28: bugs.planted.includes('B28') },
+    bugs: { B28: bugs.planted.includes('B28'), B29: bugs.planted.includes('B29') },
   };
   const autopilot: AutopilotConfig = { settings: serverLayer.autopilot, formed };
   const sessions: SessionConfig = {

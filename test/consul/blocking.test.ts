@@ -20,7 +20,8 @@ import { ref } from '../support/reference.ts';
 import { SECOND, applied, follower, raftState, replies, serverOf } from './support/server.ts';
 import type { RaftBeside, ServerAlone } from './support/server.ts';
 
-const FSM = storeFsm({ queries: SERVER_MACHINE, woken: WOKEN, timers: 0, tombstones: 0 });
+const LISTENERS = { queries: SERVER_MACHINE, woken: WOKEN, timers: 0, tombstones: 0 };
+const FSM = storeFsm(LISTENERS, { B19: false, B31: false });
 
 /** Raft applies an entry beside the server, and tells it whom that wakes. */
 function apply(

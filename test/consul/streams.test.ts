@@ -17,7 +17,10 @@ import { EntryType } from '../../sim/protocol/raft/types.ts';
 import { ref } from '../support/reference.ts';
 import { SECOND, follower, replies, serverOf } from './support/server.ts';
 
-const FSM = storeFsm({ queries: SERVER_MACHINE, woken: WOKEN, timers: 0, tombstones: 0 });
+const FSM = storeFsm(
+  { queries: SERVER_MACHINE, woken: WOKEN, timers: 0, tombstones: 0 },
+  { B19: false, B31: false },
+);
 const AGENT = 9;
 
 function register(id: string, status: CheckStatus = 'passing', service = 'web'): Command {
@@ -34,7 +37,7 @@ function register(id: string, status: CheckStatus = 'passing', service = 'web'):
 function streaming(bugs: Partial<RequestBugs> = {}) {
   const raft = follower();
   const server = serverOf(raft, {
-    bugs: { B13: false, P10: false, P11: false, P12: false, ...bugs },
+    bugs: { B13: false, B14: false, P10: false, P11: false, P12: false, ...bugs },
   });
   const out = {
     sibling: () => server.state,

@@ -17,6 +17,7 @@ import { Role } from '../../sim/protocol/raft/types.ts';
 import { RaftNote } from '../../sim/protocol/raft/vocabulary.ts';
 import { Execution } from '../../sim/run/execution.ts';
 import { parse } from '../run/kit.ts';
+import { measureSessions } from './session-times.ts';
 
 const SECOND = 1_000_000;
 /** By then the server that is left has given its leader up. */
@@ -31,6 +32,9 @@ export interface Times {
   readonly window: readonly number[];
   readonly ready: readonly number[];
   readonly givingUp: readonly number[];
+  readonly expiry: readonly number[];
+  readonly inherited: readonly number[];
+  readonly release: readonly number[];
 }
 
 /** Of each: by the rules, in seconds. */
@@ -51,6 +55,10 @@ export const EXPECTED: Readonly<Record<keyof Times, Expected>> = {
   ready: { low: 0.045, median: 0.045, high: 0.065 },
   // Waits of U[previous, 437 ms x 2^(n - 1)), tried until an attempt fails after 7 s.
   givingUp: { low: 7.4, median: 9.8, high: 16.6 },
+  // Twice a TTL of 10 s; the lock after 15 s more.
+  expiry: { low: 20, median: 20, high: 20 },
+  inherited: { low: 20, median: 20, high: 20 },
+  release: { low: 35, median: 35, high: 35 },
 };
 
 class Clock implements Observer {
@@ -167,6 +175,9 @@ export function measureTimes(seeds: number, rounds: number): Times {
     window: [],
     ready: [],
     givingUp: [],
+    expiry: [],
+    inherited: [],
+    release: [],
   };
   for (let seed = 1; seed <= seeds; seed++) {
     const away = measure('{ every: 61s..71s, for: 30s, crash: s3 }', rounds * 66, seed);
@@ -176,6 +187,10 @@ export function measureTimes(seeds: number, rounds: number): Times {
     all.window.push(...ended.window);
     all.ready.push(...ended.ready);
     all.givingUp.push(...measureGivingUp(rounds * 20, seed));
+    const sessions = measureSessions(CLUSTER, rounds * 100, seed);
+    all.expiry.push(...sessions.expiry);
+    all.inherited.push(...sessions.inherited);
+    all.release.push(...sessions.release);
   }
   for (const times of Object.values(all)) times.sort((left, right) => left - right);
   return all;

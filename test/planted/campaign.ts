@@ -94,9 +94,23 @@ export const PLANTED: readonly Planted[] = [
     'kv.linearizable',
   ]),
   plant('B25', 'planted/lost-snapshots', ['raft.snapshot-monotonic', 'raft.write-recovers']),
-  plant('B28', 'planted/duties-given-up', ['leader.established']),
   open('B26', 'incidents/snapshot-set-back', ['raft.snapshot-monotonic']),
   open('B27', 'incidents/unverified-commit', ['raft.state-machine-safety']),
+];
+
+const NOT_EARLY = ['session.not-early'];
+
+/** Bugs of what Consul builds on Raft, and of its clients. */
+export const PLANTED_SERVER: readonly Planted[] = [
+  plant('B13', 'planted/unready-leader', STALE),
+  plant('B14', 'planted/early-stale-reads', ['kv.stale-read-bounded']),
+  open('B18', 'incidents/lock-delay-forgotten', ['kv.lock-delay']),
+  plant('B19', 'planted/half-ended-session', ['kv.lock-exclusive']),
+  plant('B28', 'planted/duties-given-up', ['leader.established']),
+  plant('B29', 'planted/flapping-leadership', ['leader.established']),
+  plant('B31', 'planted/forgotten-deletions', ['watch.final-value']),
+  plant('B32', 'planted/doubted-writes', ['kv.cas', 'kv.linearizable']),
+  open('B34', 'incidents/renewed-and-destroyed', NOT_EARLY),
 ];
 
 export function load(scenario: string, overrides: readonly string[]): Scenario {

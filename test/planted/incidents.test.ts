@@ -29,6 +29,16 @@ const INCIDENTS = [
     seeds: 3,
   },
   { scenario: 'incidents/silent-after-return', known: 'consul#1674', seeds: 3 },
+  {
+    scenario: 'incidents/lock-delay-forgotten',
+    known: 'consul:agent/consul/state/delay_ce.go',
+    seeds: 3,
+  },
+  {
+    scenario: 'incidents/renewed-and-destroyed',
+    known: 'consul:agent/consul/session_ttl.go (invalidateSession)',
+    seeds: 10,
+  },
 ] as const;
 
 describe.each(INCIDENTS)('$scenario', ({ scenario, known, seeds }) => {

@@ -1,7 +1,7 @@
 /** The figures under docs/proof are those of this code: a short run must come close to them. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { PLANTED, sweep } from './campaign.ts';
+import { PLANTED, PLANTED_SERVER, sweep } from './campaign.ts';
 import { GOSSIP_PLANTED } from './gossip.ts';
 
 /** Cells of the rows of a page's table, without its head. */
@@ -21,9 +21,10 @@ const SEEDS_MIN = 10;
 const CLEAN_SEEDS_MIN = 20;
 
 describe.each([
-  ['planted-raft', PLANTED],
-  ['planted-gossip', GOSSIP_PLANTED],
-] as const)('docs/proof/%s.md', (page, list) => {
+  ['planted-raft', PLANTED, 15],
+  ['planted-server', PLANTED_SERVER, 5],
+  ['planted-gossip', GOSSIP_PLANTED, 15],
+] as const)('docs/proof/%s.md', (page, list, few) => {
   const rows = rowsOf(page);
 
   test.each(list)('$bug is caught as often as it says', ({ bug, scenario, planted }) => {
@@ -40,7 +41,6 @@ describe.each([
     expect(cleanSeeds).toBeGreaterThanOrEqual(CLEAN_SEEDS_MIN);
     expect(failed).toBe(0);
     // Three standard deviations of a share over so few seeds.
-    const few = 15;
     const share = caught / seeds;
     const tolerance = 3 * Math.sqrt((share * (1 - share)) / few);
     const measured = sweep(scenario, planted, few).caught.length / few;

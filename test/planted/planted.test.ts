@@ -1,14 +1,16 @@
 /** Bugs are caught by bundled scenarios; without the bug the same scenarios pass. */
 import { describe, expect, test } from 'vitest';
 import { INVARIANTS } from '../../scenarios/vocabulary.ts';
-import { PLANTED, sweep } from './campaign.ts';
+import { PLANTED, PLANTED_SERVER, sweep } from './campaign.ts';
 import { GOSSIP_PLANTED } from './gossip.ts';
 
 /** Seeds within which each must show. */
 const SEEDS = 200;
 const CLEAN_SEEDS = 10;
 
-describe.each([...PLANTED, ...GOSSIP_PLANTED])('$bug', ({ scenario, planted, clean, breaks }) => {
+const ALL = [...PLANTED, ...PLANTED_SERVER, ...GOSSIP_PLANTED];
+
+describe.each(ALL)('$bug', ({ scenario, planted, clean, breaks }) => {
   test(`is caught by ${scenario}`, () => {
     const { caught } = sweep(scenario, planted, SEEDS, { first: true });
     expect(caught).toHaveLength(1);

@@ -14,7 +14,8 @@ const TEXT =
   'from the status failed to its removal by autopilot, and from being found healthy after its return to ' +
   'its vote. Leaders crash: seconds from the election to the moment at which the new leader has applied ' +
   'its own Noop, until when default reads may be stale, and to the readiness for consistent reads. In ' +
-  'brackets what follows from the rules, also for requests that find no leader; figures lie within 5 % of it (of the 10 s between two looks of ' +
+  'brackets what follows from the rules, also for requests that find no leader, and for sessions whose ' +
+  'clients fall silent with a lock; figures lie within 5 % of it (of the 10 s between two looks of ' +
   'autopilot, where that decides).';
 
 const NAMES: Readonly<Record<keyof Times, string>> = {
@@ -23,6 +24,9 @@ const NAMES: Readonly<Record<keyof Times, string>> = {
   window: 'elected to Noop applied',
   ready: 'elected to ready',
   givingUp: 'request without a leader to its error',
+  expiry: 'last renewal to the end of the session (TTL 10 s)',
+  inherited: 'the same, from the establishing of a new leader',
+  release: 'last renewal to the next holder of the lock (lock-delay 15 s)',
 };
 
 export function run({ seeds = 40, page }: PageOptions = {}): number {

@@ -34,7 +34,9 @@ class FreshReads implements InvariantCheck {
 
   private onRead(read: FlooredRead): void {
     const { operation, floor, callMicros } = read;
-    if (operation.mode !== this.mode || floor === 0) return;
+    if (operation.mode !== this.mode) return;
+    if (this.mode === 'stale') this.expectContact(read);
+    if (floor === 0) return;
     this.exercised++;
     const { answer, key } = operation;
     const { index, server } = answer!;
@@ -44,6 +46,15 @@ class FreshReads implements InvariantCheck {
     const what = `A ${this.mode} read of ${key}, called at ${inSeconds(callMicros)}`;
     const message = `${what}, answered index ${index} after a write at index ${floor}`;
     this.context.report(message, server < 0 ? [] : [server], details);
+  }
+
+  /** Whoever has heard from no leader, and does not lead, asks one. */
+  private expectContact({ operation, callMicros }: FlooredRead): void {
+    const { lastContactMicros, knownLeader, server } = operation.answer!;
+    if (lastContactMicros > 0 || knownLeader) return;
+    const what = `A stale read of ${operation.key}, called at ${inSeconds(callMicros)}`;
+    const message = `${what}, was answered by a server that had heard from nobody`;
+    this.context.report(message, server < 0 ? [] : [server]);
   }
 
   /** Null: not even an anomaly. */
@@ -108,6 +119,6 @@ export const staleReads = freshReads(
   'stale',
   'A stale read knows all that its server has applied; it misses more than its LastContact and the ' +
     'backoff of appends explain only where replication stands still beside heartbeats, or the ' +
-    'server was restarted.',
+    'server was restarted. Servers that have heard from nobody do not answer.',
   'consul:agent/consul/rpc.go (forwardRPC), consistency mode stale',
 );

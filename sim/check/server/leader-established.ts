@@ -45,6 +45,7 @@ class LeaderEstablished implements InvariantCheck {
     const { world } = this.context;
     const failed = this.failures.get(process);
     const { loop } = this.stateOf(process)!;
+    if (this.context.raft(process)?.role !== Role.leader) return {};
     if (failed === undefined || loop?.waitingFor !== 'events') return {};
     if (world.now - failed > RECONCILE_MICROS) return {};
     return { status: 'allowed', reference: 'consul §2.6' };

@@ -61,8 +61,9 @@ class LockDelayCheck implements InvariantCheck {
     const shortest = Math.floor((delay.delayMicros * 1e6) / (1e6 + ppm));
     const since = micros - delay.fromMicros;
     if (since >= shortest) return;
-    const asked = `of its lock-delay of ${inSeconds(delay.delayMicros)}`;
-    const message = `${key} was acquired at index ${index}, ${inSeconds(since)} into ${asked}`;
+    const asked = inSeconds(delay.delayMicros);
+    const early = `${inSeconds(since)} into its lock-delay of ${asked}`;
+    const message = `${key} was acquired at index ${index}, ${early}`;
     this.context.report(message, [leader]);
   }
 

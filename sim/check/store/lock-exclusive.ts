@@ -6,6 +6,8 @@
  * A client that has not been told yet may take itself for the holder while the next one is; Consul's
  * locks are advisory, and that is documented. Such an overlap is an allowed anomaly.
  */
+import type { Store } from '../../consul/state/store.ts';
+import { forEachRow, rowOf } from '../../consul/state/table.ts';
 import type { Operation } from '../../client/operation.ts';
 import type { CheckContext, Invariant, InvariantCheck } from '../invariant.ts';
 import type { NoteKind, ProcessIndex } from '../invariant.ts';
@@ -35,6 +37,20 @@ class LockExclusive implements InvariantCheck {
   }
 
   onNote(): void {}
+
+  /** A session and what it holds end with one entry. */
+  onSecond(): void {
+    const { name, raft, report, servers } = this.context;
+    for (const { process } of servers) {
+      const store = raft(process)?.fsm as Store | undefined;
+      if (store === undefined) continue;
+      forEachRow(store.heldKeys, (key, held) => {
+        const session = held.slice(0, held.length - key.length - 1);
+        if (rowOf(store.sessions, session) !== undefined) return;
+        report(`${name(process)} has ${key} held by ${session}, which has ended`, [process]);
+      });
+    }
+  }
 
   private onTold(process: ProcessIndex, operation: Operation, ending: Ending): void {
     if (!LOCKS.includes(operation.f)) return;

@@ -43,6 +43,7 @@ function create(config: LeaderConfig, self: ProcessIndex): LeaderState {
 
 /** Notifications are taken in order; while the loop is ending they wait. */
 function onLeadership(state: LeaderState, leads: number, out: Outbox): void {
+  if (state.config.bugs.B29 && state.loop !== null && !state.loop.listens) return;
   state.notifications.push(leads);
   takeNotifications(state, out);
 }

@@ -13,6 +13,8 @@ import { CALL_TIMER, GO_ON, LEADER_MACHINE } from './vocabulary.ts';
 export interface LeaderBugs {
   /** plant: the loop ends when it cannot get its barrier (consul#3545). */
   readonly B28: boolean;
+  /** plant: what is said of leadership while the loop waits for Raft is lost (consul#2896). */
+  readonly B29: boolean;
 }
 
 export interface LeaderConfig {

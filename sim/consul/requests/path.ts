@@ -35,7 +35,7 @@ export function onRequest(
     out.fail(exchange, refused);
   } else if (endpoint.kind === 'local') {
     answerFromMemory(endpoint, exchange, request, out);
-  } else if (mayBeStale(endpoint, request, out)) {
+  } else if (mayBeStale(state, endpoint, request, out)) {
     serve(state, endpoint, exchange, request, out);
   } else {
     attempt(state, NO_TAG, exchange, request, out);
@@ -49,9 +49,15 @@ function readsOnly(endpoint: Endpoint): boolean {
 }
 
 /** A server that nobody has ever told anything has nothing to say. */
-function mayBeStale(endpoint: Endpoint, { mode }: ServerRequest, out: Outbox): boolean {
+function mayBeStale(
+  { config }: RequestState,
+  endpoint: Endpoint,
+  { mode }: ServerRequest,
+  out: Outbox,
+): boolean {
   const may = endpoint.kind === 'leader' ? endpoint.answersStale : endpoint.kind === 'read';
-  return mode === 'stale' && may && raftOf(out).lastContact !== NEVER;
+  if (mode !== 'stale' || !may) return false;
+  return config.bugs.B14 || raftOf(out).lastContact !== NEVER;
 }
 
 /** Finds the leader and asks it, or finds that this server believes to be it: no lease, no check. */

@@ -23,6 +23,8 @@ export interface RequestLimits {
 export interface RequestBugs {
   /** Consistent reads do not wait until the leader is ready. */
   readonly B13: boolean;
+  /** plant: stale reads are answered before anybody has told this server anything. */
+  readonly B14: boolean;
   /** Answers may have index 0. */
   readonly P10: boolean;
   /** Streams begin after their snapshot, and what lies between is lost. */

@@ -12,7 +12,7 @@ import type { Coordinate } from './rows.ts';
 import { createSession, destroySession } from './sessions.ts';
 import { bytesOf, digestOf } from './snapshots.ts';
 import { allOrNothing, copyStore, createStore, keyOf, restoreStore, writeRow } from './store.ts';
-import type { Store } from './store.ts';
+import type { Store, StoreBugs } from './store.ts';
 import { rowOf } from './table.ts';
 import { applyTransaction } from './transaction.ts';
 import { abandonAll, wokenBy } from './watches.ts';
@@ -117,9 +117,10 @@ const STORE_FSM: Fsm<Store> = {
   digest: digestOf,
 };
 
-export function storeFsm(listeners: StoreListeners): Fsm<Store> {
+export function storeFsm(listeners: StoreListeners, bugs: StoreBugs): Fsm<Store> {
   return {
     ...STORE_FSM,
+    create: () => createStore(bugs),
     onApplied: (store, out) => onApplied(store, listeners, out),
     onRestored: (out) => onRestored(listeners, out),
   };

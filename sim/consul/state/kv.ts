@@ -121,6 +121,7 @@ export function deleteKey(store: Store, known: KvEntry, index: number): void {
 }
 
 function bury(store: Store, key: string, index: number): void {
+  if (store.bugs.B31) return;
   writeRow(store, store.tombstones, key, index);
   store.tombstoneIndex = index;
   store.tombstoneHint = index;

@@ -51,7 +51,8 @@ export function destroySession(store: Store, id: string, index: number): void {
   forgetPlaces(store, session);
   raiseTable(store, 'sessions', index);
   const delayMicros = Math.min(session.lockDelayMicros, LOCK_DELAY_MICROS_MAX);
-  for (const key of rowsWithPrefix(store.heldKeys, heldKey(id, ''))) {
+  const held = store.bugs.B19 ? [] : rowsWithPrefix(store.heldKeys, heldKey(id, ''));
+  for (const key of held) {
     const entry = rowOf(store.kv, key)!;
     if (behavior === 'delete') deleteKey(store, entry, index);
     else releaseKey(store, entry, index);

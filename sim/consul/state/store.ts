@@ -87,7 +87,17 @@ export interface RunningDelay {
   readonly delayMicros: number;
 }
 
+export interface StoreBugs {
+  /** plant: the end of a session leaves its locks held. */
+  readonly B19: boolean;
+  /** plant: deletions leave no tombstones. */
+  readonly B31: boolean;
+}
+
+const NO_BUGS: StoreBugs = { B19: false, B31: false };
+
 export interface Store extends Tables {
+  readonly bugs: StoreBugs;
   /** Indexes of the tables kvs and tombstones. */
   kvIndex: number;
   tombstoneIndex: number;
@@ -141,16 +151,17 @@ const TABLES = Object.keys(TABLE_NAMES) as (keyof Tables)[];
 
 type Fields = Pick<
   Store,
-  'kvIndex' | 'tombstoneIndex' | 'watching' | 'runningDelays' | 'lostDelays'
+  'bugs' | 'kvIndex' | 'tombstoneIndex' | 'watching' | 'runningDelays' | 'lostDelays'
 >;
 
 function storeOf(
   tableOf: (name: keyof Tables) => Table<unknown>,
-  { kvIndex, tombstoneIndex, watching, runningDelays, lostDelays }: Fields,
+  { bugs, kvIndex, tombstoneIndex, watching, runningDelays, lostDelays }: Fields,
 ): Store {
   const tables = Object.fromEntries(TABLES.map((name) => [name, tableOf(name)]));
   return {
     ...(tables as unknown as Tables),
+    bugs,
     kvIndex,
     tombstoneIndex,
     watching,
@@ -165,6 +176,7 @@ function storeOf(
 
 const NO_DELAYS = new Map<string, RunningDelay>();
 const EMPTY: Fields = {
+  bugs: NO_BUGS,
   kvIndex: 0,
   tombstoneIndex: 0,
   watching: false,
@@ -172,8 +184,8 @@ const EMPTY: Fields = {
   lostDelays: NO_DELAYS,
 };
 
-export function createStore(): Store {
-  return storeOf((name) => createTable(TABLE_NAMES[name]), EMPTY);
+export function createStore(bugs = NO_BUGS): Store {
+  return storeOf((name) => createTable(TABLE_NAMES[name]), { ...EMPTY, bugs });
 }
 
 /** What a server makes of the image of a snapshot. */

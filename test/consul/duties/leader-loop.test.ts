@@ -37,7 +37,7 @@ function leaderOf({ wanted = [], statuses = [alive, alive, alive], voters, B28 =
     catalog: catalogOf(new Set(wanted)),
     told: [TOLD],
     verifies: true,
-    bugs: { B28 },
+    bugs: { B29: false, B28 },
   };
   const leader = alone(leaderMachine, config, raft, poolOf(statuses));
   leader.start();

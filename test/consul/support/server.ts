@@ -43,7 +43,7 @@ const CONFIG: ServerConfig = {
   queryMicros: 300 * SECOND,
   queryMicrosMax: 600 * SECOND,
   limits: { mode: 'disabled', readRate: Infinity, writeRate: Infinity },
-  bugs: { B13: false, P10: false, P11: false, P12: false },
+  bugs: { B13: false, B14: false, P10: false, P11: false, P12: false },
 };
 
 export function serverOf(raft: RaftBeside, config: Partial<ServerConfig> = {}) {
