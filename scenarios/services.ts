@@ -128,6 +128,8 @@ export type DiscoverSpec =
       readonly cacheMicros: number;
       /** By RFC 6724, not as it came. */
       readonly sorted: boolean;
+      /** The first address is all that it takes. */
+      readonly firstOnly: boolean;
     };
 
 export const CHECK_KINDS = [

@@ -110,6 +110,7 @@ export const INVARIANTS = {
   'session.not-early': { eventually: false },
   'watch.monotonic': { eventually: false },
   'watch.final-value': { eventually: true },
+  'watch.begins-anew': { eventually: false },
   'watch.paced': { eventually: false },
   'watch.patience': { eventually: false },
   'discovery.converges': { eventually: true },

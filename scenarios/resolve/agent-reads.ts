@@ -61,6 +61,7 @@ export function resolveDiscover(one: DiscoverDraft): DiscoverSpec {
       ednsBytes: one.edns,
       cacheMicros: one.cache,
       sorted: one.order === 'sorted',
+      firstOnly: one.use === 'first',
     };
   }
   if (!('cached' in one)) {

@@ -135,6 +135,7 @@ function resolveInvariants(draft: ScenarioDraft, table: HostTable): InvariantSpe
   const settings = invariants === 'all' ? { without: [] as InvariantName[] } : invariants;
   const judged = INVARIANT_NAMES.filter((name) => {
     if (name.startsWith('gossip.')) return table.agents.length > 0;
+    if (name === 'watch.begins-anew') return watches || discovers;
     if (name === 'watch.patience' || name.startsWith('discovery.')) return discovers;
     if (name.startsWith('watch.')) return watches;
     if (/^(kv\.lock|session\.not)-/.test(name)) return locks;

@@ -23,6 +23,7 @@ const ELSEWHERE = {
   edns: 'it belongs to by: dns',
   cache: 'it belongs to by: dns; the cache of the agent is cached: true',
   order: 'it belongs to by: dns',
+  use: 'it belongs to by: dns',
 };
 
 const health = fields(
@@ -74,6 +75,9 @@ const dns = fields(
         "sorted: as resolvers by RFC 6724 do it, the longest prefix in common with the client's own " +
           'address first, whatever the server has shuffled.',
       ),
+    use: word(['all', 'first'])
+      .prefault('all')
+      .describe('first: the client knows of the first address alone, as many programs do.'),
   },
   {
     passing: 'write cluster.agent.dns_config.only_passing',

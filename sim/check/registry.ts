@@ -49,6 +49,7 @@ import { lockExclusive } from './store/lock-exclusive.ts';
 import { notEarly } from './store/not-early.ts';
 import { finalValue } from './watches/final-value.ts';
 import { watchMonotonic } from './watches/monotonic.ts';
+import { beginsAnew } from './watches/begins-anew.ts';
 import { paced } from './watches/paced.ts';
 import { patience } from './watches/patience.ts';
 import { snapshotMonotonic } from './snapshot-monotonic.ts';
@@ -85,6 +86,7 @@ export const INVARIANTS: Readonly<Record<InvariantName, Invariant>> = {
   'session.not-early': notEarly,
   'watch.monotonic': watchMonotonic,
   'watch.final-value': finalValue,
+  'watch.begins-anew': beginsAnew,
   'watch.paced': paced,
   'watch.patience': patience,
   'discovery.converges': discoveryConverges,

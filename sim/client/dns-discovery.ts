@@ -31,6 +31,7 @@ export interface ResolvedService {
   readonly ednsBytes: number;
   readonly cacheMicros: number;
   readonly sorted: boolean;
+  readonly firstOnly: boolean;
 }
 
 export interface ResolverConfig {
@@ -130,7 +131,7 @@ function take(state: ResolverState, at: number, answer: DnsAnswer, out: Outbox):
     return;
   }
   const { config } = state;
-  const { upstream, cacheMicros, sorted } = config.services[at];
+  const { upstream, cacheMicros, sorted, firstOnly } = config.services[at];
   const one = state.resolved[at];
   one.attempts = 0;
   one.failures = 0;
@@ -139,7 +140,8 @@ function take(state: ResolverState, at: number, answer: DnsAnswer, out: Outbox):
   const micros = records.length === 0 ? NEGATIVE_MICROS : Math.max(cacheMicros, ttl);
   const addresses = records.map(({ address }) => address);
   const ordered = sorted ? sortByPrefix(config.address, addresses) : addresses;
-  one.instances = ordered.flatMap((address) => config.endpoints.get(address) ?? []);
+  const taken = firstOnly ? ordered.slice(0, 1) : ordered;
+  one.instances = taken.flatMap((address) => config.endpoints.get(address) ?? []);
   out.note(ResolverNote.resolved, upstream, one.instances.length, micros);
   out.post(CallerInput.instances, 0, upstream, one.instances);
   out.timer(AGAIN, at, micros);

@@ -108,7 +108,7 @@ function onAnswered(state: HealthDiscoveryState, at: number, body: unknown, out:
   const { value, index } = body as ServerAnswer;
   onPlanAnswered(watched, index, state.config.keepsIndex);
   const list = query === '' ? value : (value as Executed).instances;
-  learn(state, at, list as readonly CheckedInstance[], out);
+  learn(state, at, list as readonly CheckedInstance[], index, out);
   if (intervalMicros === null) ask(state, at, out);
   else out.timer(AGAIN, at, intervalMicros);
 }
@@ -117,12 +117,13 @@ function learn(
   { config, watched }: HealthDiscoveryState,
   at: number,
   instances: readonly CheckedInstance[],
+  index: number,
   out: Outbox,
 ): void {
   const { upstream } = config.services[at];
   const endpoints = instances.flatMap(({ service }) => config.endpoints.get(service.id) ?? []);
   watched[at].instances = endpoints;
-  out.note(DiscoveryNote.learnt, upstream, endpoints.length, watched[at].index);
+  out.note(DiscoveryNote.learnt, upstream, endpoints.length, index);
   out.post(CallerInput.instances, 0, upstream, endpoints);
 }
 

@@ -154,7 +154,7 @@ export const InstanceNote = {
 
 /** Notes of clients that learn of instances. */
 export const DiscoveryNote = {
-  /** a: upstream, b: instances, c: index. */
+  /** a: upstream, b: instances, c: index of the answer. */
   learnt: 0x1101,
   /** a: upstream, b: failures in a row, c: wait in microseconds. */
   failed: 0x1102,

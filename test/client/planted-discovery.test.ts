@@ -1,0 +1,24 @@
+/** Bugs of discovery and of watching are caught by bundled scenarios; without them those pass. */
+import { describe, expect, test } from 'vitest';
+import { sweep } from '../planted/campaign.ts';
+
+const CLEAN_SEEDS = 3;
+
+describe.each([
+  ['P9', 'planted/lagging-server', 'watch.begins-anew'],
+  ['P10', 'planted/index-zero', 'watch.paced'],
+  ['P11', 'planted/gap-of-streams', 'discovery.converges'],
+  ['P12', 'planted/restored-under-streams', 'discovery.converges'],
+  ['P13', 'planted/cache-gives-up', 'discovery.converges'],
+  ['P14', 'planted/impatient-agents', 'watch.patience'],
+])('%s', (bug, scenario, invariant) => {
+  test(`is caught by ${scenario}`, () => {
+    const { caught } = sweep(scenario, [`plant=[${bug}]`], 20, { first: true });
+    expect(caught).toHaveLength(1);
+    expect(caught[0]!.broken).toContain(invariant);
+  });
+
+  test('is the only reason: without it the scenario passes', () => {
+    expect(sweep(scenario, [], CLEAN_SEEDS)).toEqual({ runs: CLEAN_SEEDS, caught: [] });
+  });
+});
