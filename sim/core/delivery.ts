@@ -73,9 +73,10 @@ export class Delivery {
   private fire(process: Process, input: number, key: number): void {
     const slot = process.slotByNumber[input >> 8]!;
     const low = input & 255;
-    slot.timers[low]![key] = 0;
+    const { lanes, timers } = this.world;
+    if (key === 0) timers.single[slot.timerBase + low] = 0;
+    else timers.onFired(slot, input, key);
     const route = slot.routes[low]!;
-    const { lanes } = this.world;
     lanes.offerTo(slot, route, input, route.keyed ? key : 0, key, undefined, NO_ERROR);
   }
 
@@ -96,7 +97,7 @@ export class Delivery {
     switch (kind) {
       case TIMER:
         if (code !== process.generation) return;
-        world.timers.onFired(process, a, b);
+        world.timers.onFired(process.slotByNumber[a >> 8]!, a, b);
         break;
       case Event.RETRANSMIT: {
         const connection = world.connections.pool.get(a);

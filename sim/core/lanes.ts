@@ -32,6 +32,8 @@ export class Lanes {
   running = false;
   /** Never shrinks: `runnables` says how much of it counts. */
   private readonly runQueue: Lane[] = [];
+  /** Lanes without keys, those of each machine in a row: most inputs are for one of them. */
+  readonly single: (Lane | undefined)[] = [];
   private runnables = 0;
   private readonly world: World;
   private readonly out: LiveOutbox;
@@ -41,6 +43,13 @@ export class Lanes {
     this.out = new LiveOutbox(world, this);
   }
 
+  /** Room for the lanes of one more machine. */
+  makeRoom(lanes: number): number {
+    const base = this.single.length;
+    for (let i = 0; i < lanes; i++) this.single.push(undefined);
+    return base;
+  }
+
   spawn(process: Process, slot: MachineSlot, spec: number, key: number): Lane {
     const lane = this.pool.allocate();
     lane.begin(process, slot, spec, key);
@@ -48,6 +57,7 @@ export class Lanes {
       const family = slot.lanes[spec];
       if (family[key] !== undefined) fail(`lane ${spec}/${key} of ${process.name} spawned twice`);
       family[key] = lane;
+      if (slot.machine.lanes[spec].keyed !== true) this.single[slot.laneBase + spec] = lane;
     }
     return lane;
   }
@@ -57,6 +67,7 @@ export class Lanes {
     const { slot, spec, key } = lane;
     if (spec !== OF_CONNECTION) {
       slot.lanes[spec][key] = undefined;
+      if (slot.machine.lanes[spec].keyed !== true) this.single[slot.laneBase + spec] = undefined;
       if (slot.machine.lanes[spec].keyed) this.world.timers.cancelLane(slot, spec, key);
     }
     lane.runnable = false;
@@ -94,7 +105,9 @@ export class Lanes {
     body: unknown,
     error: ErrorCause,
   ): boolean {
-    const lane = slot.lanes[route.lane][key];
+    const lane = route.keyed
+      ? slot.lanes[route.lane][key]
+      : this.single[slot.laneBase + route.lane];
     if (lane === undefined) return false;
     if (lane.ready !== 0 || lane.blocked !== FREE || lane.busyUntil > this.world.now) {
       return this.enqueue(lane, route, input, from, body, error);
@@ -384,9 +397,12 @@ export class Lanes {
     for (const process of this.world.processes) {
       for (const slot of process.slots) for (const family of slot.lanes) family.length = 0;
     }
+    this.single.fill(undefined);
     this.pool.forEach((lane) => {
-      if (lane.spec === OF_CONNECTION) return;
-      lane.slot.lanes[lane.spec][lane.key] = lane;
+      const { slot, spec, key } = lane;
+      if (spec === OF_CONNECTION) return;
+      slot.lanes[spec][key] = lane;
+      if (slot.machine.lanes[spec].keyed !== true) this.single[slot.laneBase + spec] = lane;
     });
   }
 }

@@ -5,8 +5,10 @@
  * time, and is there when its event comes. This looks and changes nothing.
  */
 import { DATAGRAM, TIMER } from './events.ts';
+import type { Lanes } from './lanes.ts';
 import type { Process } from './process.ts';
 import type { EventQueue } from './queue.ts';
+import type { Timers } from './timers.ts';
 
 /** As many as a processor fetches at a time, about. */
 const EVENTS = 16;
@@ -22,9 +24,13 @@ export class LookAhead {
   seen = 0;
   private readonly queue: EventQueue;
   private readonly processes: readonly Process[];
+  private readonly timers: Timers;
+  private readonly lanes: Lanes;
 
-  constructor(queue: EventQueue, processes: readonly Process[]) {
+  constructor(queue: EventQueue, processes: readonly Process[], timers: Timers, lanes: Lanes) {
     this.queue = queue;
+    this.timers = timers;
+    this.lanes = lanes;
     this.processes = processes;
   }
 
@@ -43,18 +49,10 @@ export class LookAhead {
     for (let i = 0; i < count; i++) seen += found[i]!.slotByNumber.length;
     for (let i = 0; i < count; i++) {
       const slot = found[i]!.slotByNumber[inputs[i] >> 8];
-      if (slot !== undefined) seen += slot.timers.length;
-    }
-    for (let i = 0; i < count; i++) {
-      const slot = found[i]!.slotByNumber[inputs[i] >> 8];
-      if (slot !== undefined) seen += slot.lanes.length;
-    }
-    for (let i = 0; i < count; i++) {
-      const slot = found[i]!.slotByNumber[inputs[i] >> 8];
       if (slot === undefined) continue;
       const low = inputs[i] & 255;
-      seen += slot.timers[low]?.length ?? 0;
-      seen += slot.lanes[slot.routes[low]!.lane]?.[0]?.ready ?? 0;
+      seen += this.timers.single[slot.timerBase + low];
+      seen += this.lanes.single[slot.laneBase + slot.routes[low]!.lane]?.ready ?? 0;
     }
     this.seen = seen;
     return count;

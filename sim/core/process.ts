@@ -39,7 +39,11 @@ export interface MachineSlot {
   readonly routes: readonly (Route | undefined)[];
   /** Those that run now, by index into the machine's lanes and by key. */
   readonly lanes: readonly (Lane | undefined)[][];
-  /** Queue slot + 1 of each timer, by the low byte of its input and its key. */
+  /** Where its lanes without keys lie in `Lanes.single`. */
+  readonly laneBase: number;
+  /** Where its timers of key 0 lie in `Timers.single`. */
+  readonly timerBase: number;
+  /** Queue slot + 1 of each timer of another key, by the low byte of its input and its key. */
   timers: (number[] | undefined)[];
   state: unknown;
   durable: unknown;

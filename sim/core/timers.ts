@@ -13,32 +13,49 @@ import type { World } from './world.ts';
 const SUSPENDED_MICROS = 2 ** 50;
 
 export class Timers {
+  /**
+   * Queue slot + 1 of each timer of key 0, those of each machine in a row: nearly all timers are such,
+   * and of thousands of processes every table of its own is a miss of the cache.
+   */
+  single = new Int32Array(256);
+  private used = 0;
   private readonly world: World;
 
   constructor(world: World) {
     this.world = world;
   }
 
+  /** Room for the timers of one more machine with so many inputs. */
+  makeRoom(inputs: number): number {
+    const base = this.used;
+    this.used += inputs;
+    if (this.used > this.single.length) {
+      const wider = new Int32Array(2 * this.used);
+      wider.set(this.single);
+      this.single = wider;
+    }
+    return base;
+  }
+
   set(process: Process, slot: MachineSlot, input: InputKind, key: number, delay: number): void {
     const { world } = this;
     const at = world.now + world.realDelay(process, delay);
-    const table = this.table(slot, input & 255, key);
-    const pending = table[key] - 1;
+    const pending = this.pendingOf(slot, input, key);
     if (pending >= 0) {
       world.queue.move(pending, at);
       world.claim(pending);
       return;
     }
     this.forgetFiring(slot, input, key);
-    table[key] = world.push(at, TIMER, process.index, input, key, process.generation, null) + 1;
+    const { index, generation } = process;
+    this.name(slot, input, key, world.push(at, TIMER, index, input, key, generation, null) + 1);
   }
 
   cancel(slot: MachineSlot, input: InputKind, key: number): void {
-    const table = slot.timers[input & 255];
-    const pending = table === undefined || key >= table.length ? -1 : table[key] - 1;
+    const pending = this.pendingOf(slot, input, key);
     if (pending >= 0) {
       this.world.queue.cancel(pending);
-      table![key] = 0;
+      this.name(slot, input, key, 0);
     } else {
       this.forgetFiring(slot, input, key);
     }
@@ -47,42 +64,71 @@ export class Timers {
   private forgetFiring(slot: MachineSlot, input: InputKind, key: number): void {
     const low = input & 255;
     const { lane: spec, keyed, channel } = slot.routes[low]!;
-    const lane = slot.lanes[spec][keyed ? key : 0];
-    this.world.lanes.forget(lane, channel, input, key);
+    const { lanes } = this.world;
+    const lane = keyed ? slot.lanes[spec][key] : lanes.single[slot.laneBase + spec];
+    lanes.forget(lane, channel, input, key);
   }
 
-  private table(slot: MachineSlot, low: number, key: number): number[] {
+  /** Queue slot of a timer that is set, or -1. */
+  pendingOf(slot: MachineSlot, input: InputKind, key: number): number {
+    if (key === 0) return this.single[slot.timerBase + (input & 255)] - 1;
+    const table = slot.timers[input & 255];
+    return table === undefined || key >= table.length ? -1 : table[key] - 1;
+  }
+
+  /** What the timer's name stands for: queue slot + 1, or 0. */
+  private name(slot: MachineSlot, input: InputKind, key: number, pending: number): void {
+    const low = input & 255;
+    if (key === 0) {
+      this.single[slot.timerBase + low] = pending;
+      return;
+    }
     let table = slot.timers[low];
     if (table === undefined || key >= table.length) {
       slot.timers[low] = table ??= [];
       while (table.length <= key) table.push(0);
     }
-    return table;
+    table[key] = pending;
   }
 
   /** Clears the name before the handler runs, so that it may set the timer again. */
-  onFired(process: Process, input: InputKind, key: number): void {
-    process.slotByNumber[input >> 8]!.timers[input & 255]![key] = 0;
+  onFired(slot: MachineSlot, input: InputKind, key: number): void {
+    this.name(slot, input, key, 0);
   }
 
   cancelAll(process: Process): void {
     for (const slot of process.slots) {
-      for (const table of slot.timers) {
-        if (table === undefined) continue;
-        for (let key = 0; key < table.length; key++) {
-          if (table[key] > 0) this.world.queue.cancel(table[key] - 1);
-          table[key] = 0;
-        }
+      for (const [input, key] of this.setOf(slot)) this.cancel(slot, input, key);
+    }
+  }
+
+  /** Inputs and keys of the timers of a machine that are set. */
+  private setOf(slot: MachineSlot): (readonly [InputKind, number])[] {
+    const found: (readonly [InputKind, number])[] = [];
+    for (let low = 0; low < slot.routes.length; low++) {
+      const input = (slot.machine.number << 8) | low;
+      const keys = Math.max(1, slot.timers[low]?.length ?? 0);
+      for (let key = 0; key < keys; key++) {
+        if (this.pendingOf(slot, input, key) >= 0) found.push([input, key]);
       }
     }
+    return found;
   }
 
   /** What was set for a keyed lane ends with the lane. */
   cancelLane(slot: MachineSlot, spec: number, key: number): void {
-    for (let low = 1; low < slot.timers.length; low++) {
-      if (slot.timers[low] === undefined || slot.routes[low]?.lane !== spec) continue;
+    for (let low = 1; low < slot.routes.length; low++) {
+      if (slot.routes[low]?.lane !== spec) continue;
       this.cancel(slot, (slot.machine.number << 8) | low, key);
     }
+  }
+
+  save(): Int32Array {
+    return this.single.slice(0, this.used);
+  }
+
+  restore(single: Int32Array): void {
+    this.single.set(single);
   }
 
   /** Queue slots of everything that waits by the host's monotonic clock. */
@@ -92,8 +138,8 @@ export class Timers {
       if (slot >= 0) slots.push(slot);
     };
     for (const process of host.processes) {
-      for (const { timers } of process.slots) {
-        for (const table of timers) table?.forEach((pending) => add(pending - 1));
+      for (const slot of process.slots) {
+        for (const [input, key] of this.setOf(slot)) add(this.pendingOf(slot, input, key));
       }
     }
     const { world } = this;

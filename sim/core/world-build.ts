@@ -99,6 +99,8 @@ function createSlot(
     machine,
     routes: routesOf(world, machine),
     lanes: machine.lanes.map(() => []),
+    laneBase: world.lanes.makeRoom(machine.lanes.length),
+    timerBase: world.timers.makeRoom(machine.inputs.length),
     timers: [],
     state: undefined,
     durable: durable ?? machine.createDurable(config as never),

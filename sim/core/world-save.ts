@@ -49,6 +49,7 @@ export interface WorldState {
   readonly event: number;
   readonly nextSecond: number;
   readonly queue: QueueState;
+  readonly timers: Int32Array;
   readonly woken: Uint32Array;
   readonly streams: StreamsState;
   readonly network: NetworkState;
@@ -78,6 +79,7 @@ export function saveWorld(world: World, panics: readonly string[]): WorldState {
     event: world.event,
     nextSecond: world.nextSecond,
     queue: world.queue.save(),
+    timers: world.timers.save(),
     woken: world.woken.slice(),
     streams: world.streams.save(),
     network: world.network.save(),
@@ -151,6 +153,7 @@ export function restoreWorld(world: World, state: WorldState): string[] {
   world.cause = state.event;
   world.nextSecond = state.nextSecond;
   world.queue.restore(state.queue);
+  world.timers.restore(state.timers);
   world.woken = state.woken.slice();
   world.streams.restore(state.streams);
   world.network.restore(state.network);

@@ -118,7 +118,7 @@ export class World {
     this.deadlines = new Deadlines(this);
     this.delivery = new Delivery(this);
     this.rpc = new Rpc(this);
-    this.ahead = new LookAhead(this.queue, this.processes);
+    this.ahead = new LookAhead(this.queue, this.processes, this.timers, this.lanes);
     this.power = new Power(this);
     this.hosts = createHosts(spec, this.streams);
     for (const process of spec.processes) addProcess(this, process);

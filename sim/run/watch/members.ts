@@ -115,6 +115,8 @@ const MEMBER_STATUS = {
 
 function suspicionLeft(world: World, pool: GossipPool, process: number, node: number) {
   const slot = world.processes[process].slotByNumber[GOSSIP_MACHINE];
-  const pending = slot?.timers[SUSPICION_TIMER & 255]?.[pool.views.slotOf[node]] ?? 0;
-  return pending > 0 ? Math.max(0, world.queue.timeOf(pending - 1) - world.now) : null;
+  if (slot === undefined) return null;
+  const key = pool.views.slotOf[node];
+  const pending = key < 0 ? -1 : world.timers.pendingOf(slot, SUSPICION_TIMER, key);
+  return pending >= 0 ? Math.max(0, world.queue.timeOf(pending) - world.now) : null;
 }
