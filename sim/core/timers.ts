@@ -103,7 +103,7 @@ export class Timers {
   }
 
   /** Inputs and keys of the timers of a machine that are set. */
-  private setOf(slot: MachineSlot): (readonly [InputKind, number])[] {
+  setOf(slot: MachineSlot): (readonly [InputKind, number])[] {
     const found: (readonly [InputKind, number])[] = [];
     for (let low = 0; low < slot.routes.length; low++) {
       const input = (slot.machine.number << 8) | low;

@@ -16,12 +16,11 @@ export function checkConsistency(world: World): void {
     assert.ok(queue.timeOf(slot) >= world.now, `${who} waits for the past`);
   };
   for (const process of world.processes) {
-    for (const { timers } of process.slots) {
-      timers.forEach((table, low) => {
-        table?.forEach((slot, key) => {
-          claim(slot - 1, Event.TIMER, process.index, 0x100 | low, `timer ${low}/${key}`);
-        });
-      });
+    for (const slot of process.slots) {
+      for (const [input, key] of world.timers.setOf(slot)) {
+        const pending = world.timers.pendingOf(slot, input, key);
+        claim(pending, Event.TIMER, process.index, input, `timer ${input & 255}/${key}`);
+      }
     }
     if (process.status === 'down') assert.equal(process.backlog.length, 0);
   }
