@@ -313,6 +313,8 @@ export interface SwarmSpec {
   readonly kinds: readonly SwarmKind[];
   /** Whether each seed leaves kinds out. */
   readonly mix: 'drawn' | 'all';
+  /** None of its faults begins or ends later; null: the end of duration. */
+  readonly untilMicros: number | null;
 }
 
 /** One choice of the run, by name; `nth` from 1. Processes by the names of their hosts. */

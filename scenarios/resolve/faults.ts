@@ -30,6 +30,8 @@ interface Context {
   readonly originOf: (path: Path) => string;
 }
 
+type SwarmDraft = Omit<SwarmSpec, 'kind' | 'origin' | 'untilMicros'> & { readonly until?: number };
+
 /** All items of `faults:`, numbered in the order of the file. */
 export function resolveFaults(context: Context): FaultItem[] {
   let number = 0;
@@ -40,8 +42,14 @@ export function resolveFaults(context: Context): FaultItem[] {
   return context.draft.faults.map((item, index): FaultItem => {
     const path: Path = ['faults', index];
     if ('swarm' in item) {
-      const { kinds = SWARM_KINDS, ...swarm } = item.swarm as Omit<SwarmSpec, 'kind' | 'origin'>;
-      return { kind: 'swarm', origin: context.originOf(path), kinds, ...swarm };
+      const {
+        intensity,
+        kinds = SWARM_KINDS,
+        mix,
+        until: untilMicros = null,
+      } = item.swarm as SwarmDraft;
+      const origin = context.originOf(path);
+      return { kind: 'swarm', origin, intensity, kinds, mix, untilMicros };
     }
     if (verbsOf(item).length > 0) {
       return resolveFault(item as AnyFault, path, next(), false, context);

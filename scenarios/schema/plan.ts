@@ -5,7 +5,7 @@ import { FAULT_KINDS, LATER_FAULT_KINDS, SWARM_KINDS } from '../vocabulary.ts';
 import { ONE_OF, pickVerb, VERBS, verbsOf } from './faults.ts';
 import type { Broken, Pick, Plain } from './kit.ts';
 import { choice, fields, isPlainMap, list, named, ruled, unknownKey, word } from './kit.ts';
-import { share } from './values.ts';
+import { duration, share } from './values.ts';
 
 const TRIGGERS = ['at', 'every', 'when'] as const;
 const ONE_SHOT = new Set(
@@ -57,6 +57,9 @@ const swarm = fields({
     mix: word(['drawn', 'all'])
       .prefault('drawn')
       .describe('drawn: each seed leaves about half of the kinds out. all: each seed uses all.'),
+    until: duration()
+      .optional()
+      .describe('When the last of its faults has begun and ended; the end of duration by default.'),
   }).describe('Every seed draws its own mix of faults; the plan is printed and saved.'),
 });
 

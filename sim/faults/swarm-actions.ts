@@ -12,6 +12,10 @@ import type { SwarmKind } from '../../scenarios/vocabulary.ts';
 /** What a swarm knows of the cluster it is aimed at. */
 export interface Cluster {
   readonly servers: readonly string[];
+  /** Client agents and instances of services. */
+  readonly others: readonly string[];
+  /** There are agents in one pool with the servers. */
+  readonly gossips: boolean;
   /** Messages cost service time. */
   readonly hasProcessors: boolean;
   /** Its servers can be added, removed and demoted. */
@@ -23,12 +27,22 @@ const LINK_KINDS: readonly SwarmKind[] = ['partition', 'loss', 'delay', 'reorder
 const MEMBER_KINDS: readonly SwarmKind[] = ['add', 'remove', 'demote', 'transfer'];
 const LEADER: Selector = { kind: 'leader', text: 'leader' };
 const CLASSES = ['raft.heartbeat', 'raft.append', 'raft.vote', 'raft.prevote'] as const;
+/** What agents send and are sent. */
+const CLASSES_OF_AGENTS = [
+  'gossip.probe',
+  'gossip.gossip',
+  'gossip.push-pull',
+  'rpc.write',
+] as const;
+/** Share of the faults that are aimed at somebody else than servers, and at how many at a time. */
+const OTHERS = 0.5;
+const OTHERS_MAX = 3;
 const MILLISECOND_MICROS = 1000;
 
 /** A single server has nobody to be cut off from; the textbook's Raft has no membership changes. */
-export function isWorthless(kind: SwarmKind, { servers, hasMembership }: Cluster): boolean {
-  if (MEMBER_KINDS.includes(kind) && !hasMembership) return true;
-  return servers.length < 2 && (LINK_KINDS.includes(kind) || MEMBER_KINDS.includes(kind));
+export function isWorthless(kind: SwarmKind, { servers, others, hasMembership }: Cluster): boolean {
+  if (MEMBER_KINDS.includes(kind)) return !hasMembership || servers.length < 2;
+  return servers.length + others.length < 2 && LINK_KINDS.includes(kind);
 }
 
 export function drawAction(kind: SwarmKind, cluster: Cluster, draws: Draws): FaultAction {
@@ -51,7 +65,7 @@ export function drawAction(kind: SwarmKind, cluster: Cluster, draws: Draws): Fau
       return { kind, hosts: drawTarget(cluster, draws), mode };
     }
     case 'partition':
-      return { kind, shape: drawShape(cluster, draws), traffic: drawTraffic(draws) };
+      return { kind, shape: drawShape(cluster, draws), traffic: drawTraffic(cluster, draws) };
     case 'loss': {
       const probability = draws.pick([0.02, 0.1, 0.3, 0.7]);
       return { kind, links: drawLinks(cluster, draws), probability };
@@ -110,6 +124,11 @@ function drawSkew(draws: Draws): {
 
 /** Mostly one server, often the leader, sometimes a few. */
 function drawTarget(cluster: Cluster, draws: Draws): Selector {
+  const { others } = cluster;
+  if (others.length > 0 && draws.chance(OTHERS)) {
+    const few = Math.min(others.length, OTHERS_MAX);
+    return drawSome(others, draws.chance(0.5) ? 1 : draws.between(1, few + 1), draws);
+  }
   const kind = draws.below(10);
   if (kind < 3) return LEADER;
   const count = kind < 8 ? 1 : draws.between(1, cluster.servers.length + 1);
@@ -129,11 +148,12 @@ function named(hosts: readonly string[]): Selector {
   return { kind: 'hosts', text: hosts.join(', '), hosts };
 }
 
-/** Mostly everything; sometimes one kind of Raft's messages only. */
-function drawTraffic(draws: Draws): TrafficSpec {
+/** Mostly everything; sometimes one kind of messages, or of transport, only. */
+function drawTraffic({ gossips }: Cluster, draws: Draws): TrafficSpec {
   const some = draws.chance(0.2);
-  const only = draws.pick(CLASSES);
-  return { only: some ? [only] : null, transport: 'all' };
+  const only = draws.pick(gossips ? [...CLASSES, ...CLASSES_OF_AGENTS] : CLASSES);
+  const transport = gossips && draws.chance(0.3) ? draws.pick(['udp', 'tcp'] as const) : 'all';
+  return { only: some && transport === 'all' ? [only] : null, transport };
 }
 
 function drawShape(cluster: Cluster, draws: Draws): PartitionShape {
@@ -159,17 +179,18 @@ function drawShape(cluster: Cluster, draws: Draws): PartitionShape {
 }
 
 /** One server, or the leader, and some of the others. */
-function drawEnds({ servers }: Cluster, draws: Draws): [Selector, Selector] {
-  if (draws.chance(0.3)) {
+function drawEnds({ servers, others }: Cluster, draws: Draws): [Selector, Selector] {
+  if (draws.chance(servers.length < 2 ? 0 : 0.3)) {
     return [LEADER, { kind: 'followers', text: 'followers' }];
   }
-  const one = draws.pick(servers);
-  const others = servers.filter((name) => name !== one);
-  return [named([one]), drawSome(others, draws.between(1, servers.length), draws)];
+  const all = [...servers, ...others];
+  const one = draws.pick(all);
+  const rest = all.filter((name) => name !== one);
+  return [named([one]), drawSome(rest, draws.between(1, all.length), draws)];
 }
 
 function drawLinks(cluster: Cluster, draws: Draws): LinksSpec {
-  const traffic = drawTraffic(draws);
+  const traffic = drawTraffic(cluster, draws);
   if (draws.chance(0.2)) return { ...traffic, from: null, to: null, bothWays: false };
   const [from, to] = drawEnds(cluster, draws);
   return { ...traffic, from, to, bothWays: draws.chance(0.5) };

@@ -40,8 +40,8 @@ export function drawSwarm(
   const mix = kinds.length > 0 ? kinds : [possible[0] ?? 'crash'];
   const [shortest, longest] = draws.pick(PACES);
   const first = Math.floor(scenario.warmupMicros / MILLISECOND_MICROS);
-  const window = Math.floor(scenario.durationMicros / MILLISECOND_MICROS) - first;
-  const atOnce = swarm.intensity * cluster.servers.length;
+  const window = Math.max(1, Math.floor(endOf(swarm, scenario) / MILLISECOND_MICROS) - first);
+  const atOnce = swarm.intensity * Math.max(cluster.servers.length, cluster.others.length);
   const wanted = Math.round((atOnce * window) / ((shortest + longest) / 2));
   const count = Math.max(1, Math.min(FAULTS_MAX, wanted));
   const times = Array.from({ length: count }, () => first + draws.below(window));
@@ -50,8 +50,11 @@ export function drawSwarm(
   for (const at of times.sort((a, b) => a - b)) {
     const kind = draws.pick(mix);
     const action = drawAction(kind, cluster, draws);
-    const lasts = draws.between(shortest, longest + 1);
+    const drawn = draws.between(shortest, longest + 1);
+    const lasts = swarm.untilMicros === null ? drawn : Math.min(drawn, first + window - at);
     const trigger = drawTrigger(at * MILLISECOND_MICROS, action, cluster, draws);
+    // What waits for a moment may wait beyond the end.
+    if (trigger.kind === 'when' && swarm.untilMicros !== null) continue;
     if (isLeaving(action) && ++leaving > leavingMax(scenario)) continue;
     specs.push(faultOf(action, trigger, lasts, swarm));
     const again = remedyOf(action);
@@ -73,9 +76,13 @@ export function drawFault(swarm: SwarmSpec, scenario: Scenario, draws: Draws): F
   const action = drawAction(draws.pick<SwarmKind>(usable), cluster, draws);
   const [shortest, longest] = draws.pick(PACES);
   const lasts = draws.between(shortest, longest + 1);
-  const atMicros = draws.between(scenario.warmupMicros, scenario.durationMicros);
+  const atMicros = draws.between(scenario.warmupMicros, endOf(swarm, scenario));
   const trigger = drawTrigger(atMicros, action, cluster, draws);
   return { ...faultOf(action, trigger, lasts, swarm), number: 0 };
+}
+
+function endOf({ untilMicros }: SwarmSpec, { durationMicros }: Scenario): number {
+  return Math.min(untilMicros ?? durationMicros, durationMicros);
 }
 
 function isLeaving({ kind }: FaultAction): boolean {
@@ -114,6 +121,10 @@ function clusterOf({ hosts }: Scenario): Cluster {
   const servers = hosts.filter((host) => host.kind === 'server');
   return {
     servers: servers.map(({ name }) => name),
+    others: hosts.flatMap(({ kind, name }) => {
+      return kind === 'agent' || kind === 'instance' ? [name] : [];
+    }),
+    gossips: hosts.some(({ kind }) => kind === 'agent'),
     hasMembership: servers.every(({ paper }) => paper === null),
     hasProcessors: servers.some(
       ({ cpu: { message } }) => message.kind !== 'constant' || message.micros > 0,

@@ -118,6 +118,39 @@ describe('a swarm', () => {
     }
   });
 
+  test('is over by the time that it is given', () => {
+    const short = scenarioOf({
+      servers: 5,
+      duration: '40s',
+      faults: ['swarm: { intensity: 1, kinds: [crash, partition, loss], until: 12s }'],
+    });
+    for (let seed = 1; seed <= 10; seed++) {
+      const plan = planOf(short, seed);
+      expect(plan.length).toBeGreaterThan(0);
+      for (const { trigger, lasts } of plan) {
+        const from = trigger.kind === 'at' ? trigger.atMicros : Infinity;
+        expect(from + (lasts as { micros: number }).micros).toBeLessThanOrEqual(12e6);
+      }
+    }
+  });
+
+  test('aims at agents and instances too, and at one transport where they gossip', () => {
+    const mixed = scenarioOf({
+      cluster: 'cluster: { datacenters: { dc1: { servers: 3, agents: 3 } } }',
+      duration: '40s',
+      more: ['services: { web: { instances: 2, service_time: 5ms } }'],
+      faults: ['swarm: { intensity: 1, kinds: [crash, pause, loss] }'],
+    });
+    const text = Array.from({ length: 10 }, (_, seed) =>
+      JSON.stringify(formatFaults(planOf(mixed, seed + 1))),
+    ).join();
+    for (const name of ['s1', 'a1', 'a3', 'web-2', 'leader', 'udp', 'tcp']) {
+      expect(text).toContain(name);
+    }
+    const servers = JSON.stringify(formatFaults(planOf(scenario, 1)));
+    expect(servers).not.toMatch(/udp|tcp/);
+  });
+
   test('takes back in, later, whom it has taken out of the configuration', () => {
     const members = scenarioOf({
       servers: 5,

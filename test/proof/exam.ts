@@ -1,7 +1,5 @@
 /** Every bug there is, looked for by mixes of faults that know of none. */
-import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import { loadScenario } from '../../scenarios/load.ts';
 import type { Config } from '../../scenarios/load.ts';
 import { OPEN_BUGS, PLANTS } from '../../scenarios/vocabulary.ts';
 import { loadDrawn, loadWritten } from '../../sim/explore/drawn.ts';
@@ -12,7 +10,7 @@ import { STRATEGY_NAMES } from '../../sim/explore/search/trial.ts';
 import type { Strategy, TrialRecord } from '../../sim/explore/search/trial.ts';
 import { attempt } from '../../sim/explore/shrink/attempt.ts';
 import { shrink, sizeOf } from '../../sim/explore/shrink/shrink.ts';
-import { bundledIn } from '../run/kit.ts';
+import { NEVER, planOfMixes } from './support/mixes.ts';
 import { writePage } from './support/page.ts';
 import type { PageOptions } from './support/page.ts';
 import { Progress } from './support/resume.ts';
@@ -25,7 +23,6 @@ const SECONDS_OTHERS = 20;
 const SHRINK_RUNS = 300;
 /** Seeds of one repetition lie apart from those of the next. */
 const SEEDS_APART = 1_000_000;
-const NEVER = { wallSeconds: () => performance.now() / 1000, residentBytes: () => 0 };
 
 interface Done {
   /** Null: not within the time. */
@@ -61,23 +58,8 @@ function settingsOf(bug: string): readonly string[] {
 }
 
 function planOf(bug: string, strategy: Strategy, repetition: number): SearchPlan {
-  const overrides = settingsOf(bug);
-  // What Consul builds on Raft is not in the mixes that are about Raft alone.
-  const sources = bundledIn('swarm').flatMap((name) => {
-    const file = `scenarios/${name}.yaml`;
-    const text = readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
-    const source = { file, text, overrides, name, description: '', parameters: [] };
-    return loadScenario(text, { file, overrides: [...overrides] }).ok ? [source] : [];
-  });
-  return {
-    strategy,
-    sources,
-    firstSeed: repetition * SEEDS_APART + 1,
-    trials: 1_000_000,
-    part: 0,
-    parts: 1,
-    shrinkRuns: SHRINK_RUNS,
-  };
+  const firstSeed = repetition * SEEDS_APART + 1;
+  return { ...planOfMixes(settingsOf(bug)), strategy, firstSeed, shrinkRuns: SHRINK_RUNS };
 }
 
 /** This process works on nothing else. */

@@ -29,6 +29,7 @@ export function withSwarm(scenario: Scenario, strategy: Strategy): Scenario {
     intensity: INTENSITY,
     kinds: SWARM_KINDS,
     mix,
+    untilMicros: null,
   };
   const has = scenario.faults.some(({ kind }) => kind === 'swarm');
   const faults = has

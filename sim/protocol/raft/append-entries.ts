@@ -99,7 +99,7 @@ function continueAppend(
   out: Outbox,
 ): void {
   setLeader(state, request.leader, out);
-  if (request.prevIndex > 0 && termAt(state, request.prevIndex) !== request.prevTerm) {
+  if (!agreesBefore(state, request)) {
     out.reply(exchange, appendResponse(term, lastLog, false, true));
     return;
   }
@@ -109,6 +109,20 @@ function continueAppend(
     if (storeNewEntries(state, exchange, pending, out)) return;
   }
   finishAppend(state, exchange, request, term, lastLog, out);
+}
+
+/**
+ * Only the log is asked: where it begins behind the end of our snapshot, every append that begins before
+ * is refused, and the leader sends snapshots for ever, older ones than ours too (B6). Once fixed, what
+ * our snapshot covers agrees: it is committed.
+ */
+function agreesBefore(state: RaftState, { prevIndex, prevTerm }: AppendRequest): boolean {
+  if (prevIndex === 0 || termAt(state, prevIndex) === prevTerm) return true;
+  return isCovered(state, prevIndex);
+}
+
+function isCovered({ config, snapshotIndex }: RaftState, index: number): boolean {
+  return !config.bugs.B6 && index <= snapshotIndex;
 }
 
 /** True when the lane now waits for the log store, or the answer has been given. */
@@ -121,6 +135,7 @@ function storeNewEntries(
   const { entries } = pending.request as AppendRequest;
   for (let i = 0; i < entries.length; i++) {
     const entry = entries[i];
+    if (isCovered(state, entry.index)) continue;
     pending.firstNew = i;
     if (entry.index > state.lastLogIndex) return store(state, exchange, pending, -1, out);
     const stored = entryAt(state.durable, entry.index);

@@ -42,6 +42,18 @@ test('a healthy run exercises them, and so does one with trouble that is dealt w
   );
 });
 
+test('where others are down, nobody asks what is whose share', () => {
+  const text = `
+services: { web: { instances: 8, service_time: 20ms, behaviour: { web-2: { failing: 100%, in: 1ms } } } }
+load: { c: { kind: call, service: web, clients: 2, rate: 60/s, timeout: 1s,
+  balance: { policy: peak-ewma, scan: true, error_time: 5s } } }
+plant: [P24]`;
+  const found = (faults: string) =>
+    run(callScenario(`${text}${faults}`, 20)).result.violations.map((one) => one.invariant);
+  expect(found('')).toContain('balance.no-sinkhole');
+  expect(found('\nfaults: [{ at: 0s, for: 20s, crash: web-5 }]')).toEqual([]);
+});
+
 describe('corrupted', () => {
   test('weights break balance.share', () => {
     const skew = ({ upstreams }: CallerState): void => {

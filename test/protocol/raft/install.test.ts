@@ -210,6 +210,20 @@ describe('what conflicts with the snapshot (B6)', () => {
     expect(reply(server)).toMatchObject({ success: false });
   });
 
+  test.each([true, false])('or lies before it: what is covered agrees once fixed (%s)', (B6) => {
+    const config = { logStore: 'boltdb', trailingLogs: 1 } as const;
+    const server = raftServer({ log: [1, 1, 1, 1, 1, 1], config, bugs: { B6 } });
+    install(server, snapshotAt(4));
+    expect(server.durable.log.firstIndex).toBe(5);
+    const entries = logOf([1, 1, 1, 1, 1, 1, 1]).slice(3);
+    // The leader's own snapshot is an older one.
+    const exchange = append(server, { term: 1, prevIndex: 3, prevTerm: 1, entries });
+    server.writeAll();
+    expect(server.answerOf(exchange)).toMatchObject({ success: !B6 });
+    expect(server.state.lastIndex).toBe(B6 ? 6 : 7);
+    expect(server.durable.log.entries).toHaveLength(B6 ? 2 : 3);
+  });
+
   test('is no matter where the log agrees', () => {
     const server = raftServer({ log: [1, 1, 3, 3, 3], config: { logStore: 'boltdb' } });
     install(server, { ...snapshotAt(4, 3) }, 3);
