@@ -13,6 +13,7 @@ import type { Failure } from './failure.ts';
 import { mutate } from './mutate.ts';
 import type { SearchPlan } from './plan.ts';
 import { swarmOf, withSwarm } from './plan.ts';
+import { roundOf, turnOf } from './turns.ts';
 import type { Schedule, Trial, TrialRecord } from './trial.ts';
 
 /** Trials between two looks at what is known, and fewer where what is known changes no trial. */
@@ -76,6 +77,7 @@ export class Search {
   private readonly scenarioOf: (source: number, clusterSeed: number) => Scenario;
   private known: SearchState;
   private readonly states: Set<number>;
+  private readonly round: readonly number[];
 
   constructor(
     plan: SearchPlan,
@@ -86,6 +88,7 @@ export class Search {
     this.scenarioOf = scenarioOf;
     this.known = state;
     this.states = new Set(state.states);
+    this.round = roundOf(plan.sources.map((_, at) => scenarioOf(at, plan.firstSeed)));
   }
 
   /** What is known after the batches that are complete. */
@@ -116,9 +119,9 @@ export class Search {
   }
 
   private trialOf(index: number): Trial {
-    const { sources, firstSeed, strategy } = this.plan;
-    const source = index % sources.length;
-    const seed = firstSeed + Math.floor(index / sources.length);
+    const { firstSeed, strategy } = this.plan;
+    const { source, nth } = turnOf(this.round, index);
+    const seed = firstSeed + nth;
     const plain: Trial = { index, source, seed, schedule: null };
     if (strategy !== 'coverage') return plain;
     const draws = new Streams(firstSeed).stream(`search/${index}`);
