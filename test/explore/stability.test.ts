@@ -30,7 +30,8 @@ interface Kept {
 /** The first failures of a search, made a little simpler. */
 function failures(strategy: Strategy, bug: string, count: number): Kept[] {
   const text = readFileSync(new URL(`../../${FILE}`, import.meta.url), 'utf8');
-  const overrides = ['expect=pass', `plant=[${bug}]`, 'cluster.raft.alone=true'];
+  const short = ['duration=12s', 'settle=3s'];
+  const overrides = ['expect=pass', `plant=[${bug}]`, 'cluster.raft.alone=true', ...short];
   const source = { file: FILE, text, overrides, name: 'x', description: '', parameters: [] };
   const base = { sources: [source], firstSeed: 1, trials: 1, part: 0, parts: 1, shrinkRuns: 0 };
   const runner = new TrialRunner({ ...base, strategy }, PROBE);
@@ -39,7 +40,7 @@ function failures(strategy: Strategy, bug: string, count: number): Kept[] {
     const trial = { index: seed, source: 0, seed, schedule: null };
     const { failure, scenario } = runner.run(trial);
     if (failure?.kind !== 'violation') continue;
-    const shrunk = shrink({ config: parse(scenario) as Config, seed }, { runs: 25, probe: PROBE });
+    const shrunk = shrink({ config: parse(scenario) as Config, seed }, { runs: 12, probe: PROBE });
     if (shrunk !== null) found.push(shrunk);
   }
   return found;
@@ -66,15 +67,18 @@ function run({ config, seed }: Kept, changed: boolean) {
   return { failure: failureOf(result), fingerprint: result.fingerprint, missed };
 }
 
+/** Twenty failures in all. */
 describe.each([
-  ['swarm', 'B4'],
-  ['swarm', 'B24'],
-  ['pct', 'B4'],
-] as const)('failures found by %s, with %s', (strategy, bug) => {
-  const kept = failures(strategy, bug, 2);
+  ['swarm', 'B4', 3],
+  ['swarm', 'B15', 5],
+  ['swarm', 'B22', 6],
+  ['swarm', 'B24', 1],
+  ['pct', 'B15', 5],
+] as const)('failures found by %s, with %s', (strategy, bug, count) => {
+  const kept = failures(strategy, bug, count);
 
   test('fail the same way with a draw and a kind of message more', () => {
-    expect(kept.length).toBeGreaterThan(0);
+    expect(kept).toHaveLength(count);
     for (const one of kept) {
       const before = run(one, false);
       expect(before.failure).not.toBeNull();

@@ -43,6 +43,8 @@ interface ExamOptions extends PageOptions {
   readonly count?: number;
   /** CPU seconds of one repetition. */
   readonly seconds?: number;
+  /** Runs that making a finding simpler may take. */
+  readonly shrink?: number;
   readonly strategies?: string;
   /** Of all bugs those whose ids are named, with commas between. */
   readonly bugs?: string;
@@ -68,7 +70,7 @@ function cpuSeconds(): number {
   return (user + system) / 1e6;
 }
 
-function examine(plan: SearchPlan, seconds: number): Done {
+function examine(plan: SearchPlan, seconds: number, shrinkRuns: number): Done {
   const { sources } = plan;
   const bases = sources.map((source) => loadWritten(source));
   const search = new Search(plan, (at, seed) => {
@@ -86,7 +88,7 @@ function examine(plan: SearchPlan, seconds: number): Done {
       done.seconds = cpuSeconds() - began;
       if (record.failure !== null) {
         if (isDueToBug(record))
-          return { ...done, found: simplified(record, sources[trial.source]!.name) };
+          return { ...done, found: simplified(record, sources[trial.source]!.name, shrinkRuns) };
         done.others.push(
           `${record.failure.invariant} (${sources[trial.source]!.name} ${trial.seed})`,
         );
@@ -106,9 +108,13 @@ function isDueToBug({ scenario, trial, failure }: TrialRecord): boolean {
   return attempt({ config: clean, seed: trial.seed }, NEVER) === null;
 }
 
-function simplified({ scenario, trial, failure }: TrialRecord, name: string): Done['found'] {
+function simplified(
+  { scenario, trial, failure }: TrialRecord,
+  name: string,
+  runs: number,
+): Done['found'] {
   const start = { config: parse(scenario) as Config, seed: trial.seed };
-  const shrunk = shrink(start, { runs: SHRINK_RUNS, probe: NEVER });
+  const shrunk = shrink(start, { runs, probe: NEVER });
   return { invariant: failure!.invariant, scenario: name, ...sizeOf(shrunk ?? start) };
 }
 
@@ -126,8 +132,8 @@ function classOf(bug: string): string {
 const TEXT =
   'Each bug is turned on alone, every other open bug is fixed, and a search goes through the mixes of ' +
   'faults of `scenarios/swarm`, none of which names a bug, until a run fails that passes without the bug, ' +
-  'or the CPU seconds are over. What was found is then made simpler in at most 300 runs, whose time is not ' +
-  'counted. Rows: found in so many of the repetitions; medians over those that found it.';
+  'or the CPU seconds are over. What was found is then made simpler, in time that is not counted. Rows: ' +
+  'found in so many of the repetitions; medians over those that found it.';
 
 /** A table of what one strategy has found. */
 function rowsOf(progress: Progress<Done>, strategy: Strategy, asked: readonly string[][]) {
@@ -164,6 +170,7 @@ const COLUMNS = [
 
 export function run(options: ExamOptions = {}): number {
   const { count = REPETITIONS, seconds = SECONDS, page } = options;
+  const shrinkRuns = options.shrink ?? SHRINK_RUNS;
   const ids = options.bugs === undefined ? IDS : options.bugs.split(',');
   const others =
     options.strategies === 'all' ? STRATEGY_NAMES.filter((one) => one !== 'swarm') : [];
@@ -176,7 +183,8 @@ export function run(options: ExamOptions = {}): number {
     for (const bug of ids) {
       const keys = Array.from({ length: times }, (_, at) => `${bug} ${strategy} ${at} ${limit}`);
       for (const [repetition, key] of keys.entries()) {
-        const done = progress.get(key) ?? examine(planOf(bug, strategy, repetition), limit);
+        const done =
+          progress.get(key) ?? examine(planOf(bug, strategy, repetition), limit, shrinkRuns);
         progress.finish(key, done);
         for (const other of done.others) falseAlarms.add(other);
         const what = done.found?.invariant ?? 'nothing';
@@ -194,10 +202,13 @@ export function run(options: ExamOptions = {}): number {
       name: 'exam',
       heading: 'Exam',
       text:
-        `${TEXT} ${count} repetitions of at most ${seconds} CPU seconds: ${found} of ${rows.length} ` +
+        `${TEXT} ${count} ${count === 1 ? 'repetition' : 'repetitions'} of at most ${seconds} CPU seconds, ` +
+        `at most ${shrinkRuns} runs to make a finding simpler: ${found} of ${rows.length} ` +
         `bugs were found. Failures that show without the bug: ${[...falseAlarms].join(', ') || 'none'}.`,
       seeds: count,
-      command: `npm run proof -- exam --count ${count} --seconds ${seconds}`,
+      command:
+        `npm run proof -- exam --count ${count} --seconds ${seconds}` +
+        (shrinkRuns === SHRINK_RUNS ? '' : ` --shrink ${shrinkRuns}`),
       columns: COLUMNS,
       rows,
       more: more.map(([strategy, keys]) => ({

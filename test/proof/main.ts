@@ -15,6 +15,7 @@ interface Proof {
 const OPTIONS = {
   seeds: { type: 'string' },
   count: { type: 'string' },
+  shrink: { type: 'string' },
   seconds: { type: 'string' },
   strategies: { type: 'string' },
   bugs: { type: 'string' },
@@ -22,9 +23,9 @@ const OPTIONS = {
   page: { type: 'string' },
   list: { type: 'boolean' },
 } as const;
-const COUNTS: readonly string[] = ['seeds', 'count', 'seconds'];
+const COUNTS: readonly string[] = ['seeds', 'count', 'seconds', 'shrink'];
 const USAGE =
-  'Usage: npm run proof -- NAME [--seeds N] [--count N] [--seconds N] [--strategies all]\n' +
+  'Usage: npm run proof -- NAME [--seeds N] [--count N] [--seconds N] [--shrink N] [--strategies all]\n' +
   '       [--bugs A,B] [--histories FOLDER] [--page FILE]\n' +
   '       npm run proof -- --list';
 
