@@ -15,10 +15,9 @@ import { maybeLock, unlock } from './lock.ts';
 import { purgeService } from './persistence.ts';
 import { deregisterService, reportStatus, servicesToReap } from './register.ts';
 import { attempt, onAnswered } from './rpc.ts';
-import type { RpcResult } from './rpc.ts';
 import { AgentNote } from './specs.ts';
 import { numberOf } from './state.ts';
-import type { AgentState, AgentWrite, ApiRun, CheckRun, ReadRun, Run, Runner } from './state.ts';
+import type { AgentState, AgentWrite, ApiRun, CheckRun, Run, Runner } from './state.ts';
 import { beginSync, onLocked, onResult, spawn, syncRun } from './sync.ts';
 import type { SyncProgress } from './sync.ts';
 import { onSyncDone, pause, resume, triggerChanges } from './syncer.ts';
@@ -50,22 +49,12 @@ export function begin(state: AgentState, run: Run | undefined, out: Outbox): voi
     case 'reap':
       if (maybeLock(state, out.key, out)) locked(state, run, out);
       return;
-    case 'read':
-      onReadResult(state, run, attempt(state, run.rpc, out), out);
   }
 }
 
 function noteTold({ runners }: AgentState, { check, status }: CheckReport, out: Outbox): void {
   const number = runners.get(check)?.number;
   if (number !== undefined) out.note(AgentNote.told, number, CHECK_STATUSES.indexOf(status), 0);
-}
-
-/** The servers have answered, or will not; the agent adds no retries of its own to an error. */
-function onReadResult(state: AgentState, run: ReadRun, result: RpcResult, out: Outbox): void {
-  if (result === null) return;
-  if ('answer' in result) out.reply(run.exchange, result.answer);
-  else out.fail(run.exchange, result.error);
-  end(state, out);
 }
 
 export function onResume(
@@ -81,15 +70,11 @@ export function onResume(
     case Step.answered:
       if (run.kind === 'sync') {
         after(state, onResult(state, run, onAnswered(state, run.rpc!, body, out), out), out);
-      } else if (run.kind === 'read') {
-        onReadResult(state, run, onAnswered(state, run.rpc, body, out), out);
       }
       return;
     case Step.retried:
       if (run.kind === 'sync') {
         after(state, onResult(state, run, attempt(state, run.rpc!, out), out), out);
-      } else if (run.kind === 'read') {
-        onReadResult(state, run, attempt(state, run.rpc, out), out);
       }
       return;
     case Step.locked:

@@ -17,8 +17,6 @@ export const REAP_TIMER = 0x100a;
 export const REBALANCE_TIMER = 0x100b;
 /** A goroutine asks the syncer; `from`: SYNC_FULL or SYNC_CHANGES. */
 export const TRIGGER = 0x100c;
-/** A read of a program, which goes on to the servers; the body is a request to them. */
-export const READ = 0x100d;
 /** Maintenance mode of the node or of a service begins or ends. */
 export const MAINTENANCE = 0x100e;
 /** A program asks for its own registration; the body is its service's ID. */

@@ -11,8 +11,6 @@ import * as Input from './inputs.ts';
 import { copyLocalState, createLocalState, markAllInSync } from './local-state.ts';
 import { applyWrite, copyDurable, createDurable, restoreAll } from './persistence.ts';
 import { onDeferTimer, registerService } from './register.ts';
-import { beginCall } from './rpc.ts';
-import type { ServerRequest } from '../requests/request.ts';
 import { createServerList, drawRebalance, shuffleServers } from './servers.ts';
 import { INPUTS, LANES, NOTES } from './specs.ts';
 import type {
@@ -91,11 +89,6 @@ function onInput(state: AgentState, input: number, from: number, body: unknown, 
     case Input.GET_SERVICE:
       spawn(state, { kind: 'api', exchange: from, input, body, writes: [] }, out);
       return;
-    case Input.READ: {
-      const rpc = beginCall(body as ServerRequest, false, out);
-      spawn(state, { kind: 'read', exchange: from, rpc }, out);
-      return;
-    }
     case Input.RUN:
       begin(state, state.runs.get(out.key), out);
       return;
@@ -163,7 +156,6 @@ function view({ local, syncer, servers, runners }: AgentState): View {
 function save(state: AgentState, durable: AgentDurable): AgentState {
   const { local, syncer, servers, runs, runners } = state;
   const copyRun = (run: Run): Run => {
-    if (run.kind === 'read') return { ...run, rpc: { ...run.rpc } };
     if (run.kind !== 'sync') return { ...run };
     const rpc = run.rpc && { ...run.rpc };
     return { ...run, rpc, services: run.services.slice(), checks: run.checks.slice() };

@@ -1,6 +1,5 @@
 /** The agent's lanes, inputs and notes as the kernel sees them. */
 import type { InputSpec, LaneSpec, NoteSpec } from '../../core/machine.ts';
-import type { ServerAnswer, ServerError } from '../requests/request.ts';
 import { CHECK_STATUSES } from './definitions.ts';
 import * as Input from './inputs.ts';
 
@@ -63,11 +62,8 @@ export const INPUTS: readonly (InputSpec | undefined)[] = [
   timer('reap'),
   timer('rebalance'),
   timer('trigger'),
-  {
-    ...api('read', SHORT_BYTES),
-    answerSize: (answer: ServerAnswer | ServerError) =>
-      'bytes' in answer ? answer.bytes : SHORT_BYTES,
-  },
+  // Reads of programs go to the machine beside it.
+  undefined,
   api('maintenance', SHORT_BYTES),
   api('get service', SHORT_BYTES),
 ];

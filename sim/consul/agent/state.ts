@@ -126,14 +126,7 @@ export interface ApiRun {
   writes: readonly AgentWrite[];
 }
 
-/** A read for a program: the servers' answer is the agent's. */
-export interface ReadRun {
-  readonly kind: 'read';
-  readonly exchange: number;
-  readonly rpc: RpcCall;
-}
-
-export type Run = SyncRun | CheckRun | ReportRun | ReapRun | ApiRun | ReadRun;
+export type Run = SyncRun | CheckRun | ReportRun | ReapRun | ApiRun;
 
 /** A check that somebody runs or that waits to be told. */
 export interface Runner {
