@@ -134,7 +134,10 @@ describe('calls', () => {
     ['retry: { budget: { kind: grpc, cap: 5 } }', /does nothing with kind: grpc/],
     ['outliers: { variant: grpc, consecutive_5xx: 3 }', /is unknown to variant: grpc/],
     ['breaker: hysterix', /unknown word "hysterix", did you mean "hystrix"\?/],
-    ['discover: { by: dns }', /unknown word "dns"/],
+    ['discover: { by: consul }', /unknown word "consul"/],
+    ['discover: { by: dns, passing: true }', /write cluster\.agent\.dns_config\.only_passing/],
+    ['discover: { by: query, refresh: watch }', /"watch"/],
+    ['discover: { by: health, edns: 512 }', /it belongs to by: dns/],
     ['keys: 0', /outside 1..1000000/],
     ['mix: { get: 100% }', /unknown field "mix"/],
   ])('%s is refused', (more, message) => {
@@ -150,5 +153,33 @@ describe('calls', () => {
     expect(problem(thresholds('"c.latency{put}": p99<1s'))).toMatch(/no kinds of operations/);
     const kv = `load: { k: { kind: kv, rate: 1/s } }\nthresholds: { k.amplification: "<2" }`;
     expect(problem(kv)).toMatch(/only loads of kind: call have it/);
+  });
+});
+
+describe('what agents find out', () => {
+  const told = (agent: string, discover: string) =>
+    loadScenario(
+      `duration: 60s
+cluster: { datacenters: { dc1: { servers: 1 } }, agent: { ${agent} } }
+${call(`discover: ${discover}`)}`,
+      { file: 's.yaml' },
+    );
+
+  test("has Consul's defaults, and what is written instead", () => {
+    const loaded = told('dns_config: { udp_answer_limit: 5 }', '{ by: dns }');
+    expect(loaded.ok && loaded.scenario.agentReads).toMatchObject({
+      streaming: true,
+      fetchRate: null,
+      fetchBurst: 2,
+      dns: { allowStale: true, onlyPassing: false, udpAnswerLimit: 5, enableTruncate: false },
+    });
+  });
+
+  test.each([
+    ['dns_config: { only_passing: true }', '{ by: health }', /acts where .* by: dns/],
+    ['use_streaming_backend: false', '{ by: dns }', /acts where .* by: health/],
+  ])('%s with discover: %s is refused', (agent, discover, message) => {
+    const loaded = told(agent, discover);
+    expect(loaded.ok ? '' : formatIssue(loaded.issues[0]!)).toMatch(message);
   });
 });
