@@ -39,7 +39,7 @@ export interface Scenario {
   readonly raftAlone: boolean;
   readonly serverLayer: ServerLayerSpec;
   readonly agentReads: AgentReadSpec;
-  /** The LAN pool of servers and agents; null where there are no agents. */
+  /** The LAN pool of servers and agents; null where servers are Raft alone and there are no agents. */
   readonly gossip: GossipSpec | null;
   readonly network: NetworkSpec;
   readonly loads: readonly LoadSpec[];
@@ -112,8 +112,6 @@ export interface AgentSpec {
 /** What all servers have beyond Raft; means nothing where `raftAlone`. */
 export interface ServerLayerSpec {
   readonly autopilot: AutopilotSpec;
-  /** From the last sign of life of a server to its status failed. */
-  readonly detection: DistributionSpec;
   /** Consul's `reconnect_timeout`. */
   readonly reconnectTimeoutMicros: number;
   /** Consul's `bootstrap_expect`; null: as many as the configuration is to have. */

@@ -441,6 +441,7 @@ export const PLANTS = {
   P22: 'the exponential backoff of calls overflows before it is capped',
   P23: 'retries of calls know no budget',
   P24: 'errors count as little as they took, however long they should count',
+  G2: 'a leave intent about who leaves or has left is told on each time it comes',
   G3: 'members that left are never purged',
   G12: 'the failure detector takes no account of its own health',
   G15: 'members that UDP does not reach are not probed over TCP',

@@ -1,10 +1,12 @@
-/** The LAN pool, which exists where there are client agents. */
+/** The LAN pool, of servers that are not Raft alone, and of client agents. */
 import type { GossipSpec } from '../scenario.ts';
 import type { ScenarioDraft } from '../schema.ts';
 import type { HostTable } from '../selectors.ts';
+import { isAlone } from './hosts.ts';
 import type { Complain } from './hosts.ts';
 
-const NO_POOL = 'acts on the gossip pool; write agents under cluster.datacenters.dc1';
+const NO_POOL =
+  'acts on the gossip pool; write agents under cluster.datacenters.dc1, or remove raft: { alone: true }';
 
 export function resolveGossip(
   draft: ScenarioDraft,
@@ -13,7 +15,7 @@ export function resolveGossip(
 ): GossipSpec | null {
   const { lifeguard } = draft.cluster;
   const { gossip_lan: lan } = draft.cluster.agent;
-  if (table.agents.length === 0) {
+  if (table.agents.length === 0 && isAlone(draft)) {
     if (lan !== undefined) complain(['cluster', 'agent', 'gossip_lan'], NO_POOL);
     if (lifeguard !== 'shipped') complain(['cluster', 'lifeguard'], NO_POOL);
     const planted = draft.plant.findIndex((id) => id.startsWith('G'));

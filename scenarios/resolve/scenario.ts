@@ -134,7 +134,7 @@ function resolveInvariants(draft: ScenarioDraft, table: HostTable): InvariantSpe
   const discovers = roadsOf(draft).length > 0;
   const settings = invariants === 'all' ? { without: [] as InvariantName[] } : invariants;
   const judged = INVARIANT_NAMES.filter((name) => {
-    if (name.startsWith('gossip.')) return table.agents.length > 0;
+    if (name.startsWith('gossip.')) return !alone || table.agents.length > 0;
     if (name === 'watch.begins-anew') return watches || discovers;
     if (name === 'watch.patience' || name.startsWith('discovery.')) return discovers;
     if (name.startsWith('watch.')) return watches;

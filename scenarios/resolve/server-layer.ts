@@ -12,13 +12,12 @@ const SESSIONLESS =
 const HOUR_MICROS = 3600 * 1_000_000;
 
 export function resolveServerLayer(draft: ScenarioDraft, complain: Complain): ServerLayerSpec {
-  const { agent, membership } = draft.cluster;
+  const { agent } = draft.cluster;
   const { autopilot, bootstrap_expect: expect, reconnect_timeout: reconnect } = agent;
   if (isAlone(draft)) {
     for (const key of ['autopilot', 'bootstrap_expect', 'reconnect_timeout'] as const) {
       if (agent[key] !== undefined) complain(['cluster', 'agent', key], ALONE);
     }
-    if (membership !== undefined) complain(['cluster', 'membership'], ALONE);
     refuseVerbs(draft, complain);
     for (const [name, { kind }] of Object.entries(draft.load)) {
       if (kind === 'lock') complain(['load', name, 'kind'], SESSIONLESS);
@@ -37,7 +36,6 @@ export function resolveServerLayer(draft: ScenarioDraft, complain: Complain): Se
       minQuorum: autopilot?.min_quorum ?? 0,
       serverStabilizationMicros: autopilot?.server_stabilization_time ?? 10_000_000,
     },
-    detection: membership?.detection ?? { kind: 'uniform', micros: [5_000_000, 7_000_000] },
     reconnectTimeoutMicros: reconnect ?? 72 * HOUR_MICROS,
     bootstrapExpect: expect ?? null,
   };

@@ -6,7 +6,7 @@ import { boolean, fields, fieldsAnd, list, named, ruled, word } from './kit.ts';
 import { paperKeys, variantRules } from './paper.ts';
 import { holdTimeout, requestKeys } from './requests.ts';
 import { AGENT_READS_OF_ALL, agentReadKeys } from './agent-reads.ts';
-import { SERVER_LAYER_OF_ALL, membership, serverLayerKeys } from './server-layer.ts';
+import { SERVER_LAYER_OF_ALL, serverLayerKeys } from './server-layer.ts';
 import {
   bandwidth,
   count,
@@ -121,7 +121,7 @@ const agent = fields(
   {
     gossip_lan: gossipLan
       .optional()
-      .describe("Consul's `gossip_lan` block, for every member of the pool; needs agents."),
+      .describe("Consul's `gossip_lan` block, for every member of the pool."),
     ...serverLayerKeys,
     performance: fields({
       raft_multiplier: raftMultiplier.prefault(5).describe(raftMultiplierText),
@@ -205,7 +205,7 @@ const datacenter = fields(
       .optional()
       .describe(
         'Client agents a1, a2, ...; up to 10000. They and the servers are members of one LAN gossip ' +
-          'pool. Left out there are none, and the servers do not gossip either.',
+          'pool. Left out there are none.',
       ),
     zones: ruled(list(text(32, /^[a-z][a-z0-9-]*$/, 'a zone name such as a'), 'zones', 9), distinct)
       .prefault([])
@@ -236,15 +236,12 @@ export const cluster = ruled(
         .prefault({})
         .describe('Datacenters by name; this version has one, dc1.'),
       agent: agent.prefault({}).describe("Settings in Consul's own words, for every server."),
-      membership: membership
-        .optional()
-        .describe('How servers notice that one of them is gone, until Serf itself is modelled.'),
       lifeguard: word(['shipped', 'paper'])
         .prefault('shipped')
         .describe(
           'How members judge suspects and themselves. shipped: as memberlist does. paper: as the Lifeguard ' +
             'paper has it where the two differ: nacks after 80 % of the timeout, acks passed on after them, ' +
-            'health scores up to 8 that stretch timeouts too, three confirmations; needs agents.',
+            'health scores up to 8 that stretch timeouts too, three confirmations.',
         ),
       cpu: fields({
         message: distribution()
@@ -265,7 +262,11 @@ export const cluster = ruled(
           'Differences of single servers, by selector; where several match, later ones win.',
         ),
     },
-    { servers: 'write datacenters: { dc1: { servers: 5 } }' },
+    {
+      servers: 'write datacenters: { dc1: { servers: 5 } }',
+      membership:
+        'servers gossip as Consul does; write agent: { gossip_lan: { probe_interval: ... } }',
+    },
   ),
   variantRules,
 );

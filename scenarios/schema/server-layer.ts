@@ -1,6 +1,6 @@
-/** Keys of what Consul builds on Raft: autopilot, bootstrap, and when a silent server has failed. */
+/** Keys of what Consul builds on Raft: autopilot, bootstrap, and when a failed member is forgotten. */
 import { boolean, fields } from './kit.ts';
-import { count, distribution, duration } from './values.ts';
+import { count, duration } from './values.ts';
 
 const autopilot = fields({
   cleanup_dead_servers: boolean()
@@ -34,7 +34,7 @@ export const serverLayerKeys = {
     ),
   reconnect_timeout: duration({ minimum: 1_000_000 })
     .optional()
-    .describe('A failed server is forgotten after this; default 72h.'),
+    .describe('A failed member of the pool is forgotten after this; default 72h.'),
 };
 
 export const SERVER_LAYER_OF_ALL = {
@@ -42,12 +42,3 @@ export const SERVER_LAYER_OF_ALL = {
   bootstrap_expect: 'all servers have the same; write it under cluster.agent',
   reconnect_timeout: 'all servers have the same; write it under cluster.agent',
 };
-
-export const membership = fields({
-  detection: distribution({ positive: true })
-    .optional()
-    .describe(
-      'From the last sign of life of a server to its status failed, drawn by each server for itself; ' +
-        'default 5s..7s, as Serf takes with the defaults of gossip_lan. Signs of life are datagrams.',
-    ),
-});

@@ -5,7 +5,9 @@
 import { ErrorCause } from '../core/machine.ts';
 import type { LeaderState } from '../consul/leader/state.ts';
 import { LEADER_MACHINE, LEAVE } from '../consul/leader/vocabulary.ts';
-import { FORCE_LEAVE } from '../consul/membership/vocabulary.ts';
+import type { MembershipState } from '../consul/membership/machine.ts';
+import { MEMBERSHIP_MACHINE } from '../consul/membership/vocabulary.ts';
+import { FORCE_LEAVE } from '../protocol/serf/vocabulary.ts';
 import type { World } from '../core/world.ts';
 import { isDown, maybeExit } from './crash.ts';
 import { asked, serversAmong } from './membership.ts';
@@ -75,8 +77,11 @@ export const forceLeave: Verb<ActionOf<'force_leave'>, AskedHeld> = asked<'force
     const [asks] = serversAmong(aim.get(leader)!, context);
     if (asks === undefined) return 0;
     const process = world.processes[asks.process];
+    const { config } = process.slotByNumber[MEMBERSHIP_MACHINE]!.state as MembershipState;
+    const nodeOf = (target: number): number =>
+      config.members.findIndex((member) => member.process === target);
     return serversAmong(aim.get(hosts)!, context).filter(({ process: target }) =>
-      world.offer(process, FORCE_LEAVE, 0, target, null, ErrorCause.none),
+      world.offer(process, FORCE_LEAVE, 0, nodeOf(target), null, ErrorCause.none),
     ).length;
   },
 );

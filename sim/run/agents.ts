@@ -6,6 +6,7 @@ import { nameChecks } from '../consul/agent/register.ts';
 import type { AgentConfig } from '../consul/agent/state.ts';
 import type { ProgramConfig } from '../client/program.ts';
 import type { Behaviour } from '../service/behaviour.ts';
+import { aliveCommand } from '../consul/leader/catalog.ts';
 import { registerCommand } from '../consul/state/commands.ts';
 import type { Command } from '../protocol/raft/types.ts';
 import { readsMachine } from '../consul/agent/reads/machine.ts';
@@ -14,36 +15,16 @@ import { queryCommands } from './queries.ts';
 import { OPEN_BUGS } from '../../scenarios/vocabulary.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
 import { nodeOf, passingRows, registrationsOf, servicesOf } from './registrations.ts';
+import type { LanPool } from './gossip.ts';
 import type { Placed } from './registrations.ts';
+import { placedAgents } from './placed-agents.ts';
+import { poolMembers } from './pool-members.ts';
 import { isMember } from './initial.ts';
 
 /** `check_update_interval`, `rpc_client_timeout`, and `rpc_hold_timeout` beside servers that are Raft alone. */
 const CHECK_UPDATE_MICROS = 300_000_000;
 const RPC_HOLD_MICROS = 7_000_000;
 const RPC_MICROS = 60_000_000;
-
-/**
- * Hosts that need an agent, in their order: instances that are checked or found by the health
- * endpoint, and whoever finds instances that way.
- */
-function placedAgents({ hosts, services, calls }: Scenario): Placed[] {
-  const orders = [...calls, ...services.flatMap((one) => one.calls)];
-  const found = new Set(orders.flatMap((one) => (one.discover === null ? [] : [one.service])));
-  const byName = new Map(services.map((one) => [one.name, one]));
-  const finders = new Set(calls.flatMap((one) => (one.discover === null ? [] : one.clients)));
-  return hosts.flatMap((one, host): Placed[] => {
-    const { name } = one;
-    if (one.kind === 'client') return finders.has(name) ? [{ host, name, service: null }] : [];
-    if (one.kind !== 'instance') return [];
-    const service = byName.get(one.service)!;
-    const finds = service.calls.some(({ discover }) => discover !== null);
-    const { api, names, sidecar } = service.registration;
-    const asks = api !== null || names.length > 0 || sidecar;
-    const registers = service.checks.length > 0 || asks || found.has(service.name);
-    if (!registers && !finds) return [];
-    return [{ host, name, service: registers ? service : null }];
-  });
-}
 
 export interface Agents {
   readonly placed: readonly Placed[];
@@ -60,7 +41,8 @@ export function agentsOf(scenario: Scenario): Agents {
   return { placed, first, processOf: new Map(placed.map(({ host }, at) => [host, first + at])) };
 }
 
-export function agentProcesses(scenario: Scenario): ProcessSpec[] {
+/** With the pool that they are members of; null: servers are Raft alone, and known from the start. */
+export function agentProcesses(scenario: Scenario, lan: LanPool | null): ProcessSpec[] {
   const placed = placedAgents(scenario);
   const servers = scenario.hosts.flatMap((host, process) =>
     host.kind === 'server' && isMember(host) ? [{ name: host.name, process }] : [],
@@ -71,12 +53,13 @@ export function agentProcesses(scenario: Scenario): ProcessSpec[] {
   const rpcHoldMicros =
     server === undefined || scenario.raftAlone ? RPC_HOLD_MICROS : server.requests.holdMicros;
   const fix = bugs.knownIssues === 'fix' ? Object.keys(OPEN_BUGS) : bugs.fixed;
-  const pool = scenario.hosts.filter(({ kind }) => kind === 'server' || kind === 'agent');
-  return placed.map((one): ProcessSpec => {
+  const poolNodes = poolMembers(scenario).length;
+  return placed.map((one, at): ProcessSpec => {
     const config: AgentConfig = {
       ...nodeOf(one),
       servers,
-      poolNodes: pool.length + placed.length,
+      poolNodes,
+      hasPool: lan !== null,
       ...registrationsOf(one),
       formed: scenario.start === 'formed',
       persists: one.service?.registration.api?.persists ?? true,
@@ -85,9 +68,11 @@ export function agentProcesses(scenario: Scenario): ProcessSpec[] {
       rpcMicros: RPC_MICROS,
       bugs: agentBugs(new Set(bugs.planted), new Set<string>(fix)),
     };
+    const member = lan?.machines.get(scenario.hosts.length + at);
     const machines = [
       { machine: agentMachine, config } as unknown as MachineSpec,
       { machine: readsMachine, config: readsConfig(scenario, one.name) } as unknown as MachineSpec,
+      ...(member === undefined ? [] : [member]),
     ];
     return { name: `${one.name}/agent`, host: one.host, cpu: null, machines };
   });
@@ -135,9 +120,10 @@ export function programOf(
   };
 }
 
-/** What the catalog of a formed cluster holds: every instance, passing, and prepared queries. */
+/** What the catalog of a formed cluster holds: agents alive, instances passing, prepared queries. */
 export function formedCatalog(scenario: Scenario): Command[] {
-  return [...formedNodes(scenario), ...queryCommands(scenario)];
+  const alive = scenario.raftAlone ? [] : poolMembers(scenario).filter(({ server }) => !server);
+  return [...alive.map(aliveCommand), ...formedNodes(scenario), ...queryCommands(scenario)];
 }
 
 function formedNodes(scenario: Scenario): Command[] {

@@ -111,7 +111,7 @@ export function buildSimulation(scenario: Scenario, seed: number, trace: TraceMo
       machines: [
         raftMachineOf(host, config, disks[index]),
         machine(serverMachine, serverConfig(scenario, host)),
-        ...dutiesOf(scenario, host, samplers),
+        ...dutiesOf(scenario, host),
         ...[gossip].flat(),
       ],
     };
@@ -119,7 +119,7 @@ export function buildSimulation(scenario: Scenario, seed: number, trace: TraceMo
   const world = new World({
     seed,
     hosts,
-    processes: [...processes, ...agentProcesses(scenario)],
+    processes: [...processes, ...agentProcesses(scenario, lan)],
     network: networkSpec(scenario, samplers),
     classes: MESSAGE_CLASSES,
     shared: lan === null ? [] : [lan.pool],

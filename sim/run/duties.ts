@@ -6,7 +6,6 @@ import { storeCatalog } from '../consul/leader/catalog.ts';
 import { leaderMachine } from '../consul/leader/machine.ts';
 import type { LeaderConfig } from '../consul/leader/state.ts';
 import { membershipMachine } from '../consul/membership/machine.ts';
-import { memberSpecs } from '../consul/membership/members.ts';
 import type { MembershipConfig } from '../consul/membership/machine.ts';
 import { sessionMachine } from '../consul/session/machine.ts';
 import type { SessionConfig } from '../consul/session/state.ts';
@@ -14,15 +13,10 @@ import { TOMBSTONE_MICROS, TOMBSTONE_STEP_MICROS } from '../consul/session/tombs
 import { ESTABLISHED } from '../consul/session/vocabulary.ts';
 import { OPEN_BUGS } from '../../scenarios/vocabulary.ts';
 import type { Scenario, ServerSpec } from '../../scenarios/scenario.ts';
-import { isMember } from './initial.ts';
-import type { Samplers } from './samplers.ts';
+import { poolMembers } from './pool-members.ts';
 
 /** Empty where servers are alone. */
-export function dutiesOf(
-  scenario: Scenario,
-  server: ServerSpec,
-  samplers: Samplers,
-): MachineSpec[] {
+export function dutiesOf(scenario: Scenario, server: ServerSpec): MachineSpec[] {
   if (scenario.raftAlone) return [];
   const { bugs, serverLayer } = scenario;
   const formed = scenario.start === 'formed';
@@ -40,7 +34,7 @@ export function dutiesOf(
     tombstoneStepMicros: TOMBSTONE_STEP_MICROS,
   };
   return [
-    spec(membershipMachine, membershipOf(scenario, samplers)),
+    spec(membershipMachine, membershipOf(scenario)),
     spec(leaderMachine, leader),
     spec(autopilotMachine, autopilot),
     spec(sessionMachine, sessions),
@@ -51,15 +45,12 @@ function spec(machine: unknown, config: unknown): MachineSpec {
   return { machine, config } as MachineSpec;
 }
 
-function membershipOf(scenario: Scenario, samplers: Samplers): MembershipConfig {
-  const { serverLayer, start } = scenario;
-  const servers = scenario.hosts.filter((host) => host.kind === 'server');
-  const expected = serverLayer.bootstrapExpect ?? servers.filter(isMember).length;
-  const up = servers.flatMap(({ initial }, place) => (initial?.down === true ? [] : [place]));
-  return {
-    members: memberSpecs(servers, start === 'bootstrap' ? expected : 0),
-    detection: samplers.get(serverLayer.detection),
-    formed: start === 'formed' ? up : null,
-    reapMicros: serverLayer.reconnectTimeoutMicros,
+function membershipOf(scenario: Scenario): MembershipConfig {
+  const members = poolMembers(scenario);
+  const isUp = (process: number): boolean => {
+    const host = scenario.hosts[process];
+    return host?.kind !== 'server' || host.initial?.down !== true;
   };
+  const up = members.flatMap(({ process }, place) => (isUp(process) ? [place] : []));
+  return { members, formed: scenario.start === 'formed' ? up : null };
 }

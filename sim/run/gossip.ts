@@ -4,11 +4,16 @@ import { Coordinates } from '../protocol/coordinate/coordinates.ts';
 import { gossipBugs } from '../protocol/gossip/bugs.ts';
 import { CONSUL_LAN, PAPER, SHIPPED } from '../protocol/gossip/config.ts';
 import type { MemberlistConfig } from '../protocol/gossip/config.ts';
-import { gossipMachine } from '../protocol/gossip/machine.ts';
-import type { MemberConfig } from '../protocol/gossip/member.ts';
 import { GossipPool } from '../protocol/gossip/pool.ts';
-import type { GossipSpec, Scenario } from '../../scenarios/scenario.ts';
+import { CONSUL_SERF } from '../protocol/serf/config.ts';
+import type { SerfConfig } from '../protocol/serf/config.ts';
+import { serfDelegate } from '../protocol/serf/delegate.ts';
+import { serfMachine } from '../protocol/serf/machine.ts';
+import type { SerfMachineConfig } from '../protocol/serf/state.ts';
+import { consulPool } from '../consul/membership/pool.ts';
+import type { GossipSpec, HostSpec, Scenario } from '../../scenarios/scenario.ts';
 import { OPEN_BUGS } from '../../scenarios/vocabulary.ts';
+import { poolMembers } from './pool-members.ts';
 
 /** Bytes of a member's tags as Consul sets them (consul:agent/consul/server_serf.go, client_serf.go). */
 const SERVER_META_BYTES = 213;
@@ -16,39 +21,50 @@ const AGENT_META_BYTES = 118;
 
 export interface LanPool {
   readonly pool: GossipPool;
-  /** Machine of a host that is a member, by the host's index. */
+  /** Machine of a member, by its process. */
   readonly machines: ReadonlyMap<number, MachineSpec>;
 }
 
-/** Null where the scenario has no client agents. */
+/** Null where the scenario has neither what Consul builds on Raft nor client agents. */
 export function lanPool(scenario: Scenario): LanPool | null {
   const { gossip, hosts, start } = scenario;
   if (gossip === null) return null;
   const memberlist = configOf(gossip, scenario);
-  const members = hosts.flatMap((host, process) =>
-    host.kind === 'client' || host.kind === 'instance' ? [] : [{ host, process }],
-  );
+  const members = poolMembers(scenario);
   const pool = new GossipPool(
-    members.map(({ host: { kind, name }, process }) => ({
+    members.map(({ server, name, process }) => ({
       process,
       name,
-      metaBytes: kind === 'server' ? SERVER_META_BYTES : AGENT_META_BYTES,
+      metaBytes: server ? SERVER_META_BYTES : AGENT_META_BYTES,
     })),
     [memberlist],
-    null,
+    serfDelegate,
     new Coordinates(members.length),
   );
-  const up = members.flatMap(({ host }, member) =>
-    host.kind === 'server' && host.initial?.down === true ? [] : [member],
-  );
-  if (start === 'formed') pool.form(up);
+  const nodes = members.map((_, node) => node);
+  const down = nodes.filter((node) => isDownAtFirst(hosts[members[node].process]));
+  if (start === 'formed') pool.form(nodes.filter((node) => !down.includes(node)));
   // As with `retry_join` of all servers.
-  const join = members.flatMap(({ host }, member) => (host.kind === 'server' ? [member] : []));
-  const machines = members.map(({ process }, member) => {
-    const config: MemberConfig = { pool, member, memberlist, join };
-    return [process, { machine: gossipMachine, config } as unknown as MachineSpec] as const;
+  const join = nodes.filter((node) => members[node].server);
+  const application = consulPool(members);
+  const machines = members.map(({ process, server }, member) => {
+    const serf: SerfConfig = {
+      ...CONSUL_SERF,
+      reconnectTimeoutMicros: scenario.serverLayer.reconnectTimeoutMicros,
+      resolvesConflicts: !server,
+      failedBefore: down,
+      application,
+      bugs: { G2: scenario.bugs.planted.includes('G2') },
+    };
+    const config: SerfMachineConfig = { pool, member, memberlist, join, serf };
+    return [process, { machine: serfMachine, config } as unknown as MachineSpec] as const;
   });
   return { pool, machines: new Map(machines) };
+}
+
+/** Processes behind those of the hosts are agents, which run. */
+function isDownAtFirst(host: HostSpec | undefined): boolean {
+  return host?.kind === 'server' && host.initial?.down === true;
 }
 
 function configOf(gossip: GossipSpec, { bugs }: Scenario): MemberlistConfig {

@@ -4,13 +4,13 @@ import { hashString, mix } from '../core/fingerprint.ts';
 import { kvCommand } from '../consul/state/commands.ts';
 import { aliveCommand, systemCommand } from '../consul/leader/catalog.ts';
 import { SYSTEM_KEYS } from '../consul/leader/catalog-port.ts';
-import { memberSpecs } from '../consul/membership/members.ts';
 import { makeConfiguration } from '../protocol/raft/configuration.ts';
 import { makeEntry } from '../protocol/raft/durable.ts';
 import { createLog } from '../protocol/raft/log.ts';
 import { EntryType } from '../protocol/raft/types.ts';
 import type { Command, Configuration, Entry, RaftDurable } from '../protocol/raft/types.ts';
 import type { Scenario, ServerSpec } from '../../scenarios/scenario.ts';
+import { poolMembers } from './pool-members.ts';
 
 /** Servers are processes 0 to n - 1 of the world; those outside the configuration are none of it. */
 export function clusterConfiguration(servers: readonly ServerSpec[]): Configuration {
@@ -86,10 +86,12 @@ function initialLog(
 }
 
 /** What the leaders of a cluster that has run before have written: its configuration, its servers. */
-function earlierDuties({ raftAlone, hosts }: Scenario): Command[] {
-  if (raftAlone) return [];
-  const servers = hosts.filter((host) => host.kind === 'server');
-  const members = memberSpecs(servers, 0).filter((_, place) => isMember(servers[place]));
+function earlierDuties(scenario: Scenario): Command[] {
+  if (scenario.raftAlone) return [];
+  const servers = scenario.hosts.filter((host) => host.kind === 'server');
+  const members = poolMembers(scenario).filter(
+    ({ server }, place) => server && isMember(servers[place]),
+  );
   return [...SYSTEM_KEYS.map(systemCommand), ...members.map(aliveCommand)];
 }
 

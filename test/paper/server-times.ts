@@ -12,9 +12,9 @@ import type { Observer } from '../../sim/core/observer.ts';
 import { AutopilotNote } from '../../sim/consul/autopilot/vocabulary.ts';
 import { LeaderNote } from '../../sim/consul/leader/vocabulary.ts';
 import { MemberStatus } from '../../sim/consul/membership/members.ts';
-import { MembershipNote } from '../../sim/consul/membership/vocabulary.ts';
 import { Role } from '../../sim/protocol/raft/types.ts';
 import { RaftNote } from '../../sim/protocol/raft/vocabulary.ts';
+import { SerfNote } from '../../sim/protocol/serf/vocabulary.ts';
 import { Execution } from '../../sim/run/execution.ts';
 import { parse } from '../run/kit.ts';
 import { measureSessions } from './session-times.ts';
@@ -63,7 +63,7 @@ export const EXPECTED: Readonly<Record<keyof Times, Expected>> = {
 
 class Clock implements Observer {
   readonly wants: readonly NoteKind[] = [
-    MembershipNote.status,
+    SerfNote.status,
     AutopilotNote.health,
     RaftNote.reconfigured,
     RaftNote.becameLeader,
@@ -93,7 +93,7 @@ class Clock implements Observer {
     const { now } = world;
     const take = (times: number[], since: number): void => void times.push((now - since) / SECOND);
     switch (kind) {
-      case MembershipNote.status:
+      case SerfNote.status:
         if (a === VICTIM && b === MemberStatus.failed) this.failedAt = now;
         break;
       case AutopilotNote.health:

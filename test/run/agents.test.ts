@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { CallerState } from '../../sim/client/call/state.ts';
 import { AGENT_MACHINE } from '../../sim/consul/agent/inputs.ts';
+import { AgentNote } from '../../sim/consul/agent/specs.ts';
 import type { AgentState } from '../../sim/consul/agent/state.ts';
 import { listCheckedInstances } from '../../sim/consul/state/catalog-queries.ts';
 import type { Store } from '../../sim/consul/state/store.ts';
@@ -28,7 +29,7 @@ function until(execution: Execution, seconds: number): void {
   advance(execution, seconds * SECOND);
 }
 
-/** Instances in the leader's catalog with the worst that their checks say. */
+/** Instances in the leader's catalog: serfHealth of their node, then what their own check says. */
 function catalog({ simulation }: Execution): string[] {
   const store = simulation.raft(0)!.fsm as Store;
   return listCheckedInstances(store, 'web', null).instances.map(
@@ -47,7 +48,7 @@ describe('a formed cluster', () => {
   test('has every instance in its catalog, passing, and nothing to push', () => {
     const execution = executionOf('');
     until(execution, 5);
-    expect(catalog(execution)).toEqual(['web-1 passing', 'web-2 passing']);
+    expect(catalog(execution)).toEqual(['web-1 passing,passing', 'web-2 passing,passing']);
     for (const { local } of agentsOf(execution)) {
       expect([...local.services.values()].every(({ inSync }) => inSync)).toBe(true);
     }
@@ -56,15 +57,21 @@ describe('a formed cluster', () => {
   test('loses an instance that dies: critical first, then removed', () => {
     const execution = executionOf('faults: [{ at: 10s, crash: web-1, how: kill }]');
     until(execution, 25);
-    expect(catalog(execution)).toEqual(['web-1 critical', 'web-2 passing']);
+    expect(catalog(execution)).toEqual(['web-1 passing,critical', 'web-2 passing,passing']);
     until(execution, 120);
-    expect(catalog(execution)).toEqual(['web-2 passing']);
+    expect(catalog(execution)).toEqual(['web-2 passing,passing']);
   });
 
-  test('keeps an instance whose agent dies with it: nobody removes it', () => {
-    const execution = executionOf('faults: [{ at: 10s, crash: web-1, how: power }]');
-    until(execution, 200);
-    expect(catalog(execution)).toEqual(['web-1 passing', 'web-2 passing']);
+  test('keeps an instance whose agent dies with it, but its node is critical', () => {
+    const execution = executionOf('faults: [{ at: 10s, for: 2m, crash: web-1, how: power }]');
+    until(execution, 14);
+    expect(catalog(execution)).toEqual(['web-1 passing,passing', 'web-2 passing,passing']);
+    until(execution, 22);
+    expect(catalog(execution)).toEqual(['web-1 critical,passing', 'web-2 passing,passing']);
+    until(execution, 120);
+    expect(catalog(execution)).toEqual(['web-1 critical,passing', 'web-2 passing,passing']);
+    until(execution, 140);
+    expect(catalog(execution)[0]).toMatch(/^web-1 passing,/);
   });
 
   test('finds out what hangs by its timeout, and what refuses at once', () => {
@@ -72,7 +79,42 @@ describe('a formed cluster', () => {
       'faults: [{ at: 10s, pause: web-1, for: 60s }, { at: 10s, crash: web-2, how: kill }]',
     );
     until(execution, 24);
-    expect(catalog(execution)).toEqual(['web-1 critical', 'web-2 critical']);
+    expect(catalog(execution)).toEqual(['web-1 passing,critical', 'web-2 passing,critical']);
+  });
+});
+
+describe('agents in the pool', () => {
+  const serversOf = (execution: Execution): string[] =>
+    agentsOf(execution).map(({ servers }) =>
+      servers.servers
+        .map(({ name }) => name)
+        .toSorted()
+        .join(),
+    );
+
+  test('learn from it which servers are up', () => {
+    const execution = executionOf('faults: [{ at: 10s, for: 60s, crash: s3 }]');
+    until(execution, 9);
+    expect(serversOf(execution)).toEqual(['s1,s2,s3', 's1,s2,s3']);
+    until(execution, 25);
+    expect(serversOf(execution)).toEqual(['s1,s2', 's1,s2']);
+    until(execution, 80);
+    expect(serversOf(execution)).toEqual(['s1,s2,s3', 's1,s2,s3']);
+  });
+
+  test('compare everything with the catalog when there is a new leader', () => {
+    const crash = 'faults: [{ at: 30s, for: 60s, crash: leader }]';
+    const syncs = (more: string): number => {
+      const execution = executionOf(more);
+      let full = 0;
+      execution.world.observe({
+        wants: [AgentNote.synced],
+        onNote: (_kind, _process, a) => void (full += a),
+      });
+      until(execution, 50);
+      return full;
+    };
+    expect(syncs(crash)).toBeGreaterThanOrEqual(syncs('') + 2);
   });
 });
 
@@ -88,7 +130,7 @@ test('agents have the timeout for requests that the cluster has', () => {
 test('a cluster that starts cold learns of its services from their agents', () => {
   const execution = executionOf('', 'cold');
   until(execution, 60);
-  expect(catalog(execution)).toEqual(['web-1 passing', 'web-2 passing']);
+  expect(catalog(execution)).toEqual(['web-1 passing,passing', 'web-2 passing,passing']);
 });
 
 describe('clients that discover by health', () => {

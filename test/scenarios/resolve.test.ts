@@ -5,9 +5,9 @@ import type { ServerSpec } from '../../scenarios/scenario.ts';
 import { formatIssue, loadScenario } from '../../scenarios/load.ts';
 import { FULL, load } from './support.ts';
 
-/** What is judged where nobody gossips, watches or calls services. */
+/** What is judged where nobody watches or calls services. */
 const OF_SERVERS = INVARIANT_NAMES.filter(
-  (name) => !/^((gossip|balance|call|watch)\.|kv\.lock-|session\.not-)/.test(name),
+  (name) => !/^((balance|call|watch)\.|kv\.lock-|session\.not-)/.test(name),
 );
 
 const { scenario, config, origins, warnings } = load(FULL);

@@ -1,14 +1,18 @@
 /**
- * `gossip.converges`: when all faults have healed, members that run are alive to each other. What has
- * been purged on both sides of a split never finds together again, since memberlist alone has no
- * mechanism for it (memberlist#222); serf's reconnection is not modelled yet.
+ * `gossip.converges`: when all faults have healed, members that run are alive to each other. Whom serf
+ * calls failed it tries to join again every 30 s, so that what was split finds together within two
+ * ticks and the time they take. Whoever both sides have let go of, or forgotten, stays apart (serf#605).
  */
 import type { NoteKind, ProcessIndex } from '../../core/machine.ts';
 import { State, STATE_NAMES, isSuspect, stateOf } from '../../protocol/gossip/messages.ts';
+import { Status, statusOf } from '../../protocol/serf/members.ts';
+import { serfOf } from '../../protocol/serf/state.ts';
 import type { CheckContext, Invariant, InvariantCheck } from '../invariant.ts';
 import { heldBy, memberAt, memberProcesses, poolOf } from './members.ts';
 
-const SPLIT = { status: 'allowed', reference: 'memberlist#222' } as const;
+const SPLIT = { status: 'allowed', reference: 'serf#605' } as const;
+/** Two ticks of the reconnect loop, with a dial that times out in each. */
+const RECONNECTED_MICROS = 80_000_000;
 
 class Converges implements InvariantCheck {
   readonly wants: readonly NoteKind[] = [];
@@ -23,7 +27,7 @@ class Converges implements InvariantCheck {
   onNote(): void {}
 
   pending(): string | null {
-    const { world } = this.context;
+    const { world, settle } = this.context;
     const pool = poolOf(world);
     if (pool === null) return null;
     const running = memberProcesses(world).filter(
@@ -37,10 +41,32 @@ class Converges implements InvariantCheck {
         if (stateOf(held) === State.alive) continue;
         const text = `${this.name(viewer)} holds ${this.name(node)} to be ${STATE_NAMES[held & 7]}`;
         if (isSuspect(held)) return text;
-        this.context.report(text, [viewer, node], SPLIT);
+        if (this.isTried(viewer, node) || this.isTried(node, viewer)) {
+          if (world.now > settle.fromMicros + RECONNECTED_MICROS)
+            return `${text}, and tries in vain`;
+        } else if (this.isLetGo(viewer, node) || this.isLetGo(node, viewer)) {
+          this.context.report(text, [viewer, node], SPLIT);
+        } else {
+          return text;
+        }
       }
     }
     return null;
+  }
+
+  /** Serf reconnects to whom it calls failed. */
+  private isTried(viewer: ProcessIndex, process: ProcessIndex): boolean {
+    return this.statusOf(viewer, process) === Status.failed;
+  }
+
+  private isLetGo(viewer: ProcessIndex, process: ProcessIndex): boolean {
+    const status = this.statusOf(viewer, process);
+    return status === Status.left || status === Status.none;
+  }
+
+  private statusOf(viewer: ProcessIndex, process: ProcessIndex): Status {
+    const { world } = this.context;
+    return statusOf(serfOf(memberAt(world, viewer)!), memberAt(world, process)!.node);
   }
 
   private name(process: ProcessIndex): string {
@@ -60,6 +86,6 @@ export const converges: Invariant = {
   name: 'gossip.converges',
   expectation: 'eventually',
   statement: 'When all faults have healed, members that run hold each other to be alive.',
-  source: 'SWIM, §3.2 and §4.1 (dissemination); github.com/hashicorp/memberlist issue 222',
+  source: 'SWIM, §3.2 and §4.1 (dissemination); hashicorp/serf:serf/serf.go (handleReconnect)',
   create: (context) => new Converges(context),
 };

@@ -21,6 +21,8 @@ export const TRIGGER = 0x100c;
 export const MAINTENANCE = 0x100e;
 /** A program asks for its own registration; the body is its service's ID. */
 export const GET_SERVICE = 0x100f;
+/** The pool has news of a server, as body; `from`: 1 it is up, 0 it is gone. */
+export const POOL_SERVER = 0x1010;
 
 /** What lanes are for. */
 export const MAIN_LANE = 0;

@@ -11,7 +11,14 @@ import * as Input from './inputs.ts';
 import { copyLocalState, createLocalState, markAllInSync } from './local-state.ts';
 import { applyWrite, copyDurable, createDurable, restoreAll } from './persistence.ts';
 import { onDeferTimer, registerService } from './register.ts';
-import { createServerList, drawRebalance, shuffleServers } from './servers.ts';
+import {
+  addServer,
+  createServerList,
+  drawRebalance,
+  removeServer,
+  shuffleServers,
+} from './servers.ts';
+import type { ServerEntry } from './servers.ts';
 import { INPUTS, LANES, NOTES } from './specs.ts';
 import type {
   AgentConfig,
@@ -60,10 +67,10 @@ function create(config: AgentConfig, _self: ProcessIndex, durable: AgentDurable)
 
 function onStart(state: AgentState, out: Outbox): void {
   const { config, local, servers, syncer } = state;
-  servers.servers = config.servers;
-  shuffleServers(servers, out.draw('servers'));
   // Whoever starts later begins anew, with the statuses of the configuration.
   const formed = config.formed && out.now() < FORMED_MICROS;
+  if (formed || !config.hasPool) servers.servers = config.servers;
+  shuffleServers(servers, out.draw('servers'));
   for (const one of config.services) registerService(state, formed ? passing(one) : one, out);
   if (formed) for (const one of config.registered) registerService(state, passing(one), out);
   else if (config.persists) restoreAll(state, out);
@@ -113,6 +120,10 @@ function onInput(state: AgentState, input: number, from: number, body: unknown, 
       return;
     case Input.REBALANCE_TIMER:
       onRebalance(state, out);
+      return;
+    case Input.POOL_SERVER:
+      if (from === 1) addServer(state.servers, body as ServerEntry);
+      else removeServer(state.servers, (body as ServerEntry).name);
       return;
     case Input.TRIGGER:
       perform(

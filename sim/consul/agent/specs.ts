@@ -66,6 +66,7 @@ export const INPUTS: readonly (InputSpec | undefined)[] = [
   undefined,
   api('maintenance', SHORT_BYTES),
   api('get service', SHORT_BYTES),
+  timer('server of the pool'),
 ];
 
 export const NOTES: readonly (NoteSpec | undefined)[] = [

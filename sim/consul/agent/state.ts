@@ -50,6 +50,8 @@ export interface AgentConfig {
   readonly address: string;
   /** Servers as the pool knows them when the run begins. */
   readonly servers: readonly ServerEntry[];
+  /** It learns of servers from the pool; those above it knows when the cluster is formed. */
+  readonly hasPool: boolean;
   /** Members of the pool, in whatever state. */
   readonly poolNodes: number;
   /** Services of the configuration files. */

@@ -7,11 +7,11 @@ import { ChangeCommand } from '../../protocol/raft/configuration.ts';
 import type { ConfigurationChange } from '../../protocol/raft/configuration.ts';
 import { ApplyError, proposerTag } from '../../protocol/raft/types.ts';
 import { CHANGE } from '../../protocol/raft/vocabulary.ts';
+import { FORCE_LEAVE } from '../../protocol/serf/vocabulary.ts';
 import { LEADER_MACHINE } from '../leader/vocabulary.ts';
 import type { LeaderState } from '../leader/state.ts';
 import { MemberStatus, isUp } from '../membership/members.ts';
 import { knownMembers, membershipOf, raftOf } from '../membership/server.ts';
-import { FORCE_LEAVE } from '../membership/vocabulary.ts';
 import type { AutopilotState, Change, Removal } from './state.ts';
 import { AUTOPILOT_MACHINE, AutopilotNote, GO_ON, RECONCILE_TICK } from './vocabulary.ts';
 
@@ -144,5 +144,5 @@ function leave({ server, voter, voters }: Removal, out: Outbox): void {
   const place = pool.config.members.findIndex(({ process }) => process === server);
   if (pool.members[place].status === MemberStatus.left) return;
   out.note(AutopilotNote.prune, server, voters, voter ? 1 : 0);
-  out.post(FORCE_LEAVE, 0, server, null);
+  out.post(FORCE_LEAVE, 0, place, null);
 }

@@ -27,8 +27,8 @@ const TABLES: Readonly<Record<SystemKey, SystemTable>> = {
   'intention-format': 'system-metadata',
 };
 
-function nodeOf({ name, process }: MemberSpec): NodeDefinition {
-  return { id: `${name}-id`, node: name, address: `10.0.0.${process + 1}`, meta: [] };
+function nodeOf({ name, address }: MemberSpec): NodeDefinition {
+  return { id: `${name}-id`, node: name, address, meta: [] };
 }
 
 function serviceOf({ server }: MemberSpec): ServiceDefinition | null {

@@ -12,8 +12,8 @@ import { ChangeCommand } from '../../protocol/raft/configuration.ts';
 import { ApplyError, Role, isMember, proposerTag } from '../../protocol/raft/types.ts';
 import type { ApplyResult } from '../../protocol/raft/types.ts';
 import { CHANGE, TRANSFER } from '../../protocol/raft/vocabulary.ts';
+import { LEAVE_POOL } from '../../protocol/serf/vocabulary.ts';
 import { raftOf } from '../membership/server.ts';
-import { LEAVE as LEAVE_POOL } from '../membership/vocabulary.ts';
 import { LEAVE as LEAVE_REQUESTS } from '../requests/inputs.ts';
 import type { LeaderState } from './state.ts';
 import { GO_ON, LEADER_MACHINE, LeaderNote } from './vocabulary.ts';
@@ -28,7 +28,7 @@ export interface Leave extends Progress {
 /** Tags of Raft's answers for this procedure begin here. */
 export const LEAVE_TAGS = 2 ** 21;
 
-/** `hashicorp/serf:serf/config.go (LeavePropagateDelay)` as Consul sets it, for each pool. */
+/** `hashicorp/serf:serf/config.go (LeavePropagateDelay)` as Consul sets it. */
 const PROPAGATE_MICROS = 3_000_000;
 /** `leave_drain_time`. */
 const DRAIN_MICROS = 5_000_000;
@@ -85,7 +85,7 @@ const steps: Procedure<Context, Leave> = procedure('leave', [
     name: 'leave the lan pool',
     run: ({ out }): StepResult => {
       out.post(LEAVE_POOL, 0, 0, null);
-      out.sleep(PROPAGATE_MICROS, GO_ON, 0);
+      out.park(GO_ON, 0);
       return after('the lan pool');
     },
   },

@@ -4,12 +4,14 @@
  * answer of Raft, and hears nothing else until it has it.
  *
  * Known deviations: no ACLs, replication, peering or Connect beyond the entries that a first leader
- * writes; the user event `consul:new-leader` reaches nobody.
+ * writes.
  */
 import type { Outbox } from '../../core/machine.ts';
 import type { Procedure, StepResult } from '../../core/procedure.ts';
 import { DONE, NEXT, after, jump, procedure, until } from '../../core/procedure.ts';
 import { ApplyError, EntryType } from '../../protocol/raft/types.ts';
+import { FIRE_EVENT } from '../../protocol/serf/vocabulary.ts';
+import { NEW_LEADER } from '../membership/pool.ts';
 import { raftOf } from '../membership/server.ts';
 import type { SystemKey } from './catalog-port.ts';
 import { reconcileSteps } from './reconcile.ts';
@@ -54,6 +56,7 @@ const BEGIN = [
     name: 'announce',
     run: ({ state, out }: Duty, loop: Loop): StepResult => {
       out.note(LeaderNote.began, loop.number, 0, 0);
+      out.post(FIRE_EVENT, 0, 0, { name: NEW_LEADER, payload: String(state.self) });
       state.answer = null;
       return NEXT;
     },

@@ -173,6 +173,9 @@ function onInput(
     case Kind.LEAVE:
       beginLeave(state, out);
       return;
+    case Kind.POOL_LEFT:
+      out.unpark(Kind.LEAVE_LANE, 0);
+      return;
     case Kind.STOP:
       state.loop!.stopping = true;
       break;

@@ -16,6 +16,8 @@ export const REASSERT = 0x708;
 export const CALL_TIMER = 0x709;
 export const CHECKPOINT = 0x70a;
 export const LEAVE = 0x70b;
+/** Serf has left the LAN pool. */
+export const POOL_LEFT = 0x70c;
 
 export const LOOP_LANE = 2;
 export const LEAVE_LANE = 4;
@@ -62,6 +64,7 @@ export const LEADER_INPUTS: readonly (InputSpec | undefined)[] = [
   { name: 'enqueue timeout', lane: 0, channel: 0 },
   { name: 'verification checkpoint', lane: 3, channel: 0 },
   { name: 'leave', lane: LEAVE_LANE, channel: 0 },
+  { name: 'lan pool left', lane: 0, channel: 0 },
 ];
 
 export const LeaderNote = {

@@ -5,7 +5,8 @@ import type { RaftState } from '../../protocol/raft/types.ts';
 import { RAFT_MACHINE } from '../../protocol/raft/vocabulary.ts';
 import { MEMBER_CHANGED } from '../leader/vocabulary.ts';
 import type { MembershipState } from './machine.ts';
-import type { Member, MemberSpec, MemberStatus } from './members.ts';
+import { MemberStatus } from './members.ts';
+import type { Member, MemberSpec } from './members.ts';
 import { MEMBERSHIP_MACHINE } from './vocabulary.ts';
 
 export function raftOf(out: Outbox): RaftState {
@@ -42,6 +43,6 @@ export function knownMembers(
 ): readonly { readonly spec: MemberSpec; readonly member: Member }[] {
   return state.config.members.flatMap((spec, place) => {
     const member = state.members[place];
-    return member.status === 0 || member.status === 5 ? [] : [{ spec, member }];
+    return member.status === MemberStatus.none ? [] : [{ spec, member }];
   });
 }

@@ -49,6 +49,8 @@ export interface SerfConfig {
   readonly hasSnapshot: boolean;
   /** Joins that the program asks for pass over user events of before. */
   readonly joinIgnoresOld: boolean;
+  /** Nodes that had failed, and were purged by memberlist, before a formed pool starts. */
+  readonly failedBefore: readonly number[];
   readonly application: SerfApplication;
   readonly bugs: SerfBugs;
 }
@@ -75,6 +77,7 @@ export const SERF: SerfConfig = {
   rejoinsAfterLeave: false,
   hasSnapshot: true,
   joinIgnoresOld: false,
+  failedBefore: [],
   application: {},
   bugs: { G2: false },
 };

@@ -28,7 +28,16 @@ import {
 import type { SerfDurable, SnapshotWrite } from './durable.ts';
 import { broadcastJoin, onPruneTimer } from './intents.ts';
 import { beginLeave, forceLeave, goOnLeaving, leaveProcedure, onLeaveTimeout } from './leave.ts';
-import { onReapTick, onReconnectTick, onReconnected, onRejoined, rejoinNext } from './periodic.ts';
+import { FOUNDER, Status, setMember } from './members.ts';
+import {
+  armReap,
+  armReconnect,
+  onReapTick,
+  onReconnectTick,
+  onReconnected,
+  onRejoined,
+  rejoinNext,
+} from './periodic.ts';
 import { askQuery, onQueryEnds } from './queries.ts';
 import type { AskQuery } from './queries.ts';
 import { onClockTick, writeSnapshot } from './snapshot.ts';
@@ -59,6 +68,7 @@ function onStart(member: Member, out: Outbox): void {
     serf.reapPhaseMicros = now - draws.below(serf.config.reapIntervalMicros);
     serf.reconnectPhaseMicros = now - draws.below(serf.config.reconnectIntervalMicros);
     serf.queuePhaseMicros = now - draws.below(serf.config.queueCheckMicros);
+    for (const node of serf.config.failedBefore) failBefore(member, node, out);
     resumeMember(member, out);
     return;
   }
@@ -70,6 +80,14 @@ function onStart(member: Member, out: Outbox): void {
   if (!known) return;
   out.draw('rejoin').shuffle(serf.rejoin);
   out.post(Kind.REJOIN, 0, 0, null);
+}
+
+/** It failed so long ago that memberlist has forgotten it. */
+function failBefore(member: Member, node: number, out: Outbox): void {
+  const { time } = FOUNDER;
+  setMember(member, node, { status: Status.failed, time, goneMicros: out.now() }, out);
+  armReap(member, out);
+  armReconnect(member, out);
 }
 
 function onInput(member: Member, input: number, from: number, body: unknown, out: Outbox): void {

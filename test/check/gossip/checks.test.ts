@@ -5,6 +5,8 @@ import { INVARIANTS } from '../../../sim/check/registry.ts';
 import { SHIPPED_BUGS } from '../../../sim/protocol/gossip/bugs.ts';
 import * as Messages from '../../../sim/protocol/gossip/messages.ts';
 import { State, key } from '../../../sim/protocol/gossip/messages.ts';
+import { Status } from '../../../sim/protocol/serf/members.ts';
+import { serfOf } from '../../../sim/protocol/serf/state.ts';
 import { gossipPool } from '../../support/gossip-pool.ts';
 import type { Pool, PoolOptions } from '../../support/gossip-pool.ts';
 import type { InvariantName } from '../../../scenarios/vocabulary.ts';
@@ -13,10 +15,9 @@ import { ref } from '../../support/reference.ts';
 
 const SECOND = 1_000_000;
 
-function checked(
-  name: InvariantName,
-  options: Partial<PoolOptions> = {},
-): Pool & { checks: Checks } {
+type Checked = Pool & { readonly checks: Checks };
+
+function checked(name: InvariantName, options: Partial<PoolOptions> = {}): Checked {
   const pool = gossipPool({ members: 6, ...options });
   const checks = new Checks({
     world: pool.world,
@@ -152,20 +153,47 @@ describe('gossip.incarnation-monotonic', () => {
 });
 
 describe('gossip.converges', () => {
-  test('a suspicion at the end is a violation, a split is allowed', () => {
-    const pool = checked('gossip.converges');
+  const hold = (pool: Checked, viewer: number, node: number, status: Status): void =>
+    void serfOf(pool.member(viewer)).members.set(node, { status, time: 1, goneMicros: 0 });
+
+  test('whom nobody tries to join again must be alive, unless it was let go', () => {
+    const pool = checked('gossip.converges', { serf: {} });
     pool.run(2 * SECOND);
     pool.checks.judgeEventual();
     expect(messages(pool)).toEqual([]);
     expect(exercised(pool)).toBe(36);
     corrupt(pool, 1, 3, State.dead, 1);
+    hold(pool, 1, 3, Status.left);
     corrupt(pool, 2, 4, State.suspect, 1);
     pool.checks.judgeEventual();
     expect(messages(pool)).toEqual(['(a2 holds a4 to be dead)', 'a3 holds a5 to be suspect']);
   });
 
+  test('whom serf calls failed it has two ticks to find again', () => {
+    for (const seconds of [70, 90]) {
+      const pool = checked('gossip.converges', {
+        serf: { reconnectIntervalMicros: 3600 * SECOND },
+      });
+      pool.run(seconds * SECOND);
+      corrupt(pool, 1, 3, State.dead, 1);
+      hold(pool, 1, 3, Status.failed);
+      pool.checks.judgeEventual();
+      expect(messages(pool)).toEqual(
+        seconds === 70 ? [] : ['a2 holds a4 to be dead, and tries in vain'],
+      );
+    }
+  });
+
+  test('who is dead for no reason is missed', () => {
+    const pool = checked('gossip.converges', { serf: {} });
+    pool.run(SECOND);
+    corrupt(pool, 1, 3, State.dead, 1);
+    pool.checks.judgeEventual();
+    expect(messages(pool)).toEqual(['a2 holds a4 to be dead']);
+  });
+
   test('who is down, or leaves, is nobody to agree on', () => {
-    const pool = checked('gossip.converges');
+    const pool = checked('gossip.converges', { serf: {} });
     pool.run(SECOND);
     pool.crash(4);
     pool.tell(2, Kind.LEAVE, SECOND);

@@ -87,6 +87,7 @@ export function agentOf(fields: Partial<AgentConfig> = {}): Agent {
     nodeId: 'a1-id',
     address: '10.0.0.7',
     servers: ['s1', 's2', 's3'].map((name, process) => ({ name, process })),
+    hasPool: false,
     poolNodes: 4,
     services: [],
     registered: [],

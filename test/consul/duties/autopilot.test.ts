@@ -13,10 +13,10 @@ import {
 } from '../../../sim/consul/autopilot/vocabulary.ts';
 import { LEADER_MACHINE } from '../../../sim/consul/leader/vocabulary.ts';
 import { MemberStatus } from '../../../sim/consul/membership/members.ts';
-import { FORCE_LEAVE } from '../../../sim/consul/membership/vocabulary.ts';
 import { ChangeCommand } from '../../../sim/protocol/raft/configuration.ts';
 import { ApplyError, NEVER, Role } from '../../../sim/protocol/raft/types.ts';
 import { CHANGE } from '../../../sim/protocol/raft/vocabulary.ts';
+import { FORCE_LEAVE } from '../../../sim/protocol/serf/vocabulary.ts';
 import { ref } from '../../support/reference.ts';
 import { SECOND, alone, poolOf, raftOf } from './kit.ts';
 

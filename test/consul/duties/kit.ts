@@ -5,8 +5,7 @@ import { NEVER, Role } from '../../../sim/protocol/raft/types.ts';
 import type { Configuration } from '../../../sim/protocol/raft/types.ts';
 import { RAFT_MACHINE } from '../../../sim/protocol/raft/vocabulary.ts';
 import type { CatalogPort } from '../../../sim/consul/leader/catalog-port.ts';
-import { MemberStatus } from '../../../sim/consul/membership/members.ts';
-import type { Member } from '../../../sim/consul/membership/members.ts';
+import type { Member, MemberStatus } from '../../../sim/consul/membership/members.ts';
 import { MEMBERSHIP_MACHINE } from '../../../sim/consul/membership/vocabulary.ts';
 
 export const SECOND = 1_000_000;
@@ -37,17 +36,12 @@ export function poolOf(statuses: readonly MemberStatus[]) {
       members: statuses.map((_, process) => ({
         process,
         name: `s${process + 1}`,
+        address: `10.0.0.${process + 1}`,
         server: true,
         expect: 0,
       })),
     },
-    members: statuses.map((status): Member => ({
-      news: { life: 0, beat: 0, said: MemberStatus.alive },
-      status,
-      heardMicros: 0,
-      sinceMicros: 0,
-      suspected: false,
-    })),
+    members: statuses.map((status): Member => ({ status })),
   };
 }
 

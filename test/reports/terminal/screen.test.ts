@@ -143,7 +143,8 @@ describe('membership', () => {
   const desk = new Desk(watchBundled('basic/agent-crash'));
 
   test('appears where there is a pool, with suspicions and deaths', () => {
-    expect(new Desk(watch(SMALL)).screen(120, 40)).not.toContain('members');
+    const alone = SMALL.replace('cluster:', 'cluster:\n  raft: { alone: true }');
+    expect(new Desk(watch(alone)).screen(120, 40)).not.toContain('members');
     desk.press('g', '1', '4', 's', 'enter', '4');
     expect(desk.screen(120, 40)).toMatch(/\?|!|x/);
     const suspected = () => /suspect, dead in/.test(desk.screen(120, 40));
