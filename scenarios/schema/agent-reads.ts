@@ -3,7 +3,8 @@ import { boolean, fields, named } from './kit.ts';
 import { count, duration, number } from './values.ts';
 
 /** Of every service, or by name, or by the beginning of names with a star behind it. */
-const serviceTtl = named(duration({ minimum: 0 }), { keyName: 'service' })
+const ttl = duration({ minimum: 0 }).describe('TTL of answers about such services.');
+const serviceTtl = named(ttl, { keyName: 'service' })
   .optional()
   .describe('TTL of answers by service: its name, or the beginning of names and *. Default 0.');
 
