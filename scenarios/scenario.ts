@@ -401,7 +401,11 @@ export type FaultAction =
       readonly how: 'kill' | 'power' | 'exit';
       /** 1..: when the n-th write of the next batch begins; null: at once. */
       readonly atWrite: number | null;
+      /** The agent beside an instance, and not the instance. */
+      readonly agent?: true;
     }
+  /** Mode of the instances' services, or of their whole nodes. */
+  | { readonly kind: 'maintenance'; readonly hosts: Selector; readonly of: 'service' | 'node' }
   | {
       readonly kind: 'restart';
       readonly hosts: Selector;
@@ -421,7 +425,12 @@ export type FaultAction =
   | { readonly kind: 'recover'; readonly hosts: Selector }
   | { readonly kind: 'leave'; readonly hosts: Selector }
   | { readonly kind: 'force_leave'; readonly hosts: Selector; readonly leader: Selector }
-  | { readonly kind: 'pause'; readonly hosts: Selector; readonly mode: 'stop' | 'suspend' | 'io' }
+  | {
+      readonly kind: 'pause';
+      readonly hosts: Selector;
+      readonly mode: 'stop' | 'suspend' | 'io';
+      readonly agent?: true;
+    }
   | { readonly kind: 'partition'; readonly shape: PartitionShape; readonly traffic: TrafficSpec }
   | { readonly kind: 'loss' | 'duplicate'; readonly links: LinksSpec; readonly probability: number }
   | {

@@ -139,7 +139,8 @@ function resolveAction(
 ): FaultAction {
   if ('crash' in fault) {
     const { how, at_write: atWrite = null } = fault;
-    return { kind: 'crash', hosts: select(fault.crash), how, atWrite };
+    const agent = fault.agent ? { agent: true as const } : {};
+    return { kind: 'crash', hosts: select(fault.crash), how, atWrite, ...agent };
   }
   if ('restart' in fault) return resolveRestart(fault, select);
   if ('leave' in fault) return { kind: 'leave', hosts: select(fault.leave) };
@@ -151,7 +152,13 @@ function resolveAction(
     const { to, one_by_one: oneByOne = false, wait = null } = fault;
     return { kind: 'upgrade', hosts: select(fault.upgrade), to, number, oneByOne, wait };
   }
-  if ('pause' in fault) return { kind: 'pause', hosts: select(fault.pause), mode: fault.kind };
+  if ('pause' in fault) {
+    const agent = fault.agent ? { agent: true as const } : {};
+    return { kind: 'pause', hosts: select(fault.pause), mode: fault.kind, ...agent };
+  }
+  if ('maintenance' in fault) {
+    return { kind: 'maintenance', hosts: select(fault.maintenance), of: fault.of };
+  }
   if ('partition' in fault) {
     const shape = resolveShape(fault.partition, select, table);
     return { kind: 'partition', shape, traffic: trafficOf(fault) };

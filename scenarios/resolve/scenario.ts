@@ -139,6 +139,7 @@ function resolveInvariants(draft: ScenarioDraft, table: HostTable): InvariantSpe
     if (name === 'watch.patience' || name.startsWith('discovery.')) return discovers;
     if (name.startsWith('watch.')) return watches;
     if (/^(kv\.lock|session\.not)-/.test(name)) return locks;
+    if (/^(catalog|check)\./.test(name)) return hasAgents(draft);
     if (/^(balance|call)\./.test(name)) return table.services.size > 0;
     return !alone || !/^(leader|autopilot)\./.test(name);
   });
@@ -150,6 +151,18 @@ function resolveInvariants(draft: ScenarioDraft, table: HostTable): InvariantSpe
       ];
       return { name, withinMicros: own?.within ?? null };
     });
+}
+
+/** Instances with agents beside them, which register and check them. */
+function hasAgents({ services, load }: ScenarioDraft): boolean {
+  const discovers = Object.values(load).some((one) => one.kind === 'call' && one.discover);
+  return (
+    discovers ||
+    Object.values(services).some(
+      ({ check, register, names, sidecar }) =>
+        check !== undefined || register !== undefined || names.length > 0 || sidecar,
+    )
+  );
 }
 
 function resolveThresholds({ draft, faultCount }: Resolving): Threshold[] {

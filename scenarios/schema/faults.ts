@@ -6,8 +6,8 @@ import { suggest } from '../errors.ts';
 import type { RestartWait } from '../scenario.ts';
 import type { Parsed } from '../units.ts';
 import { parseDuration, parsed, quoteRaw, refused } from '../units.ts';
-import { boolean, choice, fields, flag, isPlainMap, pair, scalar, word } from './kit.ts';
-import type { Pick } from './kit.ts';
+import { boolean, choice, fields, flag, isPlainMap, pair, ruled, scalar, word } from './kit.ts';
+import type { Broken, Pick } from './kit.ts';
 import { partition } from './partition.ts';
 import { lasting, trigger } from './trigger.ts';
 import {
@@ -90,6 +90,20 @@ const links = {
     .describe('With between: both ways (default), out from the first to the second, or in.'),
 };
 
+/** What concerns a whole host concerns its agent, too. */
+function wholeHost(key: string, word: string) {
+  return (raw: unknown): Broken[] =>
+    isPlainMap(raw) && raw[key] === word && 'agent' in raw
+      ? [{ path: ['agent'], message: `${word} concerns the whole host; remove it`, at: 'key' }]
+      : [];
+}
+
+function agentText(): z.ZodType<true | undefined> {
+  return flag()
+    .optional()
+    .describe('The Consul agent beside an instance, and not the instance itself.');
+}
+
 const oneByOneText = 'One server after the other instead of all at once; default false.';
 const waitText =
   'With one_by_one, before the next server: until this one has heard from a leader as a voter ' +
@@ -105,22 +119,28 @@ const restartSettings = fields({
 
 /** One schema per verb. */
 export const VERBS = {
-  crash: fields({
-    ...lasting,
-    crash: selector().describe('Processes that stop at once and start again when the fault ends.'),
-    how: word(['kill', 'power', 'exit'])
-      .prefault('kill')
-      .describe(
-        'kill: unsynced writes survive in the page cache, peers see closed sockets. power: unsynced ' +
-          'writes are lost, the last batch is torn, peers see silence. exit: as kill, after the ' +
-          'writes under way.',
+  crash: ruled(
+    fields({
+      ...lasting,
+      crash: selector().describe(
+        'Processes that stop at once and start again when the fault ends.',
       ),
-    at_write: count(1, 1000)
-      .optional()
-      .describe(
-        'Not at once, but when the n-th write of the next batch begins: writes 1 to n-1 are on disk.',
-      ),
-  }),
+      how: word(['kill', 'power', 'exit'])
+        .prefault('kill')
+        .describe(
+          'kill: unsynced writes survive in the page cache, peers see closed sockets. power: unsynced ' +
+            'writes are lost, the last batch is torn, peers see silence. exit: as kill, after the ' +
+            'writes under way.',
+        ),
+      at_write: count(1, 1000)
+        .optional()
+        .describe(
+          'Not at once, but when the n-th write of the next batch begins: writes 1 to n-1 are on disk.',
+        ),
+      agent: agentText(),
+    }),
+    wholeHost('how', 'power'),
+  ),
   restart: fields({
     ...trigger,
     restart: choice(
@@ -133,17 +153,21 @@ export const VERBS = {
     one_by_one: boolean().optional().describe(oneByOneText),
     wait: restartWait().optional().describe(waitText),
   }),
-  pause: fields({
-    ...lasting,
-    pause: selector().describe('Processes that stand still until the fault ends.'),
-    kind: word(['stop', 'suspend', 'io'])
-      .prefault('stop')
-      .describe(
-        'stop: nothing runs but the clock, as under SIGSTOP. suspend: the monotonic clock stands too ' +
-          'and the wall clock jumps at the end, as a virtual machine. io: timers run, but nothing is ' +
-          'sent or received.',
-      ),
-  }),
+  pause: ruled(
+    fields({
+      ...lasting,
+      pause: selector().describe('Processes that stand still until the fault ends.'),
+      kind: word(['stop', 'suspend', 'io'])
+        .prefault('stop')
+        .describe(
+          'stop: nothing runs but the clock, as under SIGSTOP. suspend: the monotonic clock stands too ' +
+            'and the wall clock jumps at the end, as a virtual machine. io: timers run, but nothing is ' +
+            'sent or received.',
+        ),
+      agent: agentText(),
+    }),
+    wholeHost('kind', 'suspend'),
+  ),
   partition: fields({ ...lasting, ...traffic, partition }),
   loss: fields({
     ...links,
@@ -247,6 +271,16 @@ export const VERBS = {
     to: release().describe('The release; older than the present one is a downgrade.'),
     one_by_one: boolean().optional().describe(oneByOneText),
     wait: restartWait().optional().describe(waitText),
+  }),
+  maintenance: fields({
+    ...lasting,
+    maintenance: selector().describe(
+      'Instances that an operator puts into maintenance mode, by a request to their agents: a check ' +
+        'of theirs is critical until the fault ends.',
+    ),
+    of: word(['service', 'node'])
+      .prefault('service')
+      .describe('The service of the instance, or every service of its node.'),
   }),
   heal: fields({
     ...trigger,

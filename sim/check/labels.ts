@@ -111,6 +111,13 @@ const OPEN_BUGS: readonly OpenBug[] = [
   },
   // Evidence that is forgotten lets older news revive the dead.
   { bug: 'G5', reference: 'memberlist#197', explains: ['gossip.no-resurrection'] },
+  // Who speaks in time is not heard in time.
+  { bug: 'P2', reference: 'consul#8504', explains: ['check.threshold'] },
+  {
+    bug: 'P4',
+    reference: 'consul:agent/local/state.go (setServiceStateLocked)',
+    explains: ['catalog.in-sync', 'catalog.discoverable'],
+  },
 ];
 
 export interface Label {

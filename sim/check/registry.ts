@@ -16,6 +16,12 @@ import { retrySpread } from './calls/retry-spread.ts';
 import { share } from './calls/share.ts';
 import { sinkhole } from './calls/sinkhole.ts';
 import { converges as discoveryConverges } from './discovery/converges.ts';
+import { converges as catalogConverges, inSync } from './catalog/drift.ts';
+import { unreadyHidden } from './catalog/unready.ts';
+import { discoverable, noResurrection as catalogNoResurrection } from './catalog/wishes.ts';
+import { reap } from './health/reap.ts';
+import { runners } from './health/runners.ts';
+import { threshold } from './health/threshold.ts';
 import { electionSafety } from './election-safety.ts';
 import { accuracy } from './gossip/accuracy.ts';
 import { completeness } from './gossip/completeness.ts';
@@ -108,6 +114,14 @@ export const INVARIANTS: Readonly<Record<InvariantName, Invariant>> = {
   'gossip.no-resurrection': noResurrection,
   'gossip.coordinates': coordinates,
   'gossip.retention': retention,
+  'catalog.converges': catalogConverges,
+  'catalog.in-sync': inSync,
+  'catalog.discoverable': discoverable,
+  'catalog.no-resurrection': catalogNoResurrection,
+  'catalog.unready-hidden': unreadyHidden,
+  'check.threshold': threshold,
+  'check.reap': reap,
+  'check.runners': runners,
   'balance.share': share,
   'balance.ejection-limit': ejectionLimit,
   'balance.no-sinkhole': sinkhole,

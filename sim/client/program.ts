@@ -1,32 +1,25 @@
 /**
- * What a program does about its own registration (reference: agents §8.1 A1 and A7, §8.2 B1 to B4):
+ * What a program does about its own registration (reference: agents §8.1 A1, §8.2 B1 to B4):
  * it registers with the agent on its host, tells it how a check of kind `ttl` stands, may register
- * the same again from time to time, may look whether it is still there, and takes itself out of the
- * catalog when it is asked to stop.
+ * the same again from time to time, and may look whether it is still there.
+ *
+ * Known deviation: none deregisters itself when it ends.
  */
-import {
-  DEREGISTER_SERVICE,
-  GET_SERVICE,
-  REGISTER_SERVICE,
-  UPDATE_CHECK,
-} from '../consul/agent/inputs.ts';
+import { GET_SERVICE, REGISTER_SERVICE, UPDATE_CHECK } from '../consul/agent/inputs.ts';
 import type { ApiError, CheckReport } from '../consul/agent/api.ts';
 import type { ServiceSpec } from '../consul/agent/state.ts';
+import { PROGRAM_MACHINE } from '../service/vocabulary.ts';
 import { ErrorCause } from '../core/machine.ts';
 import type { InputSpec, LaneSpec, Machine, NoteSpec, Outbox, View } from '../core/machine.ts';
 import { inForce, refuses } from '../service/behaviour.ts';
 import type { Behaviour } from '../service/behaviour.ts';
 
-export const PROGRAM_MACHINE = 0x18;
 const REGISTERED = 0x1801;
 const REGISTER = 0x1802;
 const LOOK = 0x1803;
 const LOOKED = 0x1804;
 const BEAT = 0x1805;
 const BEATEN = 0x1806;
-/** It is asked to stop, as by SIGTERM: it deregisters. */
-export const STOP = 0x1807;
-const DEREGISTERED = 0x1808;
 
 export const ProgramNote = {
   /** The agent has taken a registration. a: which one of the program's. */
@@ -65,9 +58,6 @@ export interface ProgramState {
   readonly config: ProgramConfig;
   /** Its agent has said yes, of each of its services. */
   readonly registered: boolean[];
-  /** It has been asked to stop; so many answers are still to come. */
-  stopping: boolean;
-  pending: number;
 }
 
 const LANES: readonly LaneSpec[] = [
@@ -86,8 +76,6 @@ const INPUTS: readonly (InputSpec | undefined)[] = [
   input('looked'),
   input('heartbeat'),
   input('heartbeat answered'),
-  input('stop'),
-  input('deregistered'),
 ];
 
 const NOTES: readonly (NoteSpec | undefined)[] = [
@@ -162,20 +150,6 @@ function onBeaten(state: ProgramState, body: unknown, out: Outbox): void {
   });
 }
 
-function onStop(state: ProgramState, out: Outbox): void {
-  const { config } = state;
-  if (state.stopping) return;
-  state.stopping = true;
-  state.pending = config.services.length;
-  config.services.forEach(({ service }, at) => {
-    out.cancel(REGISTER, at);
-    out.cancel(LOOK, at);
-    const { agent } = config;
-    out.request(agent, DEREGISTER_SERVICE, service.id, PATIENCE_MICROS, DEREGISTERED, at);
-  });
-  config.heartbeats.forEach((_, at) => out.cancel(BEAT, at));
-}
-
 function onInput(
   state: ProgramState,
   kind: number,
@@ -183,16 +157,6 @@ function onInput(
   body: unknown,
   out: Outbox,
 ): void {
-  switch (kind) {
-    case STOP:
-      onStop(state, out);
-      return;
-    case DEREGISTERED:
-      state.registered[from] = false;
-      state.pending--;
-      return;
-  }
-  if (state.stopping) return;
   switch (kind) {
     case REGISTER:
       register(state.config, from, out);
@@ -216,13 +180,8 @@ function onInput(
   }
 }
 
-/** It has been asked to stop, and has nothing left to do. */
-export function hasStopped({ stopping, pending }: ProgramState): boolean {
-  return stopping && pending === 0;
-}
-
-function view({ registered, stopping }: ProgramState): View {
-  return { registered: registered.filter(Boolean).length, stopping };
+function view({ registered }: ProgramState): View {
+  return { registered: registered.filter(Boolean).length };
 }
 
 export const programMachine: Machine<ProgramState, null> = {
@@ -234,8 +193,6 @@ export const programMachine: Machine<ProgramState, null> = {
   create: (config: ProgramConfig) => ({
     config,
     registered: config.services.map(() => false),
-    stopping: false,
-    pending: 0,
   }),
   onStart,
   onInput,

@@ -23,6 +23,8 @@ export interface FaultContext {
    * instance of a service lives an agent, which has its own life.
    */
   programsOf(host: number): readonly number[];
+  /** Index of the process of the agent beside an instance, or none. */
+  agentsOf(host: number): readonly number[];
   /** Live memory of a server; undefined while it is down. */
   raft(process: number): RaftState | undefined;
 }

@@ -26,9 +26,18 @@ export interface CrashHeld {
 }
 
 export const crash: Verb<ActionOf<'crash'>, CrashHeld> = {
-  begin({ hosts, how }, aim, stage) {
+  begin({ hosts, how, agent }, aim, stage) {
     const held: CrashHeld = { kind: 'crash', how, victims: [], dark: [], affected: 0 };
-    return { held: aim.get(hosts)!.reduce((all, host) => crashHost(all, host, stage), held) };
+    const { context } = stage;
+    const concerned = (host: number): readonly number[] => {
+      if (how === 'power') return context.processesOf(host);
+      return agent === true ? context.agentsOf(host) : context.programsOf(host);
+    };
+    return {
+      held: aim
+        .get(hosts)!
+        .reduce((all, host) => crashHost(all, host, concerned(host), stage), held),
+    };
   },
   affected: ({ affected }) => affected,
   end(held, stage) {
@@ -60,12 +69,16 @@ function holdsDown(others: readonly CrashHeld[], process: number): boolean {
   return others.some(({ victims }) => victims.some((victim) => victim.process === process));
 }
 
-function crashHost(held: CrashHeld, host: number, stage: Stage): CrashHeld {
+function crashHost(
+  held: CrashHeld,
+  host: number,
+  concerned: readonly number[],
+  stage: Stage,
+): CrashHeld {
   const { context } = stage;
   const { world } = context;
   const others = stage.others('crash');
   const victims: Victim[] = [];
-  const concerned = held.how === 'power' ? context.processesOf(host) : context.programsOf(host);
   for (const index of concerned) {
     const process = world.processes[index];
     if (!isDown(process)) {

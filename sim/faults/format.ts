@@ -106,6 +106,7 @@ function actionFields(action: FaultAction): Field[] {
         ['how', action.how],
       ];
       if (action.atWrite !== null) fields.push(['at_write', String(action.atWrite)]);
+      if (action.agent === true) fields.push(['agent', 'true']);
       return fields;
     }
     case 'restart':
@@ -114,6 +115,12 @@ function actionFields(action: FaultAction): Field[] {
       return [
         ['pause', selectorText(action.hosts)],
         ['kind', action.mode],
+        ...(action.agent === true ? [['agent', 'true'] satisfies Field] : []),
+      ];
+    case 'maintenance':
+      return [
+        ['maintenance', selectorText(action.hosts)],
+        ['of', action.of],
       ];
     case 'partition':
       return [['partition', shapeText(action.shape)], ...trafficFields(action.traffic)];

@@ -41,7 +41,9 @@ export function describeAction(action: FaultAction, name: Namer = asWritten): st
     case 'force_leave':
     case 'recover':
     case 'pause':
-      return `${action.kind} ${name(action.hosts)}`;
+      return `${action.kind} ${'agent' in action ? 'agent of ' : ''}${name(action.hosts)}`;
+    case 'maintenance':
+      return `maintenance of ${action.of === 'node' ? 'node ' : ''}${name(action.hosts)}`;
     case 'upgrade':
       return `upgrade ${name(action.hosts)} to ${action.to.release}`;
     default:

@@ -127,8 +127,10 @@ export class Occurrences {
   private arm(id: number, hosts: readonly number[]): void {
     const { world } = this.context;
     const { fault, patienceMicros } = this.list[id];
+    const { action } = this.specOf(fault);
+    const ofAgent = action.kind === 'crash' && action.agent === true;
     const processes = hosts
-      .flatMap((host) => this.context.programsOf(host))
+      .flatMap((host) => (ofAgent ? this.context.agentsOf(host) : this.context.programsOf(host)))
       .map((index) => world.processes[index]);
     processes.forEach((process, index) => {
       const label = `crash ${process.host.name}`;

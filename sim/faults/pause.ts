@@ -20,7 +20,8 @@ export const pause: Verb<ActionOf<'pause'>, PauseHeld> = {
     const paused: Paused[] = [];
     for (const host of aim.get(action.hosts)!) {
       const suspends = action.mode === 'suspend';
-      const running = (suspends ? context.processesOf(host) : context.programsOf(host))
+      const own = action.agent === true ? context.agentsOf(host) : context.programsOf(host);
+      const running = (suspends ? context.processesOf(host) : own)
         .map((index) => processes[index])
         .filter(({ status }) => status !== 'down');
       // A suspension concerns the host as a whole, so it is asked for once.

@@ -8,6 +8,7 @@ import { hold } from './hold.ts';
 import { forceLeave, leave } from './leave.ts';
 import { loss } from './loss.ts';
 import { add, demote, remove, transfer } from './membership.ts';
+import { maintenance } from './maintenance.ts';
 import { partition } from './partition.ts';
 import { pause } from './pause.ts';
 import { reorder } from './reorder.ts';
@@ -38,6 +39,7 @@ export const VERBS: { readonly [K in ActionKind]: Verb<ActionOf<K>, Held> } = {
   force_leave: forceLeave,
   recover,
   upgrade,
+  maintenance,
   heal,
 };
 

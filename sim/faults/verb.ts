@@ -8,6 +8,7 @@ import type { DiskHeld } from './disk.ts';
 import type { HealHeld } from './heal.ts';
 import type { LeaveHeld } from './leave.ts';
 import type { AskedHeld } from './membership.ts';
+import type { MaintenanceHeld } from './maintenance.ts';
 import type { PauseHeld } from './pause.ts';
 import type { RestartHeld } from './restart.ts';
 import type { RulesHeld } from './rules.ts';
@@ -36,6 +37,7 @@ export type Held =
   | DiskHeld
   | HealHeld
   | LeaveHeld
+  | MaintenanceHeld
   | PauseHeld
   | RestartHeld
   | RulesHeld

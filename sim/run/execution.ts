@@ -2,6 +2,7 @@
  * One run under way: the simulation with everything that drives it (faults) and looks at it
  * (invariants, measures, history). `run.ts` takes it to its end; a session steps through it.
  */
+import { AGENT_MACHINE } from '../consul/agent/inputs.ts';
 import type { NoteKind, ProcessIndex } from '../core/machine.ts';
 import type { NamedDecisions } from '../core/named-decisions.ts';
 import type { NoteHandler, Observer } from '../core/observer.ts';
@@ -90,6 +91,10 @@ export class Execution {
       hostIndex: (name) => world.hosts.findIndex((host) => host.name === name),
       processesOf: (host) => world.hosts[host].processes.map(({ index }) => index),
       programsOf: (host) => world.hosts[host].processes.slice(0, 1).map(({ index }) => index),
+      agentsOf: (host) =>
+        world.hosts[host].processes
+          .filter(({ slotByNumber }) => slotByNumber[AGENT_MACHINE] !== undefined)
+          .map(({ index }) => index),
       raft: (process) => this.simulation.raft(process),
     });
     world.controller = new RunController(this.faults);

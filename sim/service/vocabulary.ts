@@ -5,6 +5,8 @@ import type { ProcessIndex } from '../core/machine.ts';
 export const CALLER_MACHINE = 12;
 /** Serves calls. */
 export const INSTANCE_MACHINE = 13;
+/** What an instance does about its own registration. */
+export const PROGRAM_MACHINE = 0x18;
 /** Makes calls, open or closed loop. */
 export const CALL_LOAD_MACHINE = 14;
 

@@ -1,12 +1,11 @@
 /** Blocking queries: when they answer, and with what. */
 import { describe, expect, test } from 'vitest';
 import { ErrorCause } from '../../sim/core/machine.ts';
-import { HEALTH_SERVICE_NODES, KVS_GET, KVS_LIST } from '../../sim/consul/requests/endpoints.ts';
+import { KVS_GET, KVS_LIST } from '../../sim/consul/requests/endpoints.ts';
 import {
   HOLD_TIMER,
   QUERY_TIMER,
   RPC_BLOCKING,
-  RPC_READ,
   SERVER_MACHINE,
   WOKEN,
 } from '../../sim/consul/requests/inputs.ts';
@@ -235,25 +234,4 @@ describe('a forwarded blocking query', () => {
       { lastContactMicros: 2 * SECOND, knownLeader: true },
     ]);
   });
-
-  test.each([
-    ['a store without a bound', KVS_GET, { key: 'k' }, false],
-    ['health with one', HEALTH_SERVICE_NODES, { service: 'web', passing: true, tags: [] }, true],
-  ] as const)(
-    ref('consul 2.4 #5', 'of %s: what is older than max_stale is asked of the leader'),
-    (_, endpoint, input, bounded) => {
-      const raft = follower();
-      const server = serverOf(raft);
-      server.now = 5 * SECOND;
-      raft.lastContact = 3 * SECOND;
-      const ask = (maxStaleMicros: number): number =>
-        server.ask(RPC_READ, 9, request(endpoint, input, 'stale', 0, 0, maxStaleMicros));
-      expect(replies(server, ask(2 * SECOND))).toHaveLength(1);
-      const late = ask(2 * SECOND - 1);
-      expect(replies(server, late)).toHaveLength(bounded ? 0 : 1);
-      const [again] = server.of('post');
-      if (bounded) expect(again).toMatchObject({ input: RPC_READ, body: { mode: 'default' } });
-      else expect(again).toBeUndefined();
-    },
-  );
 });

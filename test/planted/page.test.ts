@@ -1,6 +1,7 @@
 /** The figures under docs/proof are those of this code: a short run must come close to them. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { AGENTS_PLANTED } from './agents.ts';
 import { PLANTED, PLANTED_SERVER, sweep } from './campaign.ts';
 import { GOSSIP_PLANTED } from './gossip.ts';
 
@@ -24,6 +25,7 @@ describe.each([
   ['planted-raft', PLANTED, 15],
   ['planted-server', PLANTED_SERVER, 5],
   ['planted-gossip', GOSSIP_PLANTED, 15],
+  ['planted-agents', AGENTS_PLANTED, 5],
 ] as const)('docs/proof/%s.md', (page, list, few) => {
   const rows = rowsOf(page);
 

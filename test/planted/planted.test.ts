@@ -1,6 +1,7 @@
 /** Bugs are caught by bundled scenarios; without the bug the same scenarios pass. */
 import { describe, expect, test } from 'vitest';
 import { INVARIANTS } from '../../scenarios/vocabulary.ts';
+import { AGENTS_PLANTED } from './agents.ts';
 import { PLANTED, PLANTED_SERVER, sweep } from './campaign.ts';
 import { GOSSIP_PLANTED } from './gossip.ts';
 
@@ -8,7 +9,7 @@ import { GOSSIP_PLANTED } from './gossip.ts';
 const SEEDS = 200;
 const CLEAN_SEEDS = 10;
 
-const ALL = [...PLANTED, ...PLANTED_SERVER, ...GOSSIP_PLANTED];
+const ALL = [...PLANTED, ...PLANTED_SERVER, ...GOSSIP_PLANTED, ...AGENTS_PLANTED];
 
 describe.each(ALL)('$bug', ({ scenario, planted, clean, breaks }) => {
   test(`is caught by ${scenario}`, () => {

@@ -1,6 +1,6 @@
 /** Every kind of check through the whole stack: what it makes of an instance in each state. */
 import { describe, expect, test } from 'vitest';
-import { PROGRAM_MACHINE } from '../../sim/client/program.ts';
+import { PROGRAM_MACHINE } from '../../sim/service/vocabulary.ts';
 import type { ProgramState } from '../../sim/client/program.ts';
 import { AGENT_MACHINE } from '../../sim/consul/agent/inputs.ts';
 import type { AgentState } from '../../sim/consul/agent/state.ts';

@@ -46,7 +46,7 @@ export function stopRunner(state: AgentState, id: string, out: Outbox): void {
   state.runners.delete(id);
   out.cancel(TTL_TIMER, runner.number);
   if (runner.run === 0) return;
-  leaveQueue(state, runner.run);
+  leaveQueue(state.lock, runner.run);
   state.runs.delete(runner.run);
   out.reap(RUN_LANE, runner.run);
 }

@@ -11,7 +11,7 @@ import { resultOf } from './check-results.ts';
 import { askTarget, beginCheck, judge, sleepUntilNext } from './check-runner.ts';
 import { CHECK_STATUSES } from './definitions.ts';
 import { Step, UPDATE_CHECK } from './inputs.ts';
-import { maybeLock, unlock } from './lock.ts';
+import { maybeLockState, unlock } from './lock.ts';
 import { purgeService } from './persistence.ts';
 import { deregisterService, reportStatus, servicesToReap } from './register.ts';
 import { attempt, onAnswered } from './rpc.ts';
@@ -43,11 +43,11 @@ export function begin(state: AgentState, run: Run | undefined, out: Outbox): voi
     case 'api':
       if (run.input === UPDATE_CHECK) noteTold(state, run.body as CheckReport, out);
       pause(state.syncer);
-      if (maybeLock(state, out.key, out)) locked(state, run, out);
+      if (maybeLockState(state, out.key, out)) locked(state, run, out);
       return;
     case 'report':
     case 'reap':
-      if (maybeLock(state, out.key, out)) locked(state, run, out);
+      if (maybeLockState(state, out.key, out)) locked(state, run, out);
       return;
   }
 }
@@ -119,7 +119,7 @@ function onChecked(
   }
   run.status = reported;
   run.output = output;
-  if (maybeLock(state, out.key, out)) locked(state, run, out);
+  if (maybeLockState(state, out.key, out)) locked(state, run, out);
 }
 
 /** The running goroutine has the lock. */
@@ -134,7 +134,7 @@ function locked(state: AgentState, run: Run, out: Outbox): void {
       return;
     case 'report': {
       const runner = state.runners.get(run.check);
-      if (runner === undefined) unlock(state, out);
+      if (runner === undefined) unlock(state.lock, out);
       else report(state, run, runner, out);
       end(state, out);
       return;
@@ -144,7 +144,7 @@ function locked(state: AgentState, run: Run, out: Outbox): void {
       return;
     case 'api': {
       const error = applyRequest(state, run, out);
-      unlock(state, out);
+      unlock(state.lock, out);
       if (error === null && keepsFiles(state, run.writes)) {
         out.write(run.writes, Step.persisted, 0);
         return;
@@ -185,7 +185,7 @@ function report(
 ): void {
   const known = state.local.checks.get(check);
   const changed = reportStatus(state, check, status, output, out);
-  unlock(state, out);
+  unlock(state.lock, out);
   if (known?.deleted === false && known.check?.status !== status) {
     out.note(AgentNote.checked, number, CHECK_STATUSES.indexOf(status), 0);
   }
@@ -200,7 +200,7 @@ function reap(state: AgentState, out: Outbox): void {
     deregisterService(state, service, out);
     out.note(AgentNote.deregistered, numberOf(state.serviceIds, service), 1, 0);
   }
-  unlock(state, out);
+  unlock(state.lock, out);
   if (due.size > 0) {
     perform(state, triggerChanges(state.syncer, poolOf(state), out), out);
   }

@@ -238,17 +238,25 @@ export function checksToPush(state: LocalState, serviceId: string): CheckDefinit
   });
 }
 
-/** The catalog has taken it. A register brings the node's own data along. */
-export function onPushed(state: LocalState, push: Push, checks: readonly CheckDefinition[]): void {
+/**
+ * The catalog has taken it. A register brings the node's own data along. What has changed while the
+ * push was under way, as it may where nobody locks the state (P2), is still to be pushed.
+ */
+export function onPushed(
+  state: LocalState,
+  push: Push,
+  service: ServiceDefinition | null,
+  checks: readonly CheckDefinition[],
+): void {
   switch (push.kind) {
     case 'node':
       break;
     case 'service':
-      markService(state, push.id);
-      for (const { id } of checks) markCheck(state, id);
+      if (state.services.get(push.id)?.service === service) markService(state, push.id);
+      markChecks(state, checks);
       break;
     case 'check':
-      markCheck(state, push.id);
+      markChecks(state, checks);
       break;
     case 'remove-service':
       state.services.delete(push.id);
@@ -261,6 +269,12 @@ export function onPushed(state: LocalState, push: Push, checks: readonly CheckDe
       return;
   }
   state.nodeInSync = true;
+}
+
+function markChecks(state: LocalState, checks: readonly CheckDefinition[]): void {
+  for (const check of checks) {
+    if (state.checks.get(check.id)?.check === check) markCheck(state, check.id);
+  }
 }
 
 function markService(state: LocalState, id: string): void {

@@ -9,6 +9,7 @@ import type { Machine, Outbox, ProcessIndex, View } from '../../core/machine.ts'
 import { begin, onResume, perform, poolOf } from './goroutines.ts';
 import * as Input from './inputs.ts';
 import { copyLocalState, createLocalState, markAllInSync } from './local-state.ts';
+import { copyLock, createLock } from './lock.ts';
 import { applyWrite, copyDurable, createDurable, restoreAll } from './persistence.ts';
 import { onDeferTimer, registerService } from './register.ts';
 import {
@@ -55,8 +56,8 @@ function create(config: AgentConfig, _self: ProcessIndex, durable: AgentDurable)
     servers: createServerList(),
     runs: new Map(),
     nextRun: 1,
-    lockedBy: 0,
-    lockQueue: [],
+    lock: createLock(),
+    pushes: createLock(),
     runners: new Map(),
     checkIds: [],
     serviceIds: [],
@@ -177,7 +178,8 @@ function save(state: AgentState, durable: AgentDurable): AgentState {
     syncer: { ...syncer },
     servers: { ...servers },
     runs: new Map([...runs].map(([key, run]) => [key, copyRun(run)])),
-    lockQueue: state.lockQueue.slice(),
+    lock: copyLock(state.lock),
+    pushes: copyLock(state.pushes),
     checkIds: state.checkIds.slice(),
     serviceIds: state.serviceIds.slice(),
     denied: new Set(state.denied),

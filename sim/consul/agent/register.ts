@@ -50,7 +50,14 @@ export function registerService(state: AgentState, definition: ServiceSpec, out:
   const checks = nameChecks(definition);
   const rows = checks.map((check) => healthCheck(definition, check));
   const { id } = definition.service;
+  const before = [
+    state.local.services.get(id),
+    ...rows.map((row) => state.local.checks.get(row.id)),
+  ];
   if (!addService(state.local, definition.service, rows, state.config.bugs)) return false;
+  const now = [state.local.services.get(id), ...rows.map((row) => state.local.checks.get(row.id))];
+  // H1: nobody has pushed it, and nobody will.
+  if (before.some((entry, at) => entry?.inSync === false && now[at]!.inSync)) out.mark('P4');
   numberOf(state.serviceIds, id);
   if (definition.denied) state.denied.add(id);
   else state.denied.delete(id);

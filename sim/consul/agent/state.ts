@@ -4,6 +4,7 @@ import type { AgentBugs } from './bugs.ts';
 import type { CheckCounters, Thresholds } from './check-handler.ts';
 import type { CheckStatus, CheckDefinition, ServiceDefinition } from '../state/rows.ts';
 import type { CatalogNode, LocalState, Push } from './local-state.ts';
+import type { Lock } from './lock.ts';
 import type { ServerEntry, ServerList } from './servers.ts';
 import type { Syncer } from './syncer.ts';
 import type { ServerRequest } from '../requests/request.ts';
@@ -91,6 +92,7 @@ export interface SyncRun {
   checks: string[];
   /** Under way: what is pushed, and the checks that ride along. */
   push: Push | null;
+  service: ServiceDefinition | null;
   riders: readonly CheckDefinition[];
   failed: boolean;
   /** Some request got no answer, or one that has nothing to do with what it asked for. */
@@ -149,9 +151,10 @@ export interface AgentState {
   readonly servers: ServerList;
   readonly runs: Map<number, Run>;
   nextRun: number;
-  /** Goroutine that holds the lock of `local`, or 0, and those that wait for it. */
-  lockedBy: number;
-  lockQueue: number[];
+  /** Of `local`. */
+  readonly lock: Lock;
+  /** Of pushes, where they do not lock `local` (P2 fixed). */
+  readonly pushes: Lock;
   readonly runners: Map<string, Runner>;
   /** Every check there has been: names its timers, and stays the same when it is registered again. */
   readonly checkIds: string[];

@@ -10,6 +10,7 @@ import { DEFER_TIMER, RUN, RUN_LANE } from './inputs.ts';
 import { checksToPush, compare, endDeferral, isDue, onPushed } from './local-state.ts';
 import type { Push } from './local-state.ts';
 import { maybeLock, unlock } from './lock.ts';
+import type { Lock } from './lock.ts';
 import { PERMISSION_DENIED } from '../requests/request.ts';
 import type { ServerError } from '../requests/request.ts';
 import { attempt, beginCall } from './rpc.ts';
@@ -38,6 +39,7 @@ export function syncRun(full: boolean, exchange: number): SyncRun {
     services: [],
     checks: [],
     push: null,
+    service: null,
     riders: [],
     failed: false,
     unreached: false,
@@ -75,20 +77,25 @@ function lockFor(
   out: Outbox,
 ): SyncProgress {
   run.stage = stage;
-  return maybeLock(state, out.key, out) ? onLocked(state, run, out) : 'waits';
+  const lock = stage === 'push' ? pushLock(state) : state.lock;
+  return maybeLock(lock, out.key, out) ? onLocked(state, run, out) : 'waits';
+}
+
+/** What is held from the first to the last RPC: the local state as a whole, or pushes alone. */
+function pushLock({ config, lock, pushes }: AgentState): Lock {
+  return config.bugs.P2 ? lock : pushes;
 }
 
 /** Between the marks and the push others get at the state: a registration may slip in. */
 export function onLocked(state: AgentState, run: SyncRun, out: Outbox): SyncProgress {
   if (run.stage === 'compare') {
     compare(state.local, run.remote, state.config.checkUpdateMicros === 0);
-    unlock(state, out);
+    unlock(state.lock, out);
     return lockFor(state, run, 'push', out);
   }
   const { services, checks, nodeInSync } = state.local;
   run.services = shuffled([...services.keys()], out);
   run.checks = shuffled([...checks.keys()], out);
-  if (!state.config.bugs.P2) unlock(state, out);
   if (!nodeInSync) return send(state, run, { kind: 'node' }, out);
   return pushNext(state, run, out);
 }
@@ -111,20 +118,23 @@ function pushNext(state: AgentState, run: SyncRun, out: Outbox): SyncProgress {
 }
 
 function finish(state: AgentState, { failed }: SyncRun, out: Outbox): SyncProgress {
-  if (state.lockedBy === out.key) unlock(state, out);
+  unlock(pushLock(state), out);
   return failed ? 'failed' : 'succeeded';
 }
 
 function send(state: AgentState, run: SyncRun, push: Push, out: Outbox): SyncProgress {
   run.push = push;
-  run.riders = push.kind === 'service' && !state.config.bugs.P6 ? ridersOf(state, push.id) : [];
   if (push.kind === 'check') stopDeferral(state, push.id, out);
+  run.service = push.kind === 'service' ? state.local.services.get(push.id)!.service : null;
+  run.riders = ridersOf(state, push);
   run.rpc = beginCall(requestFor(state, push, run.riders), true, out);
   return onResult(state, run, attempt(state, run.rpc, out), out);
 }
 
-function ridersOf({ local }: AgentState, serviceId: string): CheckDefinition[] {
-  return checksToPush(local, serviceId);
+/** Checks that an RPC carries. */
+function ridersOf({ local, config }: AgentState, push: Push): readonly CheckDefinition[] {
+  if (push.kind === 'check') return [local.checks.get(push.id)!.check!];
+  return push.kind === 'service' && !config.bugs.P6 ? checksToPush(local, push.id) : [];
 }
 
 /** The timer of an output that is pushed by itself has nothing left to do. */
@@ -144,7 +154,7 @@ function requestFor(state: AgentState, push: Push, riders: readonly CheckDefinit
       return register(config, service, riders, local.nodeInSync, state.denied.has(push.id));
     }
     case 'check': {
-      const check = local.checks.get(push.id)!.check!;
+      const [check] = riders;
       const service = local.services.get(check.serviceId)?.service ?? null;
       const denied = state.denied.has(check.serviceId);
       return register(config, service, [check], local.nodeInSync, denied);
@@ -176,7 +186,7 @@ export function onResult(
   }
   const push = run.push!;
   if ('answer' in result || isGoneAlready(push, result.error.error)) {
-    onPushed(state.local, push, run.riders);
+    onPushed(state.local, push, run.service, run.riders);
     if (push.kind === 'service') {
       out.note(AgentNote.pushed, numberOf(state.serviceIds, push.id), 0, 0);
     }
@@ -184,7 +194,7 @@ export function onResult(
   }
   if (isDenied(result.error) && push.kind !== 'node' && !state.config.bugs.P1) {
     // Nothing to try again until a full sync finds the difference.
-    onPushed(state.local, push, run.riders);
+    onPushed(state.local, push, run.service, run.riders);
     return pushNext(state, run, out);
   }
   run.failed = true;

@@ -28,8 +28,11 @@ function register(id = 'web', fields = {}): boolean {
 
 /** Everything has been pushed. */
 function pushed(): void {
-  for (const id of state.services.keys()) onPushed(state, { kind: 'service', id }, []);
-  for (const id of state.checks.keys()) onPushed(state, { kind: 'check', id }, []);
+  for (const id of state.services.keys())
+    onPushed(state, { kind: 'service', id }, state.services.get(id)!.service, []);
+  for (const [id, entry] of state.checks) {
+    onPushed(state, { kind: 'check', id }, null, [entry.check!]);
+  }
 }
 
 function update(status: CheckStatus, output = '', now = 0, defers = true): CheckUpdate {
@@ -92,7 +95,7 @@ describe('a registration', () => {
   test(ref('agents 1.12 H2', 'of what is to be removed from the catalog panics'), () => {
     compare(state, { services: [service('web')], checks: [], isSame: true }, false);
     expect(register()).toBe(false);
-    onPushed(state, { kind: 'remove-service', id: 'web' }, []);
+    onPushed(state, { kind: 'remove-service', id: 'web' }, null, []);
     expect(register()).toBe(true);
   });
 
@@ -120,7 +123,7 @@ describe('a deregistration', () => {
   test(ref('agents 1.5 #4', 'of a service takes its checks along without more RPCs'), () => {
     register();
     removeService(state, 'web');
-    onPushed(state, { kind: 'remove-service', id: 'web' }, []);
+    onPushed(state, { kind: 'remove-service', id: 'web' }, null, []);
     expect([...state.services.keys(), ...state.checks.keys()]).toEqual([]);
   });
 
@@ -249,20 +252,25 @@ describe('a push', () => {
   test(ref('agents 1.5 #2', 'of a service takes its dirty checks along'), () => {
     addService(state, service('web'), [check('web'), check('web', { id: 'second' })], REAL_BUGS);
     register('db');
-    onPushed(state, { kind: 'check', id: 'second' }, []);
+    onPushed(state, { kind: 'check', id: 'second' }, null, [state.checks.get('second')!.check!]);
     expect(checksToPush(state, 'web').map(({ id }) => id)).toEqual(['service:web']);
-    onPushed(state, { kind: 'service', id: 'web' }, checksToPush(state, 'web'));
+    onPushed(
+      state,
+      { kind: 'service', id: 'web' },
+      state.services.get('web')!.service,
+      checksToPush(state, 'web'),
+    );
     expect(isDue(state, 'check', 'service:web')).toBeNull();
     expect(isDue(state, 'check', 'service:db')).not.toBeNull();
   });
 
   test(ref('agents 1.5 #3', 'of whatever is registered brings the node along'), () => {
     register();
-    onPushed(state, { kind: 'service', id: 'web' }, []);
+    onPushed(state, { kind: 'service', id: 'web' }, state.services.get('web')!.service, []);
     expect(state.nodeInSync).toBe(true);
     state.nodeInSync = false;
     removeCheck(state, 'service:web');
-    onPushed(state, { kind: 'remove-check', id: 'service:web' }, []);
+    onPushed(state, { kind: 'remove-check', id: 'service:web' }, null, []);
     expect(state.nodeInSync).toBe(false);
   });
 
