@@ -7,7 +7,7 @@ import { FULL, load } from './support.ts';
 
 /** What is judged where nobody watches or calls services. */
 const OF_SERVERS = INVARIANT_NAMES.filter(
-  (name) => !/^((balance|call|watch|discovery)\.|kv\.lock-|session\.not-)/.test(name),
+  (name) => !/^((balance|call|watch|discovery|catalog|check)\.|kv\.lock-|session\.not-)/.test(name),
 );
 
 const { scenario, config, origins, warnings } = load(FULL);
