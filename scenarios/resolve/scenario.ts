@@ -126,6 +126,9 @@ function hostsOf(syntax: SelectorSyntax, table: HostTable): readonly string[] {
   return fixed.ok ? fixed.value : [];
 }
 
+/** The paper's followers grant pre-votes sooner, and its candidates store their vote unannounced. */
+const OF_THE_LIBRARY: readonly InvariantName[] = ['raft.leader-undisturbed', 'raft.vote-recorded'];
+
 function resolveInvariants(draft: ScenarioDraft, table: HostTable): InvariantSpec[] {
   const { invariants, load } = draft;
   const alone = isAlone(draft);
@@ -134,6 +137,7 @@ function resolveInvariants(draft: ScenarioDraft, table: HostTable): InvariantSpe
   const discovers = roadsOf(draft).length > 0;
   const settings = invariants === 'all' ? { without: [] as InvariantName[] } : invariants;
   const judged = INVARIANT_NAMES.filter((name) => {
+    if (draft.cluster.raft.variant === 'paper' && OF_THE_LIBRARY.includes(name)) return false;
     if (name.startsWith('gossip.')) return !alone || table.agents.length > 0;
     if (name === 'watch.begins-anew') return watches || discovers;
     if (name === 'watch.patience' || name.startsWith('discovery.')) return discovers;

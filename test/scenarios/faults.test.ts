@@ -261,6 +261,7 @@ describe('triggers', () => {
     const kinds = SWARM_KINDS;
     expect(item).toEqual({
       kind: 'swarm',
+      untilMicros: null,
       origin: 'test.yaml:2',
       intensity: 0.5,
       kinds,

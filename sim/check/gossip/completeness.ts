@@ -92,6 +92,7 @@ function boundMicros({ config, pool }: Member): number {
 export const completeness: Invariant = {
   name: 'gossip.completeness',
   expectation: 'always',
+  occasional: true,
   statement:
     'Whoever crashes and stays down is dead to every member that runs, after a bounded time.',
   source: 'SWIM, §3.1 and §4.3 (strong completeness, time-bounded)',

@@ -120,6 +120,7 @@ function boundMicros({ config, pool }: Member): number {
 export const retention: Invariant = {
   name: 'gossip.retention',
   expectation: 'always',
+  occasional: true,
   statement:
     'Who died or left is remembered for as long as it is gossiped to, and forgotten soon after.',
   source: 'hashicorp/memberlist:state.go (resetNodes); memberlist issue 253, pull 106',
