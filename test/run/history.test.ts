@@ -11,6 +11,7 @@ const KEYS = [
   'time',
   'op',
   'mode',
+  'session',
   'index',
   'leaderIndex',
   'host',
@@ -22,13 +23,25 @@ interface Line {
   readonly process: number;
   readonly type: string;
   readonly f: string;
-  readonly value: string | null;
+  readonly value: string | null | readonly (readonly [string, string, ...unknown[]])[];
   readonly time: number;
   readonly op: number;
   readonly event: number;
   readonly index?: number;
   readonly leaderIndex?: number;
   readonly error?: string;
+}
+
+const WRITES = new Set(['put', 'cas', 'acquire', 'release']);
+/** Acknowledged ones have an entry; a transaction that only reads has none. */
+const IN_LOG = new Set([...WRITES, 'delete', 'session-create', 'session-destroy']);
+/** A deleted key has none. */
+const WITH_INDEX = new Set([...WRITES, 'get']);
+
+function writtenBy(f: string, value: Line['value']): readonly unknown[] {
+  if (f !== 'txn') return WRITES.has(f) ? [value] : [];
+  const rows = value as readonly (readonly [string, string, ...unknown[]])[];
+  return rows.filter(([verb]) => verb === 'set' || verb === 'cas').map(([, , written]) => written);
 }
 
 describe.each(bundledIn('basic'))('%s', (name) => {
@@ -67,15 +80,14 @@ describe.each(bundledIn('basic'))('%s', (name) => {
   });
 
   test('writes have unique values and acknowledged ones an index; reads are never unknown', () => {
-    const written = new Set<string>();
+    const written = new Set<unknown>();
     for (const { type, f, value, index, leaderIndex, error } of records) {
-      if (type === 'invoke' && f !== 'get' && f !== 'delete') {
-        expect(written.has(value!)).toBe(false);
-        written.add(value!);
+      for (const one of type === 'invoke' ? writtenBy(f, value) : []) {
+        expect(written.has(one)).toBe(false);
+        written.add(one);
       }
-      if (type === 'ok' && f !== 'get') expect(leaderIndex).toBeGreaterThan(0);
-      // A deleted key has none.
-      if (type === 'ok' && f !== 'delete') expect(index).toBeGreaterThan(0);
+      if (type === 'ok' && IN_LOG.has(f)) expect(leaderIndex).toBeGreaterThan(0);
+      if (type === 'ok' && WITH_INDEX.has(f)) expect(index).toBeGreaterThan(0);
       if (type === 'info') expect(f).not.toBe('get');
       if (type === 'fail' || type === 'info') expect(error).toBeTruthy();
     }
