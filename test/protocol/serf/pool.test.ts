@@ -130,6 +130,18 @@ describe('reconnection', () => {
       expect(tries.length).toBeLessThan(90);
     },
   );
+
+  test('is tried at every tick by whoever is left with more failed members than live ones', () => {
+    for (let seed = 1; seed <= 12; seed++) {
+      const pool = serfPool({ members: 3, seed });
+      pool.run(SECOND);
+      pool.crash(1);
+      pool.crash(2);
+      const tries = pool.notes(SerfNote.reconnecting);
+      pool.run(45 * SECOND);
+      expect({ seed, tried: tries.length > 0 }).toEqual({ seed, tried: true });
+    }
+  });
 });
 
 describe('the snapshot', () => {

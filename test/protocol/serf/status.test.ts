@@ -163,6 +163,15 @@ describe('members that are gone', () => {
     },
   );
 
+  test('are forgotten once their time is over, not when it ends with a tick', () => {
+    const alone = new AloneSerf({ config: { reconnectTimeoutMicros: 30 * SECOND } });
+    alone.bring(2, 'failed');
+    alone.recording.advance(30 * SECOND);
+    expect(alone.holds(2)).toBe('failed 1');
+    alone.recording.advance(15 * SECOND);
+    expect(alone.holds(2)).toBe('none 0');
+  });
+
   test(ref('serf 2.1 #6', 'and let go keep the time of their failure, and so go with it'), () => {
     const alone = new AloneSerf({ config: { tombstoneMicros: 40 * SECOND } });
     alone.bring(3, 'failed');
