@@ -54,6 +54,16 @@ describe('maintenance', () => {
     expect(catalog(execution, 50)[0]).not.toMatch('_service_maintenance');
   });
 
+  test('outlives its agent, which finds it on the disk', () => {
+    const execution = executionOf(
+      'at: 10s, for: 100s, maintenance: web-1',
+      'at: 20s, for: 5s, crash: web-1, agent: true',
+    );
+    // Long after the agent's first full sync, which removes what it does not know of.
+    expect(catalog(execution, 100)[0]).toMatch('_service_maintenance:web-1=critical');
+    expect(catalog(execution, 115)[0]).not.toMatch('_service_maintenance');
+  });
+
   test('that was saved goes on', () => {
     const execution = executionOf('at: 10s, for: 20s, maintenance: web-1');
     advance(execution, 12 * SECOND);

@@ -164,6 +164,7 @@ describe('answers about a service', () => {
     () => {
       expect(resolve(many(10), { ednsBytes: 4096 }, { aRecordLimit: 4 }).answers).toHaveLength(4);
       expect(resolve(many(10), {}, { aRecordLimit: 2 }).answers).toHaveLength(2);
+      expect(resolve(many(10), {}, { aRecordLimit: 1 }).answers).toHaveLength(1);
     },
   );
 
