@@ -2,8 +2,8 @@
 import { loadScenario } from '../../scenarios/load.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
 import { Role } from '../../sim/protocol/raft/types.ts';
-import type { Execution } from '../../sim/run/execution.ts';
-import type { Runner } from './harness.ts';
+import { Execution } from '../../sim/run/execution.ts';
+import type { BenchCase, Runner } from './harness.ts';
 
 const SLICE_MICROS = 1_000_000;
 const WARM_UP_MICROS = 5_000_000;
@@ -35,6 +35,25 @@ export function scenarioOf({ servers, multiplier, writes }: Cluster): Scenario {
   const loaded = loadScenario(text, { file: 'bench.yaml' });
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.issues));
   return loaded.scenario;
+}
+
+/** A cluster that runs with its trace, and with or without observers; useful are commits. */
+export function clusterCase<Case extends { name: string; observers: boolean }>(
+  one: Case,
+  scenario: (one: Case) => Scenario,
+  runSeconds: number,
+): BenchCase {
+  const { name, observers, ...params } = one;
+  return {
+    name,
+    params: { ...params, observers: observers ? 'on' : 'off' },
+    usefulUnit: 'commits/s',
+    subject: () => {
+      const options = { trace: 'ring', observers, history: false } as const;
+      const built = scenario(one);
+      return runnerOf(() => new Execution(built, 1, options), runSeconds);
+    },
+  };
 }
 
 /** Runs second after second; a new cluster now and then, since logs grow and nothing trims them. */

@@ -2,30 +2,15 @@
  * Raft servers under a load of writes, as a run has them: real clients, forwarding, key-value FSM,
  * trace, fingerprint and the ten invariants. Useful work is commits; the history is not recorded.
  */
-import { Execution } from '../../sim/run/execution.ts';
-import { runnerOf, scenarioOf } from './cluster.ts';
+import { clusterCase, scenarioOf } from './cluster.ts';
 import type { Cluster } from './cluster.ts';
-import type { Bench, BenchCase } from './harness.ts';
+import type { Bench } from './harness.ts';
 
 const RUN_SECONDS = 600;
 
 interface Case extends Cluster {
   readonly name: string;
   readonly observers: boolean;
-}
-
-function benchCase(one: Case): BenchCase {
-  const { name, servers, multiplier, writes, observers } = one;
-  return {
-    name,
-    params: { servers, multiplier, writes, observers: observers ? 'on' : 'off' },
-    usefulUnit: 'commits/s',
-    subject: () => {
-      const scenario = scenarioOf(one);
-      const options = { trace: 'ring', observers, history: false } as const;
-      return runnerOf(() => new Execution(scenario, 1, options), RUN_SECONDS);
-    },
-  };
 }
 
 export const bench: Bench = {
@@ -38,5 +23,5 @@ export const bench: Bench = {
     { name: 'heavy', servers: 5, multiplier: 1, writes: 5000, observers: true },
     { name: 'idle', servers: 5, multiplier: 5, writes: 0, observers: true },
     { name: 'idle', servers: 5, multiplier: 5, writes: 0, observers: false },
-  ].map(benchCase),
+  ].map((one) => clusterCase<Case>(one, scenarioOf, RUN_SECONDS)),
 };

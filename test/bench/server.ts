@@ -4,9 +4,8 @@
  */
 import { loadScenario } from '../../scenarios/load.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
-import { Execution } from '../../sim/run/execution.ts';
-import { runnerOf } from './cluster.ts';
-import type { Bench, BenchCase } from './harness.ts';
+import { clusterCase } from './cluster.ts';
+import type { Bench } from './harness.ts';
 
 const RUN_SECONDS = 600;
 
@@ -43,20 +42,6 @@ function scenarioOf({ servers, operations, watchers }: Case): Scenario {
   return loaded.scenario;
 }
 
-function benchCase(one: Case): BenchCase {
-  const { name, servers, operations, watchers, observers } = one;
-  return {
-    name,
-    params: { servers, operations, watchers, observers: observers ? 'on' : 'off' },
-    usefulUnit: 'commits/s',
-    subject: () => {
-      const scenario = scenarioOf(one);
-      const options = { trace: 'ring', observers, history: false } as const;
-      return runnerOf(() => new Execution(scenario, 1, options), RUN_SECONDS);
-    },
-  };
-}
-
 export const bench: Bench = {
   name: 'server',
   title: 'servers with all duties, mixed operations and watchers',
@@ -65,5 +50,5 @@ export const bench: Bench = {
     { name: 'mixed', servers: 5, operations: 500, watchers: 1000, observers: false },
     { name: 'idle', servers: 5, operations: 0, watchers: 0, observers: true },
     { name: 'idle', servers: 5, operations: 0, watchers: 0, observers: false },
-  ].map(benchCase),
+  ].map((one) => clusterCase<Case>(one, scenarioOf, RUN_SECONDS)),
 };
