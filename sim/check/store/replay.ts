@@ -7,7 +7,7 @@ import type { ProcessIndex } from '../../core/machine.ts';
 import type { NoteKind } from '../../core/machine.ts';
 import type { Observer } from '../../core/observer.ts';
 import { EntryType } from '../../protocol/raft/types.ts';
-import type { Command, Entry } from '../../protocol/raft/types.ts';
+import type { Entry } from '../../protocol/raft/types.ts';
 import type { StoreCommand } from '../../consul/state/commands.ts';
 import { applyCommand } from '../../consul/state/fsm.ts';
 import type { Session } from '../../consul/state/rows.ts';
@@ -45,9 +45,10 @@ export class StoreReplay implements Observer {
   /** Entries were missing, behind a snapshot: nothing is known any more. */
   private gap = false;
   /** By index, and good up to `index` only: what lies behind belongs to another future. */
-  private readonly digests: number[] = [];
   private readonly results: unknown[] = [];
+  /** Indexes by digest, of the commands up to `indexed`: they are asked for seldom, and then often. */
   private readonly indexes = new Map<number, number>();
+  private indexed = 0;
   private readonly listeners: ((applied: Applied) => void)[] = [];
   private readonly commits: Commits;
   private readonly clock: { readonly now: number };
@@ -86,7 +87,7 @@ export class StoreReplay implements Observer {
     if (command.op === undefined) return;
     const ended = command.op === 'session-destroy' ? rowOf(store.sessions, command.id) : undefined;
     const result = applyCommand(store, entry);
-    this.remember(entry.index, command, result);
+    this.results[entry.index] = result;
     if (this.listeners.length > 0) {
       const { index } = entry;
       const delays = store.lockDelays;
@@ -98,22 +99,30 @@ export class StoreReplay implements Observer {
     store.tombstoneHint = 0;
   }
 
-  private remember(index: number, { digest }: Command, result: unknown): void {
-    this.digests[index] = digest;
-    this.results[index] = result;
-    this.indexes.set(digest, index);
-  }
-
   /** Index under which a command was committed; 0: it was not, as far as is known. */
   indexOf(digest: number): number {
+    while (this.indexed < this.index) {
+      this.indexed++;
+      const known = this.digestAt(this.indexed);
+      if (known !== undefined) this.indexes.set(known, this.indexed);
+    }
     const index = this.indexes.get(digest) ?? 0;
-    return index <= this.index && this.digests[index] === digest ? index : 0;
+    return index <= this.index && this.digestAt(index) === digest ? index : 0;
   }
 
   /** What the store makes of the command at an index; undefined where there is another, or none. */
   resultAt(index: number, digest: number): unknown {
-    if (index > this.index || this.digests[index] !== digest) return undefined;
+    if (index > this.index || this.digestAt(index) !== digest) return undefined;
     return this.results[index];
+  }
+
+  /** Undefined where no command of the store stands. */
+  private digestAt(index: number): number | undefined {
+    const entry = this.commits.log.log.entry(index);
+    if (entry?.type !== EntryType.command) return undefined;
+    const { op, digest } = entry.data as StoreCommand;
+    // Other state machines have commands of their own.
+    return op === undefined ? undefined : digest;
   }
 
   /** The log is known without a gap. */
@@ -131,5 +140,7 @@ export class StoreReplay implements Observer {
     this.store = copyStore(store);
     this.index = index;
     this.gap = gap;
+    this.indexes.clear();
+    this.indexed = 0;
   }
 }
