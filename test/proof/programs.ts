@@ -37,15 +37,15 @@ export function run({ seeds = 500, page }: PageOptions = {}): number {
   const progress = new Progress<Done>('programs');
   const found = new Map<string, Samples>();
   for (const { name, measure } of PARTS) {
-    const kept = progress.get(name);
-    const done = kept === undefined || kept.runs > seeds ? { runs: 0, samples: {} } : kept;
+    const key = `${name} ${seeds}`;
+    const done = progress.get(key) ?? { runs: 0, samples: {} };
     while (done.runs < seeds) {
       addSamples(done.samples, measure(done.runs + 1));
       done.runs++;
-      progress.set(name, done);
+      progress.set(key, done);
       if (done.runs % 50 === 0) process.stderr.write(`${name}: ${done.runs} seeds\n`);
     }
-    progress.finish(name, done);
+    progress.finish(key, done);
     found.set(name, done.samples);
   }
   let holds = true;
@@ -67,7 +67,7 @@ export function run({ seeds = 500, page }: PageOptions = {}): number {
       window,
       outside,
       step.rule,
-      progress.commitOf(part),
+      progress.commitOf(`${part} ${seeds}`),
     ];
   });
   writePage(
