@@ -118,6 +118,12 @@ class Callers implements Observer {
     if (since !== undefined) this.samples[name].push((now - since) / SECOND);
   }
 
+  /** Where the next check came at once there is none. */
+  private takeLast(name: CallStep, since: number): void {
+    const at = this.last.get(name);
+    if (at !== undefined) this.take(name, since, at);
+  }
+
   private takeFact(name: CallStep, holds: boolean): void {
     this.samples[name].push(holds ? 1 : 0);
   }
@@ -164,9 +170,9 @@ class Callers implements Observer {
   }
 
   finish(): void {
-    this.take('refused', CRASH_MICROS, this.last.get('refused'));
-    this.take('hung', HANG_MICROS, this.last.get('hung'));
-    this.take('dark', POWER_MICROS, this.last.get('dark'));
+    this.takeLast('refused', CRASH_MICROS);
+    this.takeLast('hung', HANG_MICROS);
+    this.takeLast('dark', POWER_MICROS);
     this.takeFact('ordered', this.isOrdered);
     for (const [process, wasPinned] of this.streams) {
       const at = this.broken.get(process);
