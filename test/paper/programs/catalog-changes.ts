@@ -29,7 +29,6 @@ export class CatalogChanges implements Observer {
     this.execution = execution;
     this.ids = ids;
     this.listener = listener;
-    execution.world.observe(this);
   }
 
   onNote(_kind: NoteKind, process: ProcessIndex): void {
@@ -44,6 +43,16 @@ export class CatalogChanges implements Observer {
       this.listener(id, now, before);
     }
   }
+}
+
+export function observeCatalog(
+  execution: Execution,
+  ids: readonly string[],
+  listener: Listener,
+): CatalogChanges {
+  const changes = new CatalogChanges(execution, ids, listener);
+  execution.world.observe(changes);
+  return changes;
 }
 
 function registered(rows: NodeRows | null, id: string): Registered | undefined {

@@ -7,8 +7,8 @@ import { CHECK_STATUSES } from '../../../sim/consul/agent/definitions.ts';
 import { AgentNote } from '../../../sim/consul/agent/specs.ts';
 import { Execution } from '../../../sim/run/execution.ts';
 import { advance, parse } from '../../run/kit.ts';
-import { CatalogChanges } from './catalog-changes.ts';
-import type { Registered } from './catalog-changes.ts';
+import { observeCatalog } from './catalog-changes.ts';
+import type { CatalogChanges, Registered } from './catalog-changes.ts';
 import { COMMIT_SECONDS, newSamples } from './steps.ts';
 import type { Samples, Step } from './steps.ts';
 
@@ -181,7 +181,7 @@ class Lives implements Observer {
     this.execution = execution;
     this.faultMicros = faultMicros;
     execution.world.observe(this);
-    this.changes = new CatalogChanges(execution, INSTANCES, (id, now, before) =>
+    this.changes = observeCatalog(execution, INSTANCES, (id, now, before) =>
       this.onChange(id, now, before),
     );
   }

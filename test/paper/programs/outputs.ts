@@ -4,7 +4,7 @@ import type { Observer } from '../../../sim/core/observer.ts';
 import { Execution } from '../../../sim/run/execution.ts';
 import { DiscoveryNote } from '../../../sim/service/vocabulary.ts';
 import { advance, parse } from '../../run/kit.ts';
-import { CatalogChanges } from './catalog-changes.ts';
+import { observeCatalog } from './catalog-changes.ts';
 import { COMMIT_SECONDS, newSamples } from './steps.ts';
 import type { Samples, Step } from './steps.ts';
 
@@ -55,7 +55,7 @@ class Pushes implements Observer {
   constructor(execution: Execution) {
     const { world } = execution;
     world.observe(this);
-    new CatalogChanges(execution, ['web-1'], (_, now, before) => {
+    observeCatalog(execution, ['web-1'], (_, now, before) => {
       if (before === undefined || now?.check?.output === before.check?.output) return;
       if (this.pushedAt !== null) {
         this.samples.deferred.push((world.now - this.pushedAt) / SECOND);
