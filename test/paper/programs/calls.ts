@@ -85,7 +85,7 @@ class Callers implements Observer {
     execution.world.observe(this);
   }
 
-  onNote(kind: NoteKind, process: ProcessIndex, a: number, b: number, c: number): void {
+  onNote(kind: NoteKind, process: ProcessIndex, _a: number, b: number, c: number): void {
     const { now, processes } = this.execution.world;
     const { name } = processes[process];
     const isPolling = name.startsWith('polling');
