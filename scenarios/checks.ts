@@ -11,8 +11,14 @@ import type { Visit } from './schema/walk.ts';
 import { visit } from './schema/walk.ts';
 import { scenarioSchema } from './schema.ts';
 import type { HostTable } from './selectors.ts';
-import { fixedHosts, instancesOf, parseSelector, resolveSelector } from './selectors.ts';
-import { unknownService } from './selectors.ts';
+import {
+  fixedHosts,
+  instancesOf,
+  parseSelector,
+  resolveSelector,
+  unknownDatacenter,
+  unknownService,
+} from './selectors.ts';
 import type { MetricContext } from './thresholds.ts';
 import { findMetric, parseThresholds, resolveThreshold } from './thresholds.ts';
 import { formatDuration, parseDuration, quoteRaw } from './units.ts';
@@ -93,6 +99,7 @@ function checkName(role: Role, raw: unknown, context: Context): string[] {
   if (role === 'load') return checkLoadName(String(raw));
   if (role === 'service') return checkService(raw, context.hosts);
   if (role === 'zone') return checkZone(raw, context.hosts);
+  if (role === 'datacenter') return checkDatacenter(raw, context.hosts);
   if (role === 'metric') {
     const metric = findMetric(String(raw), context.metrics);
     return metric.ok ? [] : [metric.reason];
@@ -112,6 +119,12 @@ function checkZone(raw: unknown, hosts: HostTable | undefined): string[] {
   return [`unknown zone "${raw}"${hint}`];
 }
 
+function checkDatacenter(raw: unknown, hosts: HostTable | undefined): string[] {
+  if (!hosts || typeof raw !== 'string') return [];
+  if (hosts.datacenters.some(({ name }) => name === raw)) return [];
+  return [unknownDatacenter(raw, hosts)];
+}
+
 function checkSelector(role: Role, raw: unknown, hosts: HostTable | undefined): string[] {
   const syntax = parseSelector(raw);
   // The schema says the same of a value, and repetitions are dropped; of a key only this does.
@@ -121,7 +134,9 @@ function checkSelector(role: Role, raw: unknown, hosts: HostTable | undefined): 
   if (problems.length > 0 || role === 'selector') return [...problems];
   if (role === 'watched') {
     const watchable = syntax.value.parts.every(
-      (part) => !['random', 'random-share'].includes(part.kind) && !/^m.*ority$/.test(part.text),
+      (part) =>
+        !['random', 'random-share'].includes(part.kind) &&
+        !(part.kind === 'role' && /^m.*ority$/.test(part.role)),
     );
     return watchable
       ? []

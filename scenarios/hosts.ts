@@ -1,6 +1,7 @@
 /** Which hosts a scenario has, read leniently: enough to check selectors while other parts are wrong. */
 import { isPlainMap } from './schema/kit.ts';
-import type { HostTable } from './selectors.ts';
+import { DATACENTERS, datacenterOf, nameIn } from './datacenters.ts';
+import type { DatacenterTable, HostTable } from './selectors.ts';
 import { parseCount } from './units.ts';
 
 /** Servers of a datacenter that does not say how many it has. */
@@ -9,32 +10,16 @@ export const AGENTS_MAX = 10_000;
 
 /** The hosts, or undefined where the parts that name them cannot be read. */
 export function readHosts(raw: unknown): HostTable | undefined {
-  const datacenter = below(below(below(raw, 'cluster'), 'datacenters'), 'dc1');
-  const servers = countOf(below(datacenter, 'servers'), SERVERS_DEFAULT, 9);
-  if (servers === undefined) return undefined;
-  const names = Array.from({ length: servers }, (_, index) => `s${index + 1}`);
-  const zones = new Map<string, string[]>();
-  const listed = below(datacenter, 'zones') ?? [];
-  if (!Array.isArray(listed)) return undefined;
-  for (const zone of listed as readonly unknown[]) {
-    if (typeof zone !== 'string') return undefined;
-    zones.set(zone, []);
-  }
-  const zoneNames = [...zones.keys()];
-  for (const [index, name] of names.entries()) {
-    zones.get(zoneNames[index % zoneNames.length] ?? '')?.push(name);
-  }
-  const agentCount = readAgents(below(datacenter, 'agents'));
-  if (agentCount === undefined) return undefined;
-  const agents = Array.from({ length: agentCount }, (_, index) => `a${index + 1}`);
-  for (const [index, name] of agents.entries()) {
-    zones.get(zoneNames[index % zoneNames.length] ?? '')?.push(name);
-  }
+  const datacenters = readDatacenters(raw);
+  if (datacenters === undefined) return undefined;
   const services = readServices(raw);
   if (services === undefined) return undefined;
-  for (const instances of services.values()) {
-    for (const [index, name] of instances.entries()) {
-      zones.get(zoneNames[index % zoneNames.length] ?? '')?.push(name);
+  const zones = new Map<string, string[]>();
+  for (const { name, servers, agents, zones: own } of datacenters) {
+    for (const zone of own) zones.set(zone, []);
+    const instances = [...services.values()].map((all) => all.filter((one) => isIn(name, one)));
+    for (const hosts of [servers, agents, ...instances]) {
+      hosts.forEach((host, index) => zones.get(own[index % own.length] ?? '')?.push(host));
     }
   }
   const clients: string[] = [];
@@ -44,7 +29,44 @@ export function readHosts(raw: unknown): HostTable | undefined {
     if (count === undefined) return undefined;
     for (let number = 1; number <= count; number += 1) clients.push(`${load}#${number}`);
   }
-  return { servers: names, agents, clients, services, zones };
+  return {
+    datacenters,
+    servers: datacenters.flatMap((one) => one.servers),
+    agents: datacenters.flatMap((one) => one.agents),
+    clients,
+    services,
+    zones,
+  };
+}
+
+function isIn(datacenter: string, host: string): boolean {
+  return datacenterOf(host) === datacenter;
+}
+
+function readDatacenters(raw: unknown): DatacenterTable[] | undefined {
+  const written = below(below(raw, 'cluster'), 'datacenters');
+  const tables: DatacenterTable[] = [];
+  for (const name of DATACENTERS) {
+    const one = below(written, name);
+    if (one === undefined && name !== DATACENTERS[0]) continue;
+    const servers = countOf(below(one, 'servers'), SERVERS_DEFAULT, 9);
+    const agents = readAgents(below(one, 'agents'));
+    const zones = below(one, 'zones') ?? [];
+    if (servers === undefined || agents === undefined || !isTexts(zones)) return undefined;
+    const numbered = (prefix: string, count: number): string[] =>
+      Array.from({ length: count }, (_, index) => nameIn(name, `${prefix}${index + 1}`));
+    tables.push({
+      name,
+      servers: numbered('s', servers),
+      agents: numbered('a', agents),
+      zones: [...new Set(zones)].map((zone) => nameIn(name, zone)),
+    });
+  }
+  return tables;
+}
+
+function isTexts(raw: unknown): raw is readonly string[] {
+  return Array.isArray(raw) && raw.every((one) => typeof one === 'string');
 }
 
 function readServices(raw: unknown): Map<string, string[]> | undefined {
@@ -52,14 +74,26 @@ function readServices(raw: unknown): Map<string, string[]> | undefined {
   const written = below(raw, 'services');
   if (!isPlainMap(written)) return services;
   for (const [name, service] of Object.entries(written).slice(0, 100)) {
-    const count = countOf(below(service, 'instances'), 1, 1000);
-    if (count === undefined) return undefined;
-    services.set(
-      name,
-      Array.from({ length: count }, (_, index) => `${name}-${index + 1}`),
-    );
+    const instances = readInstances(name, below(service, 'instances'));
+    if (instances === undefined) return undefined;
+    services.set(name, instances);
   }
   return services;
+}
+
+/** A number is of those in the first datacenter; a map has one for each. */
+function readInstances(service: string, raw: unknown): string[] | undefined {
+  const wanted = isPlainMap(raw) ? raw : { [DATACENTERS[0]]: raw };
+  const names: string[] = [];
+  for (const datacenter of DATACENTERS) {
+    if (!Object.hasOwn(wanted, datacenter)) continue;
+    const count = countOf(wanted[datacenter], 1, 1000);
+    if (count === undefined) return undefined;
+    for (let number = 1; number <= count; number += 1) {
+      names.push(nameIn(datacenter, `${service}-${number}`));
+    }
+  }
+  return names;
 }
 
 function readAgents(raw: unknown): number | undefined {

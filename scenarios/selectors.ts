@@ -1,23 +1,34 @@
 /**
- * Who a fault is aimed at: `s1`, `s1..s3`, `servers`, `zone:b`, `leader`, `random:2`, or a list.
+ * Who a fault is aimed at: `s1`, `s1..s3`, `servers`, `zone:b`, `dc:dc2`, `leader`, `leader(dc2)`,
+ * `random:2`, or a list.
  * Text becomes syntax without knowing the cluster; with its hosts, syntax becomes a selector.
  */
-import { suggest } from './errors.ts';
+import { datacenterOf } from './datacenters.ts';
+import { listWords, suggest } from './errors.ts';
 import type { Parsed } from './units.ts';
 import { parsed, parsePercent, quoteRaw, refused } from './units.ts';
 
 /**
  * Who is meant, once the hosts are known. `hosts` is fixed; the others are looked up when the fault
- * begins, among the servers: `followers` are voters that do not lead, `minority` and `majority` a
+ * begins, among the servers of one datacenter: `followers` are voters that do not lead, `minority` and `majority` a
  * random set of the largest size below half and the smallest above, `random` one server, `count`
  * servers or a share of them (rounded, at least one). `text` is as written, for messages.
  */
 export type Selector =
   | { readonly kind: 'hosts'; readonly text: string; readonly hosts: readonly string[] }
-  | { readonly kind: DynamicRole; readonly text: string }
-  | { readonly kind: 'random'; readonly text: string; readonly count: number }
-  | { readonly kind: 'random-share'; readonly text: string; readonly share: number }
+  | ({ readonly kind: DynamicRole; readonly text: string } & OfDatacenter)
+  | ({ readonly kind: 'random'; readonly text: string; readonly count: number } & OfDatacenter)
+  | ({
+      readonly kind: 'random-share';
+      readonly text: string;
+      readonly share: number;
+    } & OfDatacenter)
   | { readonly kind: 'union'; readonly text: string; readonly parts: readonly Selector[] };
+
+/** Whose servers are meant; left out, those of the first datacenter. */
+export interface OfDatacenter {
+  readonly datacenter?: string;
+}
 
 export type DynamicRole = 'leader' | 'followers' | 'voters' | 'minority' | 'majority';
 
@@ -30,21 +41,44 @@ export type SelectorPart =
       readonly prefix: string;
       readonly first: number;
       readonly last: number;
+      /** `.dc2`, or nothing. */
+      readonly suffix: string;
     }
-  | { readonly kind: 'group'; readonly text: (typeof GROUPS)[number] }
+  | {
+      readonly kind: 'group';
+      readonly text: string;
+      readonly group: (typeof GROUPS)[number];
+      /** Left out: of all datacenters. */
+      readonly datacenter?: string;
+    }
+  | { readonly kind: 'datacenter'; readonly text: string; readonly datacenter: string }
   | { readonly kind: 'zone'; readonly text: string; readonly zone: string }
   | { readonly kind: 'service'; readonly text: string; readonly service: string }
-  | { readonly kind: 'role'; readonly text: DynamicRole }
-  | { readonly kind: 'random'; readonly text: string; readonly count: number }
-  | { readonly kind: 'random-share'; readonly text: string; readonly share: number };
+  | ({ readonly kind: 'role'; readonly text: string; readonly role: DynamicRole } & OfDatacenter)
+  | ({ readonly kind: 'random'; readonly text: string; readonly count: number } & OfDatacenter)
+  | ({
+      readonly kind: 'random-share';
+      readonly text: string;
+      readonly share: number;
+    } & OfDatacenter);
 
 export interface SelectorSyntax {
   readonly text: string;
   readonly parts: readonly SelectorPart[];
 }
 
+/** One datacenter: the names of its hosts and zones. */
+export interface DatacenterTable {
+  readonly name: string;
+  readonly servers: readonly string[];
+  readonly agents: readonly string[];
+  readonly zones: readonly string[];
+}
+
 /** The hosts a selector may name. `all` is the cluster's; load clients are only in `clients`. */
 export interface HostTable {
+  readonly datacenters: readonly DatacenterTable[];
+  /** Of all datacenters. */
   readonly servers: readonly string[];
   readonly agents: readonly string[];
   readonly clients: readonly string[];
@@ -87,12 +121,16 @@ function parsePart(text: string): Parsed<SelectorPart> {
   if (text.includes(',')) {
     return refused(`${quoteRaw(text)} is a list; write [${text}]`);
   }
-  if (isOneOf(text, GROUPS)) return parsed({ kind: 'group', text });
-  if (isOneOf(text, ROLES)) return parsed({ kind: 'role', text });
-  if (text === 'random') return parsed({ kind: 'random', text, count: 1 });
-  const later = laterForm(text);
-  if (later !== undefined) return refused(later);
-  if (text.startsWith('random:')) return parseRandom(text);
+  const inner = /^([a-z:%0-9]+)\(([a-z0-9-]*)\)$/i.exec(text);
+  if (inner !== null) return parseOfDatacenter(text, inner[1]!, inner[2]!);
+  const word = parseWord(text);
+  if (word !== undefined) return word;
+  if (text.startsWith('dc:')) {
+    const datacenter = text.slice('dc:'.length);
+    return datacenter === ''
+      ? refused('name a datacenter, as dc:dc2')
+      : parsed({ kind: 'datacenter', text, datacenter });
+  }
   if (text.startsWith('zone:')) {
     const zone = text.slice('zone:'.length);
     return zone === '' ? refused('name a zone, as zone:b') : parsed({ kind: 'zone', text, zone });
@@ -105,7 +143,8 @@ function parsePart(text: string): Parsed<SelectorPart> {
   // An instance has a host of its own, which has its name.
   if (text.startsWith('host-of:')) return parsePart(text.slice('host-of:'.length));
   if (text.includes('..')) return parseHostRange(text);
-  if (/^[a-z][a-z0-9-]*(#\d+)?$/i.test(text)) return parsed({ kind: 'name', text });
+  if (/^[a-z][a-z0-9-]*(#\d+|\.[a-z][a-z0-9]*)?$/i.test(text))
+    return parsed({ kind: 'name', text });
   return refused(`${quoteRaw(text)} is no host; write s1, s1..s3, leader or [s1, s4]`);
 }
 
@@ -113,11 +152,31 @@ function isOneOf<T extends string>(text: string, words: readonly T[]): text is T
   return (words as readonly string[]).includes(text);
 }
 
-function laterForm(text: string): string | undefined {
-  if (/^(dc|leader\(|leader:dc)/.test(text) && /^dc:|\(/.test(text)) {
-    return `${quoteRaw(text)} needs several datacenters, and this version has one`;
+/** Words for many hosts, or for whoever has a role. */
+function parseWord(text: string): Parsed<SelectorPart> | undefined {
+  if (isOneOf(text, GROUPS)) return parsed({ kind: 'group', text, group: text });
+  if (isOneOf(text, ROLES)) return parsed({ kind: 'role', text, role: text });
+  if (text === 'random') return parsed({ kind: 'random', text, count: 1 });
+  return text.startsWith('random:') ? parseRandom(text) : undefined;
+}
+
+/** `leader(dc2)`: the same of one datacenter. */
+function parseOfDatacenter(text: string, word: string, datacenter: string): Parsed<SelectorPart> {
+  const part = parseWord(word);
+  const known = part === undefined || (part.ok && isClients(part.value));
+  if (known) {
+    return refused(
+      `${quoteRaw(text)} is nobody; write leader(dc2), followers(dc2), voters(dc2), servers(dc2), ` +
+        'agents(dc2), minority(dc2), majority(dc2) or random:2(dc2)',
+    );
   }
-  return undefined;
+  if (datacenter === '')
+    return refused(`${quoteRaw(text)} names no datacenter; write ${word}(dc2)`);
+  return part.ok ? parsed({ ...part.value, text, datacenter } as SelectorPart) : part;
+}
+
+function isClients(part: SelectorPart): boolean {
+  return part.kind === 'group' && (part.group === 'clients' || part.group === 'instances');
 }
 
 function parseRandom(text: string): Parsed<SelectorPart> {
@@ -136,18 +195,19 @@ function parseRandom(text: string): Parsed<SelectorPart> {
 
 function parseHostRange(text: string): Parsed<SelectorPart> {
   const match =
-    /^([a-z][a-z0-9-]*#|[a-z][a-z-]*)(\d{1,6})\.\.([a-z][a-z0-9-]*#|[a-z][a-z-]*)?(\d{1,6})$/i.exec(
+    /^([a-z][a-z0-9-]*#|[a-z][a-z-]*)(\d{1,6})(\.[a-z][a-z0-9]*)?\.\.([a-z][a-z0-9-]*#|[a-z][a-z-]*)?(\d{1,6})(\.[a-z][a-z0-9]*)?$/i.exec(
       text,
     );
-  if (!match || (match[3] !== undefined && match[3] !== match[1])) {
-    return refused(`${quoteRaw(text)} is no range of hosts; write s1..s3`);
+  const [, head = '', from, suffix = '', prefix2 = head, until, suffix2 = suffix] = match ?? [];
+  if (!match || prefix2 !== head || suffix2 !== suffix) {
+    return refused(`${quoteRaw(text)} is no range of hosts; write s1..s3, or s1.dc2..s3.dc2`);
   }
-  const [first, last] = [Number(match[2]), Number(match[4])];
-  const prefix = match[1]!;
+  const [first, last] = [Number(from), Number(until)];
   if (first > last) {
-    return refused(`${quoteRaw(text)} runs backwards; write ${prefix}${last}..${prefix}${first}`);
+    const forwards = `${head}${last}${suffix}..${head}${first}${suffix}`;
+    return refused(`${quoteRaw(text)} runs backwards; write ${forwards}`);
   }
-  return parsed({ kind: 'range', text, prefix, first, last });
+  return parsed({ kind: 'range', text, prefix: head, first, last, suffix });
 }
 
 export interface ResolvedSelector {
@@ -175,27 +235,22 @@ function resolvePart(part: SelectorPart, table: HostTable, problems: string[]): 
   const { text } = part;
   switch (part.kind) {
     case 'role':
-      return { kind: part.text, text };
-    case 'random':
-      if (part.count > table.servers.length) {
-        problems.push(
-          `${quoteRaw(text)} is more than the ${table.servers.length} servers there are`,
-        );
+      return { kind: part.role, text, ...ofDatacenter(part, table, problems) };
+    case 'random': {
+      const servers = serversOf(part, table).length;
+      if (part.count > servers) {
+        problems.push(`${quoteRaw(text)} is more than the ${servers} servers there are`);
       }
-      return { kind: 'random', text, count: part.count };
-    case 'random-share':
-      return { kind: 'random-share', text, share: part.share };
+      return { kind: 'random', text, count: part.count, ...ofDatacenter(part, table, problems) };
+    }
+    case 'random-share': {
+      const datacenter = ofDatacenter(part, table, problems);
+      return { kind: 'random-share', text, share: part.share, ...datacenter };
+    }
     case 'group':
-      if (part.text === 'clients' && table.clients.length === 0) {
-        problems.push('"clients" is nobody: the scenario has no load');
-      }
-      if (part.text === 'agents' && table.agents.length === 0) {
-        problems.push('"agents" is nobody: the datacenter has none');
-      }
-      if (part.text === 'instances' && table.services.size === 0) {
-        problems.push('"instances" is nobody: the scenario has no services');
-      }
-      return { kind: 'hosts', text, hosts: groupHosts(part.text, table) };
+      return { kind: 'hosts', text, hosts: groupHosts(part, table, problems) };
+    case 'datacenter':
+      return { kind: 'hosts', text, hosts: datacenterHosts(part.datacenter, table, problems) };
     case 'service':
       return { kind: 'hosts', text, hosts: serviceHosts(part.service, table, problems) };
     case 'zone':
@@ -210,10 +265,77 @@ function resolvePart(part: SelectorPart, table: HostTable, problems: string[]): 
   }
 }
 
-function groupHosts(group: (typeof GROUPS)[number], table: HostTable): readonly string[] {
-  if (group === 'all') return [...table.servers, ...table.agents];
-  if (group === 'instances') return instancesOf(table);
-  return table[group];
+/** As selectors carry it: the first datacenter goes without saying. */
+function ofDatacenter(
+  { datacenter }: { readonly datacenter?: string },
+  table: HostTable,
+  problems: string[],
+): { readonly datacenter?: string } {
+  if (datacenter === undefined) return {};
+  if (!isDatacenter(datacenter, table)) problems.push(unknownDatacenter(datacenter, table));
+  return datacenter === table.datacenters[0]?.name ? {} : { datacenter };
+}
+
+function isDatacenter(name: string, { datacenters }: HostTable): boolean {
+  return datacenters.some((one) => one.name === name);
+}
+
+/** What is wrong with the name of a datacenter that there is not. */
+export function unknownDatacenter(name: string, { datacenters }: HostTable): string {
+  const known = datacenters.map((one) => one.name);
+  return `unknown datacenter "${name}"; there is ${listWords(known, 'and')}`;
+}
+
+function serversOf(
+  { datacenter }: { readonly datacenter?: string },
+  { datacenters }: HostTable,
+): readonly string[] {
+  const wanted = datacenter ?? datacenters[0]?.name;
+  return datacenters.find(({ name }) => name === wanted)?.servers ?? [];
+}
+
+function groupHosts(
+  { group, datacenter, text }: SelectorPart & { kind: 'group' },
+  table: HostTable,
+  problems: string[],
+): readonly string[] {
+  if (datacenter !== undefined && !isDatacenter(datacenter, table)) {
+    problems.push(unknownDatacenter(datacenter, table));
+    return [];
+  }
+  const within = (names: readonly string[]): readonly string[] =>
+    datacenter === undefined ? names : names.filter((name) => datacenterOf(name) === datacenter);
+  const nobody = (hosts: readonly string[], reason: string): readonly string[] => {
+    if (hosts.length === 0) problems.push(`"${text}" is nobody: ${reason}`);
+    return hosts;
+  };
+  switch (group) {
+    case 'servers':
+      return within(table.servers);
+    case 'agents':
+      return nobody(within(table.agents), 'the datacenter has none');
+    case 'all':
+      return [...within(table.servers), ...within(table.agents)];
+    case 'clients':
+      return nobody(table.clients, 'the scenario has no load');
+    case 'instances':
+      return nobody(instancesOf(table), 'the scenario has no services');
+    default:
+      return group satisfies never;
+  }
+}
+
+/** Servers, agents and instances, as in a zone. */
+function datacenterHosts(
+  datacenter: string,
+  table: HostTable,
+  problems: string[],
+): readonly string[] {
+  if (!isDatacenter(datacenter, table)) problems.push(unknownDatacenter(datacenter, table));
+  const { servers, agents } = table;
+  return [...servers, ...agents, ...instancesOf(table)].filter(
+    (name) => datacenterOf(name) === datacenter,
+  );
 }
 
 export function instancesOf({ services }: HostTable): string[] {
@@ -261,25 +383,31 @@ function rangeHosts(
 ): string[] {
   const all = [...table.servers, ...table.agents, ...table.clients, ...instancesOf(table)];
   const hosts = all.filter((name) => {
-    if (!name.startsWith(part.prefix)) return false;
-    const number = Number(name.slice(part.prefix.length));
+    if (!name.startsWith(part.prefix) || !name.endsWith(part.suffix)) return false;
+    const number = Number(name.slice(part.prefix.length, name.length - part.suffix.length));
     return number >= part.first && number <= part.last;
   });
   if (hosts.length !== part.last - part.first + 1) {
     const missing = hosts.length === 0 ? part.first : part.first + hosts.length;
-    problems.push(unknownHost(`${part.prefix}${missing}`, table));
+    problems.push(unknownHost(`${part.prefix}${missing}${part.suffix}`, table));
   }
   return hosts;
 }
 
 function unknownHost(name: string, table: HostTable): string {
-  const { servers, agents, clients } = table;
-  if (/^a\d+$/.test(name)) {
+  const { clients } = table;
+  const of = (names: readonly string[]): readonly string[] =>
+    names.filter((one) => datacenterOf(one) === datacenterOf(name));
+  if (name.includes('.') && !isDatacenter(datacenterOf(name), table)) {
+    return `unknown host "${name}"; ${unknownDatacenter(datacenterOf(name), table)}`;
+  }
+  const [servers, agents] = [of(table.servers), of(table.agents)];
+  if (/^a\d+(\.|$)/.test(name)) {
     const have = agents.length === 0 ? 'the datacenter has no agents' : rangeOf('agents', agents);
     return `unknown host "${name}"; ${have}`;
   }
   const near = suggest(name, [...servers, ...clients, ...instancesOf(table), ...WORDS]);
-  const known = /^s\d+$/.test(name) ? `; ${rangeOf('servers', servers)}` : near;
+  const known = /^s\d+(\.|$)/.test(name) ? `; ${rangeOf('servers', servers)}` : near;
   return `unknown host "${name}"${known}`;
 }
 

@@ -21,18 +21,22 @@ export function findWarnings(raw: unknown, draft: ScenarioDraft, scenario: Scena
 /** What is allowed and seldom meant, with the rule that it goes against. */
 function clusterWarnings({ cluster, start }: ScenarioDraft, scenario: Scenario): Warning[] {
   const found: Warning[] = [];
-  const { servers } = cluster.datacenters.dc1;
-  const voters = scenario.hosts.filter(
-    (host) => host.kind === 'server' && (host.initial?.suffrage ?? 'voter') === 'voter',
-  ).length;
-  if (voters === 2 && servers === 2) {
-    const path: Path = ['cluster', 'datacenters', 'dc1', 'servers'];
+  for (const { name, servers } of scenario.datacenters) {
+    const voters = scenario.hosts.filter(
+      (host) =>
+        host.kind === 'server' &&
+        host.datacenter === name &&
+        (host.initial?.suffrage ?? 'voter') === 'voter',
+    ).length;
+    if (voters !== 2 || servers.length !== 2) continue;
+    const path: Path = ['cluster', 'datacenters', name, 'servers'];
     const rule = 'a majority of 2 is 2 (Raft paper, §5.2)';
     found.push({
       path,
       message: `2 servers tolerate no loss: ${rule}. Take 3, which tolerate one`,
     });
   }
+  const servers = Math.max(...scenario.datacenters.map((one) => one.servers.length));
   const { bootstrap_expect: expect } = cluster.agent;
   if (start === 'bootstrap' && expect !== undefined && expect * 2 <= servers) {
     const rule = 'each group of that many may bootstrap for itself';
@@ -54,9 +58,14 @@ function networkWarnings(raw: unknown, { datacenters }: Scenario): Warning[] {
       found.push({ path: ['network', key], message: `"${key}" has no effect: ${reason}` });
     }
   };
-  add('wan', 'this version has one datacenter');
+  if (datacenters.length === 1) add('wan', 'there is one datacenter');
   add('loopback', 'no two processes of this version share a host');
-  if (datacenters[0]!.zones.length === 0) add('zone', 'the datacenter has no zones');
+  const zoned = datacenters.some(({ zones }) => zones.length > 0);
+  if (!zoned)
+    add(
+      'zone',
+      datacenters.length === 1 ? 'the datacenter has no zones' : 'no datacenter has zones',
+    );
   return found;
 }
 

@@ -12,6 +12,7 @@ import type {
   TrafficSpec,
   Trigger,
 } from '../scenario.ts';
+import { DATACENTERS, datacenterOf } from '../datacenters.ts';
 import type { ScenarioDraft } from '../schema.ts';
 import { ONE_OF, verbsOf } from '../schema/faults.ts';
 import type { VERBS } from '../schema/faults.ts';
@@ -19,6 +20,7 @@ import type { HostTable, Selector, SelectorSyntax } from '../selectors.ts';
 import { resolveSelector } from '../selectors.ts';
 import { SWARM_KINDS } from '../vocabulary.ts';
 import type { Path } from '../tree.ts';
+import type { Complain } from './hosts.ts';
 
 type Verbs = { [K in keyof typeof VERBS]: z.output<(typeof VERBS)[K]> };
 type AnyFault = Verbs[keyof Verbs];
@@ -28,6 +30,7 @@ interface Context {
   readonly draft: ScenarioDraft;
   readonly table: HostTable;
   readonly originOf: (path: Path) => string;
+  readonly complain: Complain;
 }
 
 type SwarmDraft = Omit<SwarmSpec, 'kind' | 'origin' | 'untilMicros'> & { readonly until?: number };
@@ -78,6 +81,9 @@ function resolveFault(
   const select = (syntax: SelectorSyntax): Selector =>
     resolveSelector(syntax, context.table).selector;
   const action = resolveAction(fault, select, context.table, number);
+  if (crossesDatacenters(action)) {
+    context.complain(path, 'names servers of several datacenters; write a fault for each of them');
+  }
   return {
     kind: 'fault',
     label: labelOf(action),
@@ -90,8 +96,33 @@ function resolveFault(
   };
 }
 
-/** Whom a change of the membership is asked of. */
-const LEADER: Selector = { kind: 'leader', text: 'leader' };
+/** Whom a change of the membership of these is asked of. */
+function leaderOf(hosts: Selector): Selector {
+  const [datacenter] = datacentersOf(hosts);
+  if (datacenter === undefined || datacenter === DATACENTERS[0]) {
+    return { kind: 'leader', text: 'leader' };
+  }
+  return { kind: 'leader', text: `leader(${datacenter})`, datacenter };
+}
+
+/** What one cluster is asked, or told, is about its own servers. */
+function crossesDatacenters(action: FaultAction): boolean {
+  if (!('leader' in action || action.kind === 'recover' || action.kind === 'transfer'))
+    return false;
+  const to = action.kind === 'transfer' && action.to !== null ? datacentersOf(action.to) : [];
+  return new Set([...datacentersOf(action.hosts), ...to]).size > 1;
+}
+
+/** Those of the hosts that a selector may mean. */
+function datacentersOf(selector: Selector): string[] {
+  if (selector.kind === 'union') return [...new Set(selector.parts.flatMap(datacentersOf))];
+  if (selector.kind === 'hosts') return [...new Set(selector.hosts.map(datacenterOf))];
+  return [selector.datacenter ?? DATACENTERS[0]];
+}
+
+function asked<const Kind extends string>(kind: Kind, hosts: Selector) {
+  return { kind, hosts, leader: leaderOf(hosts) };
+}
 
 type Select = (syntax: SelectorSyntax) => Selector;
 
@@ -146,7 +177,7 @@ function resolveAction(
   if ('leave' in fault) return { kind: 'leave', hosts: select(fault.leave) };
   if ('recover' in fault) return { kind: 'recover', hosts: select(fault.recover) };
   if ('force_leave' in fault) {
-    return { kind: 'force_leave', hosts: select(fault.force_leave), leader: LEADER };
+    return asked('force_leave', select(fault.force_leave));
   }
   if ('upgrade' in fault) {
     const { to, one_by_one: oneByOne = false, wait = null } = fault;
@@ -176,10 +207,10 @@ function resolveAction(
     return { kind: 'skew', hosts: select(fault.skew), change, amount: fault[change]! };
   }
   if ('add' in fault) {
-    return { kind: 'add', hosts: select(fault.add), leader: LEADER, suffrage: fault.as };
+    return { ...asked('add', select(fault.add)), suffrage: fault.as };
   }
-  if ('remove' in fault) return { kind: 'remove', hosts: select(fault.remove), leader: LEADER };
-  if ('demote' in fault) return { kind: 'demote', hosts: select(fault.demote), leader: LEADER };
+  if ('remove' in fault) return asked('remove', select(fault.remove));
+  if ('demote' in fault) return asked('demote', select(fault.demote));
   if ('transfer' in fault) {
     const to = fault.to === undefined ? null : select(fault.to);
     return { kind: 'transfer', hosts: select(fault.transfer), to };

@@ -13,6 +13,7 @@ import type {
   RaftSpec,
   ServerSpec,
 } from '../scenario.ts';
+import { datacenterOf } from '../datacenters.ts';
 import { ELECTION_MICROS } from '../schema/paper.ts';
 import type { HostTable } from '../selectors.ts';
 import { resolveRequests } from './requests.ts';
@@ -41,16 +42,14 @@ export function resolveServers(
   complain: Complain,
 ): ServerSpec[] {
   const { cluster } = draft;
-  const { zones } = cluster.datacenters.dc1;
-  return table.servers.map((name, index) => {
+  return table.servers.map((name) => {
     const overlays = matching(cluster.hosts, name, table);
     const consul = overlays.findLast(([, one]) => one.consul)?.[1].consul ?? cluster.consul;
     const speed = overlays.findLast(([, one]) => one.cpu !== undefined)?.[1].cpu ?? 1;
     return {
       kind: 'server',
       name,
-      datacenter: 'dc1',
-      zone: zones[index % zones.length] ?? null,
+      ...placeOf(name, table),
       consul,
       raft: resolveRaft(draft, consul, overlays, complain),
       requests: resolveRequests(cluster.agent, ownAgents(overlays), isAlone(draft)),
@@ -64,37 +63,45 @@ export function resolveServers(
 }
 
 export function resolveClients(draft: ScenarioDraft, table: HostTable): ClientSpec[] {
-  const { zones } = draft.cluster.datacenters.dc1;
   return table.clients.map((name) => {
     const at = name.lastIndexOf('#');
     const load = name.slice(0, at);
-    const isCall = draft.load[load]?.kind === 'call';
+    const { kind, datacenter } = draft.load[load]!;
+    const { zones } = table.datacenters.find((one) => one.name === datacenter)!;
+    const isCall = kind === 'call';
     const zone = isCall ? zones[(Number(name.slice(at + 1)) - 1) % zones.length] : undefined;
     const clock = resolveClock(draft, name, table);
-    return { kind: 'client', name, datacenter: 'dc1', zone: zone ?? null, load, clock };
+    return { kind: 'client', name, datacenter, zone: zone ?? null, load, clock };
   });
 }
 
 export function resolveInstances(draft: ScenarioDraft, table: HostTable): InstanceSpec[] {
-  const { zones } = draft.cluster.datacenters.dc1;
   return [...table.services].flatMap(([service, instances]) =>
-    instances.map((name, index): InstanceSpec => {
-      const zone = zones[index % zones.length] ?? null;
+    instances.map((name): InstanceSpec => {
       const clock = resolveClock(draft, name, table);
-      return { kind: 'instance', name, service, datacenter: 'dc1', zone, clock };
+      return { kind: 'instance', name, service, ...placeOf(name, table), clock };
     }),
   );
 }
 
 export function resolveAgents(draft: ScenarioDraft, table: HostTable): AgentSpec[] {
-  const { zones } = draft.cluster.datacenters.dc1;
-  return table.agents.map((name, index) => ({
+  return table.agents.map((name) => ({
     kind: 'agent',
     name,
-    datacenter: 'dc1',
-    zone: zones[index % zones.length] ?? null,
+    ...placeOf(name, table),
     clock: resolveClock(draft, name, table),
   }));
+}
+
+/** Where a host stands, by its name; hosts of a kind are dealt to the zones in turn. */
+function placeOf(
+  name: string,
+  { datacenters }: HostTable,
+): { readonly datacenter: string; readonly zone: string | null } {
+  const datacenter = datacenterOf(name);
+  const { zones } = datacenters.find((one) => one.name === datacenter)!;
+  const number = Number(/\d+(?=\.|$)/.exec(name)?.[0]);
+  return { datacenter, zone: zones[(number - 1) % zones.length] ?? null };
 }
 
 /** Entries of a map by selector that are about this host, in the order of the file. */

@@ -9,6 +9,7 @@ import type {
   ServerSpec,
   TcpSpec,
 } from '../scenario.ts';
+import { datacenterOf } from '../datacenters.ts';
 import type { ScenarioDraft } from '../schema.ts';
 import type { HostTable, SelectorSyntax } from '../selectors.ts';
 import { fixedHosts, resolveSelector } from '../selectors.ts';
@@ -53,7 +54,6 @@ export function resolveScenario(resolving: Resolving): Scenario {
   if (draft.cluster.raft.variant === 'paper') checkPaper(draft, servers, complain);
   checkQuorum(draft, servers, complain);
   checkBootstrap(draft, complain);
-  const { zones } = draft.cluster.datacenters.dc1;
   const decisions = resolveDecisions(draft, table, complain);
   return {
     name: draft.name ?? resolving.fallbackName,
@@ -62,7 +62,9 @@ export function resolveScenario(resolving: Resolving): Scenario {
     warmupMicros: draft.warmup,
     durationMicros: draft.duration,
     settleMicros: draft.settle,
-    datacenters: [{ name: 'dc1', servers: table.servers, zones }],
+    datacenters: table.datacenters.map(({ name, servers: own, zones }) => {
+      return { name, servers: own, zones };
+    }),
     hosts: [
       ...servers,
       ...resolveClients(draft, table),
@@ -236,6 +238,7 @@ function checkLogs(servers: readonly ServerSpec[], complain: Complain): void {
   const logs = servers.map(({ name, initial }) => ({ name, log: initial?.log ?? [] }));
   for (const [number, one] of logs.entries()) {
     for (const other of logs.slice(0, number)) {
+      if (datacenterOf(other.name) !== datacenterOf(one.name)) continue;
       const last = one.log.findLastIndex((term, index) => term === other.log[index]);
       const differs = one.log.findIndex((term, index) => index < last && term !== other.log[index]);
       if (differs < 0) continue;
@@ -269,6 +272,20 @@ function checkBootstrap(draft: ScenarioDraft, complain: Complain): void {
 }
 
 function checkQuorum(
+  draft: ScenarioDraft,
+  servers: readonly ServerSpec[],
+  complain: Complain,
+): void {
+  for (const datacenter of new Set(servers.map((one) => one.datacenter))) {
+    checkQuorumOf(
+      draft,
+      servers.filter((one) => one.datacenter === datacenter),
+      complain,
+    );
+  }
+}
+
+function checkQuorumOf(
   draft: ScenarioDraft,
   servers: readonly ServerSpec[],
   complain: Complain,

@@ -1,6 +1,7 @@
 /** `cluster:` and what belongs to a host: its release, Raft settings, CPU, disk and clock. */
 import { RELEASE_DEFAULT } from '../releases.ts';
 import { AGENTS_MAX } from '../hosts.ts';
+import type { DatacenterName } from '../datacenters.ts';
 import type { Broken } from './kit.ts';
 import { boolean, fields, fieldsAnd, list, named, ruled, word } from './kit.ts';
 import { paperKeys, variantRules } from './paper.ts';
@@ -217,6 +218,10 @@ const datacenter = fields(
   {},
 );
 
+function another(name: DatacenterName) {
+  return datacenter.optional().describe(`A further one, with servers s1.${name}, s2.${name}, ...`);
+}
+
 export const cluster = ruled(
   fields(
     {
@@ -226,15 +231,21 @@ export const cluster = ruled(
           'Release whose behaviour the servers have; decides the Raft library and pre-vote.',
         ),
       raft: raft.prefault({}).describe('Settings of the Raft library, for every server.'),
-      datacenters: fields(
-        { dc1: datacenter.prefault({}).describe('The datacenter.') },
-        {
-          dc2: 'this version has one datacenter, dc1',
-          dc3: 'this version has one datacenter, dc1',
-        },
-      )
+      datacenters: fields({
+        dc1: datacenter.prefault({}).describe('The first datacenter: servers s1, s2, ...'),
+        dc2: another('dc2'),
+        dc3: another('dc3'),
+        dc4: another('dc4'),
+        dc5: another('dc5'),
+        dc6: another('dc6'),
+        dc7: another('dc7'),
+        dc8: another('dc8'),
+      })
         .prefault({})
-        .describe('Datacenters by name; this version has one, dc1.'),
+        .describe(
+          'Datacenters by name, dc1 to dc8. Each has servers with a log of their own, and a LAN pool. ' +
+            'Names of hosts and zones of all but dc1 end in that of the datacenter, as in s1.dc2.',
+        ),
       agent: agent.prefault({}).describe("Settings in Consul's own words, for every server."),
       lifeguard: word(['shipped', 'paper'])
         .prefault('shipped')

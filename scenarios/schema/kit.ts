@@ -16,7 +16,15 @@ export type SelectorRole = 'selector' | 'host' | 'server' | 'watched';
 
 /** Checks that need more than the value itself; `scenarios/checks.ts` makes them. */
 export type Role =
-  SelectorRole | 'zone' | 'time' | 'metric' | 'threshold' | 'load' | 'service' | 'instance';
+  | SelectorRole
+  | 'zone'
+  | 'datacenter'
+  | 'time'
+  | 'metric'
+  | 'threshold'
+  | 'load'
+  | 'service'
+  | 'instance';
 
 /** One broken rule: where, seen from the value the rule belongs to, and whether the key is at fault. */
 export interface Broken {

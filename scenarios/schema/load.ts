@@ -4,7 +4,7 @@ import { callKeys } from './calls.ts';
 import type { Broken } from './kit.ts';
 import { choice, fields, isPlainMap, named, ruled, word } from './kit.ts';
 import { locking } from './lock-load.ts';
-import { count, distribution, duration, percent, rate, text } from './values.ts';
+import { count, distribution, duration, homeOfClients, percent, rate, text } from './values.ts';
 
 const LATER_KEYS = {
   from: 'clients talk to the servers directly in this version; there is only `via: server`',
@@ -86,6 +86,7 @@ const kv = {
   clients: count(1, 1000)
     .prefault(1)
     .describe('Clients, each on a host of its own, named load#1, load#2, ...'),
+  datacenter: homeOfClients(),
   keys: count(1, 1_000_000)
     .prefault(10)
     .describe('Keys the operations are spread over evenly. Fewer keys mean more contention.'),
@@ -122,6 +123,7 @@ const transactions = {
   kind: word(['txn']).describe('What the load does: txn makes transactions of several keys.'),
   via: kv.via,
   clients: kv.clients,
+  datacenter: kv.datacenter,
   keys: kv.keys,
   prefix: text(64).prefault('txn/').describe('What the names of the keys begin with.'),
   size: count(1, 64)
@@ -163,6 +165,7 @@ const callLoad = {
     .describe(
       'Clients, each on a host and in a zone of its own, with its own view of the service.',
     ),
+  datacenter: homeOfClients(),
   keys: count(1, 1_000_000)
     .prefault(1000)
     .describe('Keys that calls are spread over evenly, which consistent hashing goes by.'),
@@ -185,6 +188,7 @@ const watching = fields(
     kind: word(['watch']).describe('What the load does: each client watches keys, and may write.'),
     via: kv.via,
     clients: kv.clients,
+    datacenter: kv.datacenter,
     keys: kv.keys,
     consistency: mode
       .prefault('default')

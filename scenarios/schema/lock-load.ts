@@ -1,6 +1,6 @@
 /** Loads whose clients hold sessions: `kind: lock`. */
 import { fields, list, word } from './kit.ts';
-import { count, distribution, duration, percent, text } from './values.ts';
+import { count, distribution, duration, homeOfClients, percent, text } from './values.ts';
 
 /** `consul:agent/structs/structs.go (SessionTTLMax, MaxLockDelay)`. */
 const TTL_MICROS_MIN = 10_000_000;
@@ -25,6 +25,7 @@ export const locking = fields(
     clients: count(1, 1000)
       .prefault(1)
       .describe('Clients, each on a host of its own, named load#1, load#2, ...'),
+    datacenter: homeOfClients(),
     keys: count(1, 1_000_000)
       .prefault(1)
       .describe('Locks that clients want, each turn one of them at random.'),

@@ -63,12 +63,31 @@ const oneOrMore = choice([...KIND_OPTIONS, { name: 'several', schema: behaviours
   Array.isArray(raw) ? behaviours : pickBehaviour(raw),
 ).describe('One behaviour, or a list of them.');
 
+const instanceCount = count(1, 1000);
+const instancesByDatacenter = ruled(
+  named(instanceCount.describe('Instances there.'), {
+    keyName: 'datacenters',
+    keyRole: 'datacenter',
+  }),
+  (raw) =>
+    isPlainMap(raw) && Object.keys(raw).length === 0
+      ? [{ path: [], message: 'names no datacenter; write a number, or { dc1: 3, dc2: 2 }' }]
+      : [],
+);
+
 const service = fields({
-  instances: count(1, 1000)
+  instances: choice(
+    [
+      { name: 'in dc1', schema: instanceCount },
+      { name: 'by datacenter', schema: instancesByDatacenter },
+    ],
+    (raw) => (isPlainMap(raw) ? instancesByDatacenter : instanceCount),
+  )
     .prefault(1)
     .describe(
       'Instances, each a process on a host of its own, named service-1, service-2, ..., dealt to the ' +
-        'zones in turn.',
+        'zones in turn. A map has a number for each datacenter: { dc1: 3, dc2: 2 } makes service-1.dc2 ' +
+        'and service-2.dc2, too.',
     ),
   workers: count(1, 10_000).prefault(1).describe('Requests that an instance works on at a time.'),
   queue: count(0, 1_000_000_000)
@@ -132,8 +151,11 @@ function rules(raw: unknown): Broken[] {
   });
   let total = 0;
   for (const one of Object.values(raw)) {
-    const wanted = parseCount(isPlainMap(one) ? (one['instances'] ?? 1) : 1);
-    total += wanted.ok ? wanted.value : 0;
+    const written = isPlainMap(one) ? (one['instances'] ?? 1) : 1;
+    for (const count of isPlainMap(written) ? Object.values(written) : [written]) {
+      const wanted = parseCount(count);
+      total += wanted.ok ? wanted.value : 0;
+    }
   }
   if (names.length > SERVICES_MAX || total > INSTANCES_MAX) {
     const message = `has ${names.length} services with ${total} instances; at most ${SERVICES_MAX} and ${INSTANCES_MAX}`;

@@ -1,5 +1,6 @@
 /** Schemas of single values: a parser of `units.ts` with its JSON Schema and the words for it. */
 import type * as z from 'zod';
+import { DATACENTERS } from '../datacenters.ts';
 import type { DistributionSpec } from '../distribution.ts';
 import { maxMicros, parseDistribution } from '../distribution.ts';
 import type { Release } from '../releases.ts';
@@ -257,6 +258,26 @@ export function zone(): z.ZodType<string> {
       typeof raw === 'string' ? parsed(raw) : refused(`expected a zone, got ${quoteRaw(raw)}`),
     role: 'zone',
   });
+}
+
+/** The name of a datacenter of the cluster. */
+export function datacenter(): z.ZodType<string> {
+  return scalar({
+    syntax: 'a datacenter such as dc2',
+    json: { enum: [...DATACENTERS] },
+    parse: (raw) =>
+      typeof raw === 'string'
+        ? parsed(raw)
+        : refused(`expected a datacenter, got ${quoteRaw(raw)}`),
+    role: 'datacenter',
+  });
+}
+
+/** Where the clients of a load live. */
+export function homeOfClients(): z.ZodPrefault<z.ZodType<string>> {
+  return datacenter()
+    .prefault(DATACENTERS[0])
+    .describe('Datacenter that the clients are in, and whose servers or agents they ask.');
 }
 
 /** Text of 1 to `maximum` characters that fits `pattern`; `like` says how such text looks. */

@@ -21,6 +21,8 @@ import { WatchAnswers } from './watches/answers.ts';
 import { LogBook } from './log-book.ts';
 import { ClientSessions } from './session-guarantees/client-sessions.ts';
 import { LeaderWindows } from './session-guarantees/leader-windows.ts';
+import { isOfCalls } from './calls/callers.ts';
+import { within } from './within.ts';
 
 /** Violations of one invariant that are kept; a broken cluster breaks again every millisecond. */
 const VIOLATIONS_MAX = 100;
@@ -32,6 +34,8 @@ export interface ChecksOptions {
   readonly invariants: readonly Invariant[];
   readonly servers: readonly ServerRef[];
   readonly settle: Settle;
+  /** What happens on hosts of others is none of its business; left out, there are no others. */
+  readonly datacenter?: string;
 }
 
 /** Verdicts are the caller's: which violations count depends on the scenario. */
@@ -76,22 +80,25 @@ export class Checks implements Observer {
   private readonly world: World;
 
   /** Observes the world from now on: make it before the servers start. */
-  constructor({ world, invariants, servers, settle }: ChecksOptions) {
+  constructor({ world, invariants, servers, settle, datacenter }: ChecksOptions) {
     this.world = world;
     this.acknowledged = new AcknowledgedWrites(world);
-    const access = accessTo(world, servers);
+    const access = accessTo(world, servers, datacenter);
+    const observe = (observer: Observer): void => {
+      world.observe(datacenter === undefined ? observer : within(observer, access.concerns));
+    };
     // Shared views first, so that every invariant finds them up to date.
-    world.observe(this);
+    observe(this);
     const book = new LogBook({ world, servers, ...access });
     const commits = new Commits({ book, ...access });
-    world.observe(commits);
+    observe(commits);
     const replay = new StoreReplay(commits, world);
-    world.observe(replay);
+    observe(replay);
     this.floors = new ReadFloors(world);
     const windows = new LeaderWindows({ world, servers, ...access });
-    world.observe(windows);
+    observe(windows);
     this.history.listen((record) => this.sessions.onRecord(record));
-    world.observe(book);
+    observe(book);
     this.running = invariants.map((invariant) => {
       const context: CheckContext = {
         ...access,
@@ -114,7 +121,8 @@ export class Checks implements Observer {
       };
       const check = invariant.create(context);
       const running: Running = { invariant, check, violations: [], allowed: new Map() };
-      world.observe(running.check);
+      if (isOfCalls(invariant.name)) world.observe(check);
+      else observe(check);
       return running;
     });
   }
@@ -245,9 +253,9 @@ function unwrap({ violation }: Ordered): Violation {
   return violation;
 }
 
-type Access = Pick<CheckContext, 'isServer' | 'raft' | 'durable' | 'name'>;
+type Access = Pick<CheckContext, 'isServer' | 'raft' | 'durable' | 'name' | 'concerns'>;
 
-function accessTo(world: World, servers: readonly ServerRef[]): Access {
+function accessTo(world: World, servers: readonly ServerRef[], datacenter?: string): Access {
   const isServer = world.processes.map(({ index }) =>
     servers.some(({ process }) => process === index),
   );
@@ -260,5 +268,7 @@ function accessTo(world: World, servers: readonly ServerRef[]): Access {
     },
     durable: (process) => slots[process]!.durable as RaftDurable,
     name: (process) => world.processes[process].name,
+    concerns: (process) =>
+      datacenter === undefined || world.processes[process].host.datacenter === datacenter,
   };
 }

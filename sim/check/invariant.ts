@@ -77,6 +77,8 @@ export interface CheckContext {
   readonly book: LogBook;
   readonly settle: Settle;
   isServer(process: ProcessIndex): boolean;
+  /** It runs in the datacenter that is judged. */
+  concerns(process: ProcessIndex): boolean;
   /** Live memory, or undefined while the server is down. */
   raft(process: ProcessIndex): RaftState | undefined;
   durable(process: ProcessIndex): RaftDurable;

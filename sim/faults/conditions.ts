@@ -4,8 +4,9 @@ import { KernelNote } from '../core/observer.ts';
 import type { Observer } from '../core/observer.ts';
 import { RaftNote } from '../protocol/raft/vocabulary.ts';
 import type { Condition, FaultSpec, Selector } from '../../scenarios/scenario.ts';
+import type { OfDatacenter } from '../../scenarios/selectors.ts';
 import type { FaultContext } from './context.ts';
-import { leadsOrLed, memoryOf, votersOf } from './roles.ts';
+import { datacenterAt, leadsOrLed, memoryOf, serversIn, votersOf } from './roles.ts';
 
 const NOTE_OF: Readonly<Record<Condition['kind'], NoteKind>> = {
   elected: RaftNote.becameLeader,
@@ -78,7 +79,7 @@ export class Conditions {
     const elected = condition.kind === 'elected' && this.elections >= condition.count;
     const committed =
       condition.kind === 'committed' &&
-      this.context.servers.some(
+      serversIn(this.context).some(
         ({ process }) => (this.context.raft(process)?.commitIndex ?? 0) >= condition.index,
       );
     if (elected || committed) this.fire(watch);
@@ -94,7 +95,7 @@ export class Conditions {
 
   private onNote(kind: NoteKind, process: ProcessIndex, a: number, b: number): void {
     const won = kind === RaftNote.becameLeader && this.wasElected(process);
-    if (won) this.elections++;
+    if (won && this.isOfFirst(process)) this.elections++;
     if (kind === RaftNote.becameLeader || kind === KernelNote.started) this.onArrival();
     for (const watch of this.watches.slice()) {
       const { condition } = this.whenOf(watch.fault);
@@ -118,9 +119,9 @@ export class Conditions {
   ): boolean {
     switch (condition.kind) {
       case 'elected':
-        return this.elections === condition.count;
+        return this.isOfFirst(process) && this.elections === condition.count;
       case 'committed':
-        return a >= condition.index;
+        return this.isOfFirst(process) && a >= condition.index;
       case 'appended': {
         if (!this.isAmong(condition.hosts, process, false)) return false;
         const count = (watch.counts.get(process) ?? 0) + b - a + 1;
@@ -134,6 +135,16 @@ export class Conditions {
     }
   }
 
+  /** What is said of the whole cluster means that of the first datacenter. */
+  private isOfFirst(process: ProcessIndex): boolean {
+    return this.isOf(undefined, process);
+  }
+
+  private isOf(datacenter: string | undefined, process: ProcessIndex): boolean {
+    const { datacenters } = this.context.scenario;
+    return datacenterAt(this.context, process) === (datacenter ?? datacenters[0].name);
+  }
+
   /** `wins`: it has this moment come to lead, so what it was before counts. */
   private isAmong(selector: Selector, process: ProcessIndex, wins: boolean): boolean {
     const { context } = this;
@@ -143,19 +154,19 @@ export class Conditions {
       case 'union':
         return selector.parts.some((part) => this.isAmong(part, process, wins));
       case 'leader':
-        return wins || leadsOrLed(context, process);
+        return this.isOf(selector.datacenter, process) && (wins || leadsOrLed(context, process));
       case 'followers':
-        return this.isVoter(process) && (wins || !leadsOrLed(context, process));
+        return this.isVoter(selector, process) && (wins || !leadsOrLed(context, process));
       case 'voters':
-        return this.isVoter(process);
+        return this.isVoter(selector, process);
       default:
         return false;
     }
   }
 
-  private isVoter(process: ProcessIndex): boolean {
-    const voters = votersOf(this.context);
-    const servers = voters.length > 0 ? voters : this.context.servers;
+  private isVoter({ datacenter }: OfDatacenter, process: ProcessIndex): boolean {
+    const voters = votersOf(this.context, datacenter);
+    const servers = voters.length > 0 ? voters : serversIn(this.context, datacenter);
     return servers.some((server) => server.process === process);
   }
 

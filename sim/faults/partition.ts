@@ -3,6 +3,7 @@ import { betweenScope, groupScope, pairScope } from '../core/rules.ts';
 import type { Scope } from '../core/rules.ts';
 import type { PartitionShape } from '../../scenarios/scenario.ts';
 import { joinNames } from './label.ts';
+import { serversIn } from './roles.ts';
 import { addRule, affectedByRule, everyHost, removeRule } from './rules.ts';
 import type { RulesHeld } from './rules.ts';
 import type { Aim } from './selectors.ts';
@@ -60,7 +61,7 @@ function cutOf(shape: PartitionShape, aim: Aim, stage: Stage): Cut {
 }
 
 function serverHosts(stage: Stage): number[] {
-  return stage.context.servers.map(({ host }) => host);
+  return serversIn(stage.context).map(({ host }) => host);
 }
 
 function namesOf(hosts: readonly number[], stage: Stage): string {

@@ -15,10 +15,10 @@ import { lastIndexOf } from '../protocol/raft/log.ts';
 import { NEVER, Role, isMember, isVoter } from '../protocol/raft/types.ts';
 import type { RaftConfig, RaftDurable } from '../protocol/raft/types.ts';
 import { RAFT_MACHINE } from '../protocol/raft/vocabulary.ts';
-import type { FaultContext } from './context.ts';
+import type { FaultContext, ServerRef } from './context.ts';
 import { isDown, maybeExit } from './crash.ts';
 import { serversAmong } from './membership.ts';
-import { leaderOf } from './roles.ts';
+import { datacenterAt, leaderOf } from './roles.ts';
 import type { ActionOf, Begun, Stage, Verb } from './verb.ts';
 
 type Wait = ActionOf<'restart'>['wait'];
@@ -178,9 +178,14 @@ function waitForIt(stage: Stage, series: Series): StepResult {
   return hasCaughtUp(stage, series) ? NEXT : until('its log to catch up');
 }
 
+/** Who leads the servers of the datacenter that this one is in. */
+function leaderFor(context: FaultContext, process: number): ServerRef | undefined {
+  return leaderOf(context, datacenterAt(context, process));
+}
+
 /** Nobody will speak to a server that the leader does not count among its members. */
 function isOutside(context: FaultContext, process: number): boolean {
-  const leader = leaderOf(context);
+  const leader = leaderFor(context, process);
   return leader !== undefined && !isMember(context.raft(leader.process)!.latest, process);
 }
 
@@ -188,7 +193,7 @@ function isOutside(context: FaultContext, process: number): boolean {
 function hasHeardAsVoter({ context }: Stage, process: number): boolean {
   const state = context.raft(process);
   if (state === undefined || !isMember(state.latest, process)) return false;
-  const leader = leaderOf(context);
+  const leader = leaderFor(context, process);
   const votes = leader === undefined || isVoter(context.raft(leader.process)!.latest, process);
   if (votes && !isVoter(state.latest, process)) return false;
   return state.role === Role.leader || (state.leader >= 0 && state.lastContact !== NEVER);
@@ -197,7 +202,7 @@ function hasHeardAsVoter({ context }: Stage, process: number): boolean {
 /** Heard of a leader, has its vote, and the leader's autopilot calls it healthy. */
 function isHealthyVoter(stage: Stage, process: number): boolean {
   const { context } = stage;
-  const leader = leaderOf(context);
+  const leader = leaderFor(context, process);
   if (leader === undefined || !hasHeardAsVoter(stage, process)) return false;
   const slot = context.world.processes[leader.process].slotByNumber[AUTOPILOT_MACHINE]!;
   const { servers } = slot.state as AutopilotState;
@@ -208,7 +213,7 @@ function isHealthyVoter(stage: Stage, process: number): boolean {
 function hasCaughtUp({ context }: Stage, series: Series): boolean {
   const process = series.processes[series.at];
   const state = context.raft(process);
-  const leader = leaderOf(context);
+  const leader = leaderFor(context, process);
   if (state === undefined || leader === undefined) return false;
   if (leader.process === process) return true;
   const leading = context.raft(leader.process)!;

@@ -2,7 +2,7 @@
 import type { Draws } from '../core/draws.ts';
 import type { FaultAction, PartitionShape, Selector } from '../../scenarios/scenario.ts';
 import type { FaultContext } from './context.ts';
-import { leaderOf, votersOf } from './roles.ts';
+import { leaderOf, serversIn, votersOf } from './roles.ts';
 
 /** Every selector of an action, in the order in which they are looked up. */
 export function selectorsOf(action: FaultAction): readonly Selector[] {
@@ -69,15 +69,15 @@ function isNobody(selector: Selector, context: FaultContext): boolean {
     case 'hosts':
       return selector.hosts.length === 0;
     case 'leader':
-      return leaderOf(context) === undefined;
+      return leaderOf(context, selector.datacenter) === undefined;
     case 'followers':
-      return followersOf(context).length === 0;
+      return followersOf(context, selector.datacenter).length === 0;
     case 'voters':
-      return votersOf(context).length === 0;
+      return votersOf(context, selector.datacenter).length === 0;
     case 'union':
       return selector.parts.every((part) => isNobody(part, context));
     default:
-      return randomCount(selector, context.servers.length) === 0;
+      return randomCount(selector, serversIn(context, selector.datacenter).length) === 0;
   }
 }
 
@@ -86,25 +86,25 @@ function resolve(selector: Selector, context: FaultContext, draws: () => Draws):
     case 'hosts':
       return selector.hosts.map((name) => context.hostIndex(name));
     case 'leader': {
-      const leader = leaderOf(context);
+      const leader = leaderOf(context, selector.datacenter);
       return leader === undefined ? [] : [leader.host];
     }
     case 'followers':
-      return followersOf(context);
+      return followersOf(context, selector.datacenter);
     case 'voters':
-      return votersOf(context).map(({ host }) => host);
+      return votersOf(context, selector.datacenter).map(({ host }) => host);
     case 'union':
       return selector.parts.flatMap((part) => resolve(part, context, draws));
     default: {
-      const hosts = context.servers.map(({ host }) => host);
+      const hosts = serversIn(context, selector.datacenter).map(({ host }) => host);
       return pickSome(hosts, randomCount(selector, hosts.length), draws());
     }
   }
 }
 
-function followersOf(context: FaultContext): number[] {
-  const leader = leaderOf(context)?.process;
-  return votersOf(context)
+function followersOf(context: FaultContext, datacenter?: string): number[] {
+  const leader = leaderOf(context, datacenter)?.process;
+  return votersOf(context, datacenter)
     .filter(({ process }) => process !== leader)
     .map(({ host }) => host);
 }

@@ -4,7 +4,13 @@
  * every seed first draws which kinds it uses and at which pace, then the faults themselves.
  */
 import type { Draws } from '../core/draws.ts';
-import type { FaultAction, FaultSpec, Scenario, SwarmSpec } from '../../scenarios/scenario.ts';
+import type {
+  FaultAction,
+  FaultSpec,
+  Scenario,
+  ServerSpec,
+  SwarmSpec,
+} from '../../scenarios/scenario.ts';
 import type { SwarmKind } from '../../scenarios/vocabulary.ts';
 import { describeAction } from './label.ts';
 import { drawAction, isWorthless } from './swarm-actions.ts';
@@ -93,9 +99,9 @@ function isLeaving({ kind }: FaultAction): boolean {
  * A voter that leaves a pair of voters may take the only copy of that decision with it: it campaigns no
  * more, and grants the other no vote for an older log. That is Raft; such a cluster never recovers.
  */
-function leavingMax({ hosts }: Scenario): number {
-  const voters = hosts.filter(
-    (host) => host.kind === 'server' && (host.initial?.suffrage ?? 'voter') === 'voter',
+function leavingMax(scenario: Scenario): number {
+  const voters = firstServers(scenario).filter(
+    ({ initial }) => (initial?.suffrage ?? 'voter') === 'voter',
   );
   return Math.max(0, voters.length - 2);
 }
@@ -117,12 +123,21 @@ function remedyOf(action: FaultAction): FaultAction | null {
   }
 }
 
-function clusterOf({ hosts }: Scenario): Cluster {
-  const servers = hosts.filter((host) => host.kind === 'server');
+function firstServers({ hosts, datacenters }: Scenario): ServerSpec[] {
+  return hosts
+    .filter((host) => host.kind === 'server')
+    .filter(({ datacenter }) => datacenter === datacenters[0].name);
+}
+
+/** Roles and memberships are those of the first datacenter; the servers of others are struck as agents are. */
+function clusterOf(scenario: Scenario): Cluster {
+  const { hosts } = scenario;
+  const servers = firstServers(scenario);
   return {
     servers: servers.map(({ name }) => name),
-    others: hosts.flatMap(({ kind, name }) => {
-      return kind === 'agent' || kind === 'instance' ? [name] : [];
+    others: hosts.flatMap((host) => {
+      const struck = host.kind !== 'client' && !servers.some((one) => one === host);
+      return struck ? [host.name] : [];
     }),
     gossips: hosts.some(({ kind }) => kind === 'agent'),
     hasMembership: servers.every(({ paper }) => paper === null),

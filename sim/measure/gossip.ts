@@ -1,4 +1,4 @@
-/** Metrics of the gossip pool (design §11): how soon deaths are found, and how often wrongly. */
+/** Metrics of the LAN pools (design §11): how soon deaths are found, and how often wrongly. */
 import type { NoteKind, ProcessIndex } from '../core/machine.ts';
 import { KernelNote } from '../core/observer.ts';
 import type { Observer } from '../core/observer.ts';
@@ -35,7 +35,8 @@ export class GossipMeasure implements Observer {
   /** Since when a member runs again. */
   private reachable = new Map<ProcessIndex, number>();
   private readonly world: World;
-  private readonly members: readonly ProcessIndex[];
+  /** Processes of the members of each pool. */
+  private readonly pools: readonly (readonly ProcessIndex[])[];
   private readonly part: MeasuredPart;
   private readonly first: number;
   private readonly all: number;
@@ -43,9 +44,9 @@ export class GossipMeasure implements Observer {
   private readonly healthyMistakes: number;
   private readonly returned: number;
 
-  constructor(world: World, members: readonly ProcessIndex[], part: MeasuredPart) {
+  constructor(world: World, pools: readonly (readonly ProcessIndex[])[], part: MeasuredPart) {
     this.world = world;
-    this.members = members;
+    this.pools = pools;
     this.part = part;
     const { metrics } = world;
     this.first = metrics.id('gossip.detection-first', 'time');
@@ -86,12 +87,13 @@ export class GossipMeasure implements Observer {
   }
 
   private onCrash(process: ProcessIndex): void {
-    if (!this.members.includes(process)) return;
+    const members = this.pools.find((pool) => pool.includes(process));
+    if (members === undefined) return;
     const { now, processes } = this.world;
     const runs = (one: ProcessIndex): boolean =>
       one !== process && processes[one].status === 'running';
     for (const [down, crash] of this.crashes) this.found(down, crash, process);
-    const waiting = new Set(this.members.filter(runs));
+    const waiting = new Set(members.filter(runs));
     this.crashes.set(process, { atMicros: now, found: false, waiting });
   }
 

@@ -15,11 +15,12 @@ import { queryCommands } from './queries.ts';
 import { OPEN_BUGS } from '../../scenarios/vocabulary.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
 import { nodeOf, passingRows, registrationsOf, servicesOf } from './registrations.ts';
+import { isMember, serversIn } from './clusters.ts';
+import { machineOf } from './gossip.ts';
 import type { LanPool } from './gossip.ts';
 import type { Placed } from './registrations.ts';
 import { placedAgents } from './placed-agents.ts';
 import { poolMembers } from './pool-members.ts';
-import { isMember } from './initial.ts';
 
 /** `check_update_interval`, `rpc_client_timeout`, and `rpc_hold_timeout` beside servers that are Raft alone. */
 const CHECK_UPDATE_MICROS = 300_000_000;
@@ -42,10 +43,13 @@ export function agentsOf(scenario: Scenario): Agents {
 }
 
 /** With the pool that they are members of; null: servers are Raft alone, and known from the start. */
-export function agentProcesses(scenario: Scenario, lan: LanPool | null): ProcessSpec[] {
+export function agentProcesses(scenario: Scenario, lan: readonly LanPool[]): ProcessSpec[] {
   const placed = placedAgents(scenario);
-  const servers = scenario.hosts.flatMap((host, process) =>
-    host.kind === 'server' && isMember(host) ? [{ name: host.name, process }] : [],
+  const known = new Map(
+    scenario.datacenters.map(({ name }) => [
+      name,
+      { servers: serversKnown(scenario, name), poolNodes: poolMembers(scenario, name).length },
+    ]),
   );
   const { bugs } = scenario;
   // The key of the cluster's agent section is meant for every agent; a server's own is not.
@@ -53,13 +57,12 @@ export function agentProcesses(scenario: Scenario, lan: LanPool | null): Process
   const rpcHoldMicros =
     server === undefined || scenario.raftAlone ? RPC_HOLD_MICROS : server.requests.holdMicros;
   const fix = bugs.knownIssues === 'fix' ? Object.keys(OPEN_BUGS) : bugs.fixed;
-  const poolNodes = poolMembers(scenario).length;
   return placed.map((one, at): ProcessSpec => {
+    const { datacenter } = scenario.hosts[one.host];
     const config: AgentConfig = {
       ...nodeOf(one),
-      servers,
-      poolNodes,
-      hasPool: lan !== null,
+      ...known.get(datacenter)!,
+      hasPool: lan.length > 0,
       ...registrationsOf(one),
       formed: scenario.start === 'formed',
       persists: one.service?.registration.api?.persists ?? true,
@@ -68,21 +71,35 @@ export function agentProcesses(scenario: Scenario, lan: LanPool | null): Process
       rpcMicros: RPC_MICROS,
       bugs: agentBugs(new Set(bugs.planted), new Set<string>(fix)),
     };
-    const member = lan?.machines.get(scenario.hosts.length + at);
+    const member = machineOf(lan, scenario.hosts.length + at);
     const machines = [
       { machine: agentMachine, config } as unknown as MachineSpec,
-      { machine: readsMachine, config: readsConfig(scenario, one.name) } as unknown as MachineSpec,
+      {
+        machine: readsMachine,
+        config: readsConfig(scenario, one.name, datacenter),
+      } as unknown as MachineSpec,
       ...(member === undefined ? [] : [member]),
     ];
     return { name: `${one.name}/agent`, host: one.host, cpu: null, machines };
   });
 }
 
-function readsConfig({ agentReads, datacenters, bugs }: Scenario, node: string): ReadsConfig {
+/** Those of the agent's own datacenter, from whom it learns of the others. */
+function serversKnown(scenario: Scenario, datacenter: string): AgentConfig['servers'] {
+  return serversIn(scenario, datacenter).flatMap(({ spec, process }) =>
+    isMember(spec) ? [{ name: spec.name, process }] : [],
+  );
+}
+
+function readsConfig(
+  { agentReads, bugs }: Scenario,
+  node: string,
+  datacenter: string,
+): ReadsConfig {
   const { streaming, fetchRate, fetchBurst, dns } = agentReads;
   return {
     node,
-    datacenter: datacenters[0].name,
+    datacenter,
     streaming,
     fetchRate: fetchRate ?? Infinity,
     fetchBurst,
@@ -121,13 +138,18 @@ export function programOf(
 }
 
 /** What the catalog of a formed cluster holds: agents alive, instances passing, prepared queries. */
-export function formedCatalog(scenario: Scenario): Command[] {
-  const alive = scenario.raftAlone ? [] : poolMembers(scenario).filter(({ server }) => !server);
-  return [...alive.map(aliveCommand), ...formedNodes(scenario), ...queryCommands(scenario)];
+export function formedCatalog(scenario: Scenario, datacenter: string): Command[] {
+  const members = scenario.raftAlone ? [] : poolMembers(scenario, datacenter);
+  return [
+    ...members.filter(({ server }) => !server).map(aliveCommand),
+    ...formedNodes(scenario, datacenter),
+    ...queryCommands(scenario),
+  ];
 }
 
-function formedNodes(scenario: Scenario): Command[] {
+function formedNodes(scenario: Scenario, datacenter: string): Command[] {
   return placedAgents(scenario).flatMap((one) => {
+    if (scenario.hosts[one.host].datacenter !== datacenter) return [];
     const { node, nodeId, address } = nodeOf(one);
     const row = { id: nodeId, node, address, meta: [] };
     if (one.service === null) return [registerCommand(row, false, null, [])];

@@ -22,14 +22,17 @@ import { paperMachine } from '../protocol/raft-paper/machine.ts';
 import type { PaperConfig } from '../protocol/raft-paper/types.ts';
 import { RAFT_MACHINE } from '../protocol/raft/vocabulary.ts';
 import type { Configuration, RaftConfig, RaftDurable, RaftState } from '../protocol/raft/types.ts';
+import { nameIn } from '../../scenarios/datacenters.ts';
 import { OPEN_BUGS } from '../../scenarios/vocabulary.ts';
 import type { PlantId } from '../../scenarios/vocabulary.ts';
 import { MESSAGE_CLASSES } from '../../scenarios/vocabulary.ts';
 import type { ClientSpec, ClockSpec, Scenario, ServerSpec } from '../../scenarios/scenario.ts';
 import { agentProcesses, formedCatalog } from './agents.ts';
 import { dutiesOf } from './duties.ts';
-import { lanPool } from './gossip.ts';
-import { clusterConfiguration, initialDisks, isMember } from './initial.ts';
+import { clustersOf, isMember, serversIn } from './clusters.ts';
+import type { ClusterSpec } from './clusters.ts';
+import { lanPools, machineOf } from './gossip.ts';
+import { initialDisks } from './initial.ts';
 import { networkSpec } from './links.ts';
 import { samplersOf } from './samplers.ts';
 import type { Samplers } from './samplers.ts';
@@ -60,7 +63,10 @@ export interface ServerRef {
 export interface Simulation {
   readonly scenario: Scenario;
   readonly world: World;
+  /** Of all datacenters, processes 0 to n - 1. */
   readonly servers: readonly ServerRef[];
+  /** Those of each datacenter: a log, and a leader, of their own. */
+  readonly clusters: readonly (readonly ServerRef[])[];
   /** Dense number of each load client, by process. */
   readonly clients: ReadonlyMap<number, number>;
   /** Live memory of a server; undefined while it is down. */
@@ -71,16 +77,16 @@ export interface Simulation {
 export function buildSimulation(scenario: Scenario, seed: number, trace: TraceMode): Simulation {
   const samplers = samplersOf(scenario);
   const streams = new Streams(seed);
-  const serverSpecs = scenario.hosts.filter((host) => host.kind === 'server');
   const clientSpecs = scenario.hosts.filter((host) => host.kind === 'client');
-  const configuration = clusterConfiguration(serverSpecs);
-  const disks = initialDisks(
-    scenario,
-    serverSpecs,
-    configuration,
-    formedCatalog(scenario),
-    streams.stream('formed'),
+  const clusters = clustersOf(scenario);
+  const configurations = new Map(
+    clusters.map(({ datacenter, configuration }) => [datacenter, configuration]),
   );
+  const disks = clusters.flatMap((cluster) => {
+    const { datacenter } = cluster;
+    const draws = streams.stream(nameIn(datacenter, 'formed'));
+    return initialDisks(scenario, cluster, formedCatalog(scenario, datacenter), draws);
+  });
   const hosts: WorldHost[] = scenario.hosts.map((host) => ({
     name: host.name,
     zone: host.zone ?? '',
@@ -89,12 +95,12 @@ export function buildSimulation(scenario: Scenario, seed: number, trace: TraceMo
     ...(host.kind === 'server' ? { diskBytesPerSecond: host.disk.bytesPerSecond } : {}),
     ...drawClock(host.clock, streams, host.name),
   }));
-  const lan = lanPool(scenario);
+  const lan = lanPools(scenario);
   const callers = serviceProcesses(scenario, samplers);
   const processes = scenario.hosts.map((host, index): ProcessSpec => {
     const caller = callers.get(index);
     if (caller !== undefined) return caller;
-    const gossip = lan?.machines.get(index) ?? [];
+    const gossip = machineOf(lan, index) ?? [];
     if (host.kind === 'client') {
       return clientProcess(scenario, host, index, clientSpecs.length, samplers);
     }
@@ -103,7 +109,7 @@ export function buildSimulation(scenario: Scenario, seed: number, trace: TraceMo
     }
     if (host.kind === 'instance') fail(`${host.name} belongs to no service`);
     const cpu = samplers.get(host.cpu.message);
-    const config = upgradable(scenario, host, configuration);
+    const config = upgradable(scenario, host, configurations.get(host.datacenter)!);
     return {
       name: 'consul',
       host: index,
@@ -122,7 +128,7 @@ export function buildSimulation(scenario: Scenario, seed: number, trace: TraceMo
     processes: [...processes, ...agentProcesses(scenario, lan)],
     network: networkSpec(scenario, samplers),
     classes: MESSAGE_CLASSES,
-    shared: lan === null ? [] : [lan.pool],
+    shared: lan.map(({ pool }) => pool),
     limits: {
       events: scenario.limits.events,
       queue: scenario.limits.queue,
@@ -131,7 +137,7 @@ export function buildSimulation(scenario: Scenario, seed: number, trace: TraceMo
     traceMode: trace,
     metrics: new Metrics(),
   });
-  return simulationOf(scenario, world, serverSpecs.length);
+  return simulationOf(scenario, world, clusters);
 }
 
 /** The textbook's Raft, or the library of the server's release. */
@@ -158,20 +164,28 @@ function machine(code: unknown, config: unknown, durable?: unknown): MachineSpec
   return { machine: code, config, durable } as MachineSpec;
 }
 
-function simulationOf(scenario: Scenario, world: World, servers: number): Simulation {
+function simulationOf(
+  scenario: Scenario,
+  world: World,
+  placed: readonly ClusterSpec[],
+): Simulation {
+  const clusters = placed.map(({ servers }) =>
+    servers.map(({ process }): ServerRef => {
+      const { name, host } = world.processes[process];
+      return { name, process, host: host.index };
+    }),
+  );
+  const servers = clusters.flat();
   const clients = new Map<number, number>();
   scenario.hosts.forEach(({ kind }, at) => {
-    if (kind === 'client') clients.set(at, at - servers);
+    if (kind === 'client') clients.set(at, at - servers.length);
   });
   const slot = (process: number) => world.processes[process].slotByNumber[RAFT_MACHINE]!;
   return {
     scenario,
     world,
-    servers: world.processes.slice(0, servers).map(({ name, index, host }) => ({
-      name,
-      process: index,
-      host: host.index,
-    })),
+    servers,
+    clusters,
     clients,
     raft: (process) =>
       world.processes[process].status === 'down'
@@ -273,9 +287,9 @@ function clientProcess(
   total: number,
   samplers: Samplers,
 ): ProcessSpec {
-  // Clients know those that are in the configuration when the run begins.
-  const servers = scenario.hosts.flatMap((one, at) =>
-    one.kind === 'server' && isMember(one) ? [at] : [],
+  // Clients know those of their datacenter that are in the configuration when the run begins.
+  const servers = serversIn(scenario, host.datacenter).flatMap(({ spec, process }) =>
+    isMember(spec) ? [process] : [],
   );
   const all = scenario.hosts.filter(({ kind }) => kind === 'server').length;
   const load = scenario.loads.find(({ name }) => name === host.load)!;

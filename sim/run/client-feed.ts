@@ -24,11 +24,13 @@ export class ClientFeed implements Observer {
   private readonly world: World;
   private readonly checks: Checks;
 
-  constructor(world: World, checks: Checks) {
+  /** `asked` tells clients whose operations concern the store that is judged. */
+  constructor(world: World, checks: Checks, asked: (process: ProcessIndex) => boolean) {
     this.world = world;
     this.checks = checks;
     checks.watches.watchers = () =>
-      world.processes.flatMap(({ name, slotByNumber }) => {
+      world.processes.flatMap(({ name, index, slotByNumber }) => {
+        if (!asked(index)) return [];
         const state = slotByNumber[LOAD_MACHINE]?.state as KvLoadState | undefined;
         const watch = state?.watch ?? null;
         return watch === null ? [] : [{ name, watch }];

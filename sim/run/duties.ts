@@ -34,7 +34,7 @@ export function dutiesOf(scenario: Scenario, server: ServerSpec): MachineSpec[] 
     tombstoneStepMicros: TOMBSTONE_STEP_MICROS,
   };
   return [
-    spec(membershipMachine, membershipOf(scenario)),
+    spec(membershipMachine, membershipOf(scenario, server)),
     spec(leaderMachine, leader),
     spec(autopilotMachine, autopilot),
     spec(sessionMachine, sessions),
@@ -45,8 +45,8 @@ function spec(machine: unknown, config: unknown): MachineSpec {
   return { machine, config } as MachineSpec;
 }
 
-function membershipOf(scenario: Scenario): MembershipConfig {
-  const members = poolMembers(scenario);
+function membershipOf(scenario: Scenario, { datacenter }: ServerSpec): MembershipConfig {
+  const members = poolMembers(scenario, datacenter);
   const isUp = (process: number): boolean => {
     const host = scenario.hosts[process];
     return host?.kind !== 'server' || host.initial?.down !== true;

@@ -5,18 +5,15 @@
 import { AGENT_MACHINE } from '../consul/agent/inputs.ts';
 import type { NoteKind, ProcessIndex } from '../core/machine.ts';
 import type { NamedDecisions } from '../core/named-decisions.ts';
-import type { NoteHandler, Observer } from '../core/observer.ts';
+import type { Observer } from '../core/observer.ts';
 import type { TraceMode } from '../core/trace.ts';
 import type { Controller, World } from '../core/world.ts';
-import { Checks } from '../check/checks.ts';
+import { AllChecks } from '../check/all-checks.ts';
 import type { ClientHistory } from '../check/client-history.ts';
-import { memberProcesses } from '../check/gossip/members.ts';
+import { poolsOf } from '../check/gossip/members.ts';
 import { INVARIANTS } from '../check/registry.ts';
+import { within } from '../check/within.ts';
 import { History } from '../client/history.ts';
-import type { KvLoadState } from '../client/kv-load.ts';
-import { LOAD_MACHINE, LoadNote, changesNothing } from '../client/operation.ts';
-import type { Operation } from '../client/operation.ts';
-import { createdDigest } from '../consul/requests/session-endpoints.ts';
 import { Faults } from '../faults/controller.ts';
 import { CallMeasure } from '../measure/calls.ts';
 import { LoadMeasure } from '../measure/load.ts';
@@ -31,10 +28,12 @@ import { TaggedMeasure } from '../measure/tagged.ts';
 import type { Tagged } from '../measure/tagged.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
 import type { InvariantName } from '../../scenarios/vocabulary.ts';
+import { AcknowledgementFeed } from './acknowledgement-feed.ts';
 import { ClientFeed } from './client-feed.ts';
 import { buildSimulation } from './build.ts';
 import type { Simulation } from './build.ts';
 import { decisionsOf } from './decisions.ts';
+import { HistoryPart } from './history-part.ts';
 import { initialHistory } from './initial-history.ts';
 
 /** Control tag of the end of `duration`; the faults' own tags are not negative. */
@@ -57,7 +56,7 @@ export class Execution {
   readonly simulation: Simulation;
   readonly world: World;
   readonly faults: Faults;
-  readonly checks: Checks | null;
+  readonly checks: AllChecks | null;
   readonly history: History;
   /** Those of the scenario; null where it has none. */
   readonly decisions: NamedDecisions | null;
@@ -67,7 +66,8 @@ export class Execution {
   /** Null where nobody calls a service. */
   private readonly calls: CallMeasure | null;
   private readonly tagged: TaggedMeasure;
-  private readonly raft: RaftMeasure;
+  /** One for each datacenter. */
+  private readonly raft: readonly RaftMeasure[];
   private readonly requests: RequestMeasure;
   /** Null where there is no pool. */
   private readonly gossip: GossipMeasure | null;
@@ -79,7 +79,7 @@ export class Execution {
   constructor(scenario: Scenario, seed: number, options: ExecutionOptions) {
     this.scenario = scenario;
     this.simulation = buildSimulation(scenario, seed, options.trace);
-    const { world, servers, clients } = this.simulation;
+    const { world, servers, clients, clusters } = this.simulation;
     this.world = world;
     this.decisions = decisionsOf(scenario);
     world.decisions = this.decisions;
@@ -104,10 +104,10 @@ export class Execution {
     this.loads = new LoadMeasure(world, loads, part);
     this.calls = calls.length === 0 ? null : new CallMeasure(world, calls, part);
     this.tagged = new TaggedMeasure(world, taggedOf(scenario), part);
-    this.raft = new RaftMeasure(world, servers, part);
+    this.raft = clusters.map((cluster) => new RaftMeasure(world, cluster, part));
     this.requests = new RequestMeasure(world);
-    const members = memberProcesses(world);
-    this.gossip = members.length === 0 ? null : new GossipMeasure(world, members, part);
+    const pools = poolsOf(world).map(({ processOf }) => Array.from(processOf));
+    this.gossip = pools.length === 0 ? null : new GossipMeasure(world, pools, part);
     const checked = scenario.services.some(({ checks }) => checks.length > 0);
     this.agents = checked ? new CheckMeasure(world, part) : null;
     const locking = scenario.loads.some(({ kind }) => kind === 'lock');
@@ -119,13 +119,13 @@ export class Execution {
     if (options.observers) this.observe(options);
   }
 
-  private createChecks(): Checks {
+  private createChecks(): AllChecks {
     const { scenario, world } = this;
     const { durationMicros, settleMicros } = scenario;
-    return new Checks({
+    return new AllChecks({
       world,
       invariants: scenario.invariants.map(({ name }) => INVARIANTS[name]),
-      servers: this.simulation.servers,
+      clusters: this.simulation.clusters,
       settle: {
         fromMicros: durationMicros,
         loadUntilMicros: durationMicros + Math.floor(settleMicros / 2),
@@ -135,19 +135,22 @@ export class Execution {
 
   private observe({ history, measures }: ExecutionOptions): void {
     const { checks, world } = this;
-    if (checks !== null) {
-      world.observe(new AcknowledgementFeed(world, checks));
-      world.observe(new ClientFeed(world, checks));
-    }
+    const clusters = checks?.clusters ?? [];
+    clusters.forEach((one, at) => {
+      const asked = this.askedOf(at);
+      for (const feed of [new AcknowledgementFeed(world, one), new ClientFeed(world, one, asked)]) {
+        world.observe(clusters.length === 1 ? feed : within(feed, asked));
+      }
+    });
     if (history !== false) {
-      if (checks !== null) this.judgeHistory(checks.history);
+      clusters.forEach((one, at) => this.judgeHistory(one.history, at));
       world.observe(this.history);
     }
     if (measures !== false) {
       world.observe(this.loads);
       if (this.calls !== null) world.observe(this.calls);
       if (taggedOf(this.scenario).length > 0) world.observe(this.tagged);
-      world.observe(this.raft);
+      for (const raft of this.raft) world.observe(raft);
       world.observe(this.requests);
       if (this.gossip !== null) world.observe(this.gossip);
       if (this.agents !== null) world.observe(this.agents);
@@ -156,10 +159,31 @@ export class Execution {
     world.observe(this.within);
   }
 
-  private judgeHistory(judged: ClientHistory): void {
-    for (const record of initialHistory(this.scenario)) judged.append(record);
-    judged.continueFrom((at) => this.history.record(at));
-    this.history.listen((record) => judged.tell(record));
+  /** Clients whose operations concern the store of a datacenter, by its place. */
+  private askedOf(at: number): (process: ProcessIndex) => boolean {
+    const { scenario, world } = this;
+    const { name } = scenario.datacenters[at];
+    return (process) => world.processes[process].host.datacenter === name;
+  }
+
+  private judgeHistory(judged: ClientHistory, at: number): void {
+    const { scenario, history, world, simulation } = this;
+    for (const record of initialHistory(scenario)) judged.append(record);
+    if (simulation.clusters.length === 1) {
+      judged.continueFrom((place) => history.record(place));
+      history.listen((record) => judged.tell(record));
+      return;
+    }
+    const asked = this.askedOf(at);
+    const clients = new Set(
+      [...simulation.clients].filter(([process]) => asked(process)).map(([, client]) => client),
+    );
+    const part = new HistoryPart(history, ({ process }) => clients.has(process));
+    judged.continueFrom((place) => part.record(place));
+    history.listen((record) => {
+      if (part.take(record)) judged.tell(record);
+    });
+    world.observe(part);
   }
 
   /** Powers on what the scenario does not leave down, and schedules what goes wrong. */
@@ -192,7 +216,7 @@ export class Execution {
   finish(complete: boolean): void {
     this.checks?.judgeHistories();
     if (complete) this.checks?.judgeEventual();
-    this.raft.finish();
+    for (const raft of this.raft) raft.finish();
     this.requests.finish();
     this.tagged.finish();
     this.calls?.finish();
@@ -244,66 +268,16 @@ class RunController implements Controller {
   }
 }
 
-/** Tells the invariants what clients were told. */
-class AcknowledgementFeed implements Observer {
-  readonly wants: readonly NoteKind[] = [LoadNote.invoked, LoadNote.succeeded];
-  private readonly world: World;
-  private readonly checks: Checks;
-
-  constructor(world: World, checks: Checks) {
-    this.world = world;
-    this.checks = checks;
-  }
-
-  onNote(kind: NoteKind, process: ProcessIndex, slot: number): void {
-    this.handlerOf(kind)(process, slot, 0, 0);
-  }
-
-  handlerOf(kind: NoteKind): NoteHandler {
-    return kind === LoadNote.invoked
-      ? (process, slot) => this.onInvoked(process, slot)
-      : (process, slot) => this.onSucceeded(process, slot);
-  }
-
-  private operation(process: ProcessIndex, slot: number): Operation {
-    const { state } = this.world.processes[process].slotByNumber[LOAD_MACHINE]!;
-    return (state as KvLoadState).operations[slot]!;
-  }
-
-  private onInvoked(process: ProcessIndex, slot: number): void {
-    const operation = this.operation(process, slot);
-    if (changesNothing(operation)) return;
-    this.checks.acknowledged.attempt(operation.server, operation.digest);
-  }
-
-  private onSucceeded(process: ProcessIndex, slot: number): void {
-    const operation = this.operation(process, slot);
-    const { logIndex: index } = operation.answer!;
-    if (changesNothing(operation)) return;
-    // What the leader refuses by itself, as within a lock-delay, is in no log.
-    if (index === 0) {
-      this.checks.acknowledged.withdraw(operation.digest);
-      return;
-    }
-    this.checks.acknowledged.acknowledge({ index, digest: writtenDigest(operation), process });
-  }
-}
-
-/** The id of a session, and so the digest of its entry, is the leader's. */
-function writtenDigest({ f, digest, answer }: Operation): number {
-  return f === 'session-create' ? createdDigest(answer!.value as string) : digest;
-}
-
 /** Invariants with `within:` must have come true that long after the last fault has ended. */
 class WithinTimes implements Observer {
   readonly wants: readonly NoteKind[] = [];
   private judged: readonly InvariantName[] = [];
-  private readonly checks: Checks | null;
+  private readonly checks: AllChecks | null;
   private readonly faults: Faults;
   private readonly world: World;
   private readonly scenario: Scenario;
 
-  constructor(checks: Checks | null, faults: Faults, world: World, scenario: Scenario) {
+  constructor(checks: AllChecks | null, faults: Faults, world: World, scenario: Scenario) {
     this.checks = checks;
     this.faults = faults;
     this.world = world;

@@ -1,4 +1,4 @@
-/** The LAN pool of a scenario: who is a member, with which settings, and where its machines go. */
+/** The LAN pool of each datacenter: who is a member, with which settings, and where its machines go. */
 import type { MachineSpec } from '../core/world-build.ts';
 import { Coordinates } from '../protocol/coordinate/coordinates.ts';
 import { gossipBugs } from '../protocol/gossip/bugs.ts';
@@ -25,12 +25,16 @@ export interface LanPool {
   readonly machines: ReadonlyMap<number, MachineSpec>;
 }
 
-/** Null where the scenario has neither what Consul builds on Raft nor client agents. */
-export function lanPool(scenario: Scenario): LanPool | null {
+/** Empty where the scenario has neither what Consul builds on Raft nor client agents. */
+export function lanPools(scenario: Scenario): LanPool[] {
+  return scenario.datacenters.flatMap(({ name }) => lanPool(scenario, name) ?? []);
+}
+
+function lanPool(scenario: Scenario, datacenter: string): LanPool | null {
   const { gossip, hosts, start } = scenario;
   if (gossip === null) return null;
   const memberlist = configOf(gossip, scenario);
-  const members = poolMembers(scenario);
+  const members = poolMembers(scenario, datacenter);
   const pool = new GossipPool(
     members.map(({ server, name, process }) => ({
       process,
@@ -60,6 +64,15 @@ export function lanPool(scenario: Scenario): LanPool | null {
     return [process, { machine: serfMachine, config } as unknown as MachineSpec] as const;
   });
   return { pool, machines: new Map(machines) };
+}
+
+/** That of a process in the pool that it is a member of. */
+export function machineOf(pools: readonly LanPool[], process: number): MachineSpec | undefined {
+  for (const { machines } of pools) {
+    const found = machines.get(process);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** Processes behind those of the hosts are agents, which run. */

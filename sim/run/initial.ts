@@ -4,42 +4,26 @@ import { hashString, mix } from '../core/fingerprint.ts';
 import { kvCommand } from '../consul/state/commands.ts';
 import { aliveCommand, systemCommand } from '../consul/leader/catalog.ts';
 import { SYSTEM_KEYS } from '../consul/leader/catalog-port.ts';
-import { makeConfiguration } from '../protocol/raft/configuration.ts';
 import { makeEntry } from '../protocol/raft/durable.ts';
 import { createLog } from '../protocol/raft/log.ts';
 import { EntryType } from '../protocol/raft/types.ts';
 import type { Command, Configuration, Entry, RaftDurable } from '../protocol/raft/types.ts';
 import type { Scenario, ServerSpec } from '../../scenarios/scenario.ts';
+import { isMember, isVoter, serversIn } from './clusters.ts';
+import type { ClusterSpec, PlacedServer } from './clusters.ts';
 import { poolMembers } from './pool-members.ts';
 
-/** Servers are processes 0 to n - 1 of the world; those outside the configuration are none of it. */
-export function clusterConfiguration(servers: readonly ServerSpec[]): Configuration {
-  const list = servers.flatMap((server, id) =>
-    isMember(server) ? [{ id, voter: isVoter(server) }] : [],
-  );
-  const plain = list.length === servers.length && list.every(({ voter }) => voter);
-  return plain ? { servers: list, digest: mix(5, list.length) } : makeConfiguration(list);
-}
-
-export function isMember({ initial }: ServerSpec): boolean {
-  return initial?.suffrage !== 'none';
-}
-
-function isVoter({ initial }: ServerSpec): boolean {
-  return (initial?.suffrage ?? 'voter') === 'voter';
-}
-
+/** Of the servers of one cluster, in their order. */
 export function initialDisks(
   scenario: Scenario,
-  servers: readonly ServerSpec[],
-  configuration: Configuration,
+  cluster: ClusterSpec,
   catalog: readonly Command[],
   draws: Draws,
 ): RaftDurable[] {
-  const disks = servers.map((server) =>
-    disk(server, initialLog(scenario, server, configuration, catalog)),
+  const disks = cluster.servers.map(({ spec }) =>
+    disk(spec, initialLog(scenario, spec, cluster.configuration, catalog)),
   );
-  if (scenario.start === 'formed') form(servers, disks, draws);
+  if (scenario.start === 'formed') form(cluster.servers, disks, draws);
   return disks;
 }
 
@@ -78,7 +62,7 @@ function initialLog(
     const digest = mix(hashString(key), hashString(value));
     append(1, EntryType.command, kvCommand('put', key, value, 0, digest));
   }
-  for (const command of earlierDuties(scenario)) append(1, EntryType.command, command);
+  for (const command of earlierDuties(scenario, server)) append(1, EntryType.command, command);
   if (scenario.start === 'formed') {
     for (const command of catalog) append(1, EntryType.command, command);
   }
@@ -86,20 +70,20 @@ function initialLog(
 }
 
 /** What the leaders of a cluster that has run before have written: its configuration, its servers. */
-function earlierDuties(scenario: Scenario): Command[] {
+function earlierDuties(scenario: Scenario, { datacenter }: ServerSpec): Command[] {
   if (scenario.raftAlone) return [];
-  const servers = scenario.hosts.filter((host) => host.kind === 'server');
-  const members = poolMembers(scenario).filter(
-    ({ server }, place) => server && isMember(servers[place]),
+  const servers = serversIn(scenario, datacenter);
+  const members = poolMembers(scenario, datacenter).filter(
+    ({ server }, place) => server && isMember(servers[place].spec),
   );
   return [...SYSTEM_KEYS.map(systemCommand), ...members.map(aliveCommand)];
 }
 
 /** A leader among those with the best log; everybody else that runs has voted for it. */
-function form(servers: readonly ServerSpec[], disks: RaftDurable[], draws: Draws): void {
-  const runs = (at: number): boolean => servers[at].initial?.down !== true;
-  const running = disks.filter((_, at) => runs(at) && isMember(servers[at]));
-  const voters = disks.filter((_, at) => isVoter(servers[at]));
+function form(servers: readonly PlacedServer[], disks: RaftDurable[], draws: Draws): void {
+  const runs = (at: number): boolean => servers[at].spec.initial?.down !== true;
+  const running = disks.filter((_, at) => runs(at) && isMember(servers[at].spec));
+  const voters = disks.filter((_, at) => isVoter(servers[at].spec));
   const voting = voters.filter((one) => running.includes(one));
   const better = (a: RaftDurable, b: RaftDurable): boolean => {
     const [x, y] = [a.log.entries.at(-1)!, b.log.entries.at(-1)!];
@@ -107,7 +91,7 @@ function form(servers: readonly ServerSpec[], disks: RaftDurable[], draws: Draws
   };
   const best = voting.filter((one) => !voting.some((other) => better(other, one)));
   if (best.length === 0 || voting.length * 2 <= voters.length) return;
-  const leader = disks.indexOf(draws.pick(best));
+  const leader = servers[disks.indexOf(draws.pick(best))].process;
   const term = disks.reduce((highest, one) => Math.max(highest, one.currentTerm), 0) + 1;
   for (const one of running) {
     one.currentTerm = term;

@@ -27,7 +27,13 @@ export function serviceProcesses(
   samplers: Samplers,
 ): ReadonlyMap<number, ProcessSpec> {
   const endpoints = endpointsOf(scenario);
-  const discovery = staticDiscovery(endpoints);
+  const staticLists = new Map(
+    scenario.datacenters.map(({ name }) => [
+      name,
+      staticDiscovery(endpointsSeenFrom(scenario, endpoints, name)),
+    ]),
+  );
+  const discoveryAt = (host: number) => staticLists.get(scenario.hosts[host].datacenter)!;
   const agents = agentsOf(scenario);
   const processes = new Map<number, ProcessSpec>();
   const add = (host: number, machines: readonly (MachineSpec | null)[]): void => {
@@ -39,7 +45,7 @@ export function serviceProcesses(
   for (const load of scenario.calls) {
     for (const client of load.clients) {
       const host = indexOf.get(client)!;
-      const caller = callerOf(scenario, host, [load], load.clients, discovery);
+      const caller = callerOf(scenario, host, [load], load.clients, discoveryAt(host));
       add(host, [
         loadOf(scenario, load.name, samplers),
         caller,
@@ -52,7 +58,7 @@ export function serviceProcesses(
       const host = indexOf.get(name)!;
       const { calls, instances } = service;
       const caller =
-        calls.length === 0 ? null : callerOf(scenario, host, calls, instances, discovery);
+        calls.length === 0 ? null : callerOf(scenario, host, calls, instances, discoveryAt(host));
       add(host, [
         instanceOf(scenario, service, at, samplers),
         caller,
@@ -78,6 +84,20 @@ function endpointsOf(scenario: Scenario): ReadonlyMap<string, readonly Endpoint[
         return { process, name, zone: scenario.hosts[process].zone ?? '', weight: weights[at] };
       }),
     ]),
+  );
+}
+
+/** Whoever asks nobody knows the instances of its own datacenter; where it has none, all there are. */
+function endpointsSeenFrom(
+  { hosts }: Scenario,
+  endpoints: ReadonlyMap<string, readonly Endpoint[]>,
+  datacenter: string,
+): ReadonlyMap<string, readonly Endpoint[]> {
+  return new Map(
+    [...endpoints].map(([service, all]) => {
+      const own = all.filter(({ process }) => hosts[process].datacenter === datacenter);
+      return [service, own.length > 0 ? own : all];
+    }),
   );
 }
 

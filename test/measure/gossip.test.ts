@@ -18,7 +18,7 @@ function measured(until = 1000): Measured {
   const pool = gossipPool({ members: 10 });
   const { world } = pool;
   const part = { fromMicros: SECOND, untilMicros: until * SECOND };
-  const measure = new GossipMeasure(world, Array.from(pool.pool.processOf), part);
+  const measure = new GossipMeasure(world, [Array.from(pool.pool.processOf)], part);
   world.observe(measure);
   const deaths = pool.notes(GossipNote.died);
   return { ...pool, measure, deaths, metric: (name) => world.metrics.summary(name)! };

@@ -25,14 +25,14 @@ const crash = 'faults: [{ at: 10s, for: 40s, crash: a3, how: power }]';
 
 describe('agents', () => {
   test('and servers are members of one pool, known to each other from the start', () => {
-    const { world } = begin(scenario(''));
-    expect(memberProcesses(world).map((process) => world.processes[process]!.name)).toEqual([
+    const { world, simulation } = begin(scenario(''));
+    expect(memberProcesses(simulation).map((process) => world.processes[process]!.name)).toEqual([
       's1',
       's2',
       's3',
       ...Array.from({ length: 8 }, (_, at) => `a${at + 1}`),
     ]);
-    for (const process of memberProcesses(world)) {
+    for (const process of memberProcesses(simulation)) {
       expect(memberAt(world, process)!.listed).toBe(11);
     }
     expect(
@@ -56,19 +56,19 @@ describe('agents', () => {
 
   test('are not needed: servers gossip by themselves, unless they are Raft alone', () => {
     const servers = begin(parse('name: servers\nduration: 10s'));
-    expect(memberProcesses(servers.world)).toEqual([0, 1, 2]);
+    expect(memberProcesses(servers.simulation)).toEqual([0, 1, 2]);
     const plainText = 'name: plain\nduration: 10s\ncluster: { raft: { alone: true } }';
-    const { world, scenario: plain } = begin(parse(plainText));
-    expect(poolOf(world)).toBe(null);
+    const { simulation, scenario: plain } = begin(parse(plainText));
+    expect(poolOf(simulation)).toBe(null);
     expect(plain.gossip).toBe(null);
     expect(plain.invariants.some(({ name }) => name.startsWith('gossip.'))).toBe(false);
   });
 
   test('find together from a cold start by joining the servers', () => {
     const execution = begin(scenario('start: cold', 20));
-    const { world } = execution;
+    const { world, simulation } = execution;
     advance(execution, 15 * SECOND);
-    for (const process of memberProcesses(world)) {
+    for (const process of memberProcesses(simulation)) {
       expect(memberAt(world, process)!.listed).toBe(23);
     }
   });
@@ -118,8 +118,8 @@ describe('lifeguard: paper', () => {
 
   test(ref('gossip 1.16 #10', 'switches all rules, and the multiplier that is not written'), () => {
     const configs = ['shipped', 'paper'].map((whose) => {
-      const { world } = begin(parsed(`lifeguard: ${whose}`));
-      return memberAt(world, memberProcesses(world)[0]!)!.config;
+      const { world, simulation } = begin(parsed(`lifeguard: ${whose}`));
+      return memberAt(world, memberProcesses(simulation)[0]!)!.config;
     });
     expect(configs.map(({ lifeguard }) => lifeguard)).toEqual([SHIPPED, PAPER]);
     expect(configs.map(({ suspicionMult }) => suspicionMult)).toEqual([4, 5]);

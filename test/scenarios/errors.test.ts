@@ -80,7 +80,17 @@ test.each([
     'cluster: { datacenters: { dc1: { agents: 2 } }, hosts: { a1: { cpu: 50% } } }',
     '58 "a1" is a client agent, not a server',
   ],
-  ['cluster: { datacenters: { dc2: {} } }', /^27 cannot use "dc2": this version has one/],
+  ['services: { web: { service_time: 1ms, instances: { dc2: 2 } } }', /unknown datacenter "dc2"/],
+  ['services: { web: { service_time: 1ms, instances: {} } }', /names no datacenter/],
+  ['cluster: { datacenters: { dc9: {} } }', /^27 unknown field "dc9"/],
+  [
+    'load: { far: { kind: kv, rate: 1/s, datacenter: dc2 } }',
+    /unknown datacenter "dc2"; there is dc1/,
+  ],
+  [
+    'cluster: { datacenters: { dc2: {} } }\nfaults: [{ at: 1s, remove: [s1, s1.dc2] }]',
+    /names servers of several datacenters/,
+  ],
   ['cluster: { datacenters: { dc1: { servers: 10 } } }', '43 "10" is outside 1..9'],
   ['cluster: { datacenters: { dc1: { zones: [a, b, a] } } }', '48 names zone "a" twice'],
   ['cluster: { hosts: { s9: { cpu: 50% } } }', '21 unknown host "s9"; the servers are s1..s3'],

@@ -3,6 +3,14 @@ import { fixedHosts, parseSelector, resolveSelector } from '../../scenarios/sele
 import type { HostTable } from '../../scenarios/selectors.ts';
 
 const TABLE: HostTable = {
+  datacenters: [
+    {
+      name: 'dc1',
+      servers: ['s1', 's2', 's3', 's4', 's5'],
+      agents: ['a1', 'a2', 'a3', 'a4'],
+      zones: ['a', 'b'],
+    },
+  ],
   servers: ['s1', 's2', 's3', 's4', 's5'],
   agents: ['a1', 'a2', 'a3', 'a4'],
   clients: ['kv#1', 'kv#2', 'kv#3'],
@@ -86,10 +94,14 @@ describe('nobody is refused', () => {
       ['unknown host "s8"; the servers are s1..s5', 'unknown host "s9"; the servers are s1..s5'],
     ],
     ['s3..s1', '"s3..s1" runs backwards; write s1..s3'],
-    ['s1..kv#3', '"s1..kv#3" is no range of hosts; write s1..s3'],
+    ['s1..kv#3', '"s1..kv#3" is no range of hosts; write s1..s3, or s1.dc2..s3.dc2'],
+    ['s1.dc2..s3.dc3', '"s1.dc2..s3.dc3" is no range of hosts; write s1..s3, or s1.dc2..s3.dc2'],
     ['s1, s2', '"s1, s2" is a list; write [s1, s2]'],
-    ['dc:dc2', '"dc:dc2" needs several datacenters, and this version has one'],
-    ['leader(dc2)', '"leader(dc2)" needs several datacenters, and this version has one'],
+    ['dc:dc2', ['unknown datacenter "dc2"; there is dc1']],
+    ['dc:', 'name a datacenter, as dc:dc2'],
+    ['leader(dc2)', ['unknown datacenter "dc2"; there is dc1']],
+    ['leader()', '"leader()" names no datacenter; write leader(dc2)'],
+    ['s1.dc2', ['unknown host "s1.dc2"; unknown datacenter "dc2"; there is dc1']],
     ['service:', 'name a service, as service:web'],
     ['service:wed', ['unknown service "wed", did you mean "web"?']],
     ['host-of:web-4', ['unknown host "web-4", did you mean "web-1"?']],
@@ -104,6 +116,44 @@ describe('nobody is refused', () => {
     [{}, 'expected hosts such as s1, s1..s3, leader or [s1, s4], got a map'],
   ])('%j', (raw, reason) => {
     expect(resolve(raw)).toEqual(reason);
+  });
+});
+
+describe('of one datacenter among several', () => {
+  const two: HostTable = {
+    ...TABLE,
+    datacenters: [
+      ...TABLE.datacenters,
+      { name: 'dc2', servers: ['s1.dc2', 's2.dc2', 's3.dc2'], agents: [], zones: [] },
+    ],
+    servers: [...TABLE.servers, 's1.dc2', 's2.dc2', 's3.dc2'],
+    services: new Map([['web', ['web-1', 'web-1.dc2']]]),
+  };
+  const resolveIn = (raw: unknown): unknown => {
+    const syntax = parseSelector(raw);
+    if (!syntax.ok) return syntax.reason;
+    const { selector, problems } = resolveSelector(syntax.value, two);
+    return problems.length > 0 ? problems : selector;
+  };
+  const hosts = (text: string, names: readonly string[]) => ({ kind: 'hosts', text, hosts: names });
+
+  test.each([
+    ['s2.dc2', hosts('s2.dc2', ['s2.dc2'])],
+    ['s1.dc2..s2.dc2', hosts('s1.dc2..s2.dc2', ['s1.dc2', 's2.dc2'])],
+    ['servers(dc2)', hosts('servers(dc2)', ['s1.dc2', 's2.dc2', 's3.dc2'])],
+    ['servers', hosts('servers', two.servers)],
+    ['dc:dc2', hosts('dc:dc2', ['s1.dc2', 's2.dc2', 's3.dc2', 'web-1.dc2'])],
+    ['leader', { kind: 'leader', text: 'leader' }],
+    ['leader(dc1)', { kind: 'leader', text: 'leader(dc1)' }],
+    ['leader(dc2)', { kind: 'leader', text: 'leader(dc2)', datacenter: 'dc2' }],
+    ['random:2(dc2)', { kind: 'random', text: 'random:2(dc2)', count: 2, datacenter: 'dc2' }],
+    ['random:4(dc2)', ['"random:4(dc2)" is more than the 3 servers there are']],
+    ['s4.dc2', ['unknown host "s4.dc2"; the servers are s1.dc2..s3.dc2']],
+    ['agents(dc2)', ['"agents(dc2)" is nobody: the datacenter has none']],
+    ['leader(dc3)', ['unknown datacenter "dc3"; there is dc1 and dc2']],
+    ['s3.dc2..s1.dc2', '"s3.dc2..s1.dc2" runs backwards; write s1.dc2..s3.dc2'],
+  ])('%s', (raw, selector) => {
+    expect(resolveIn(raw)).toEqual(selector);
   });
 });
 

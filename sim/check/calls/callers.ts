@@ -1,6 +1,7 @@
 /** What the checks of calls look at: the memory of callers and instances. */
 import type { CallerState } from '../../client/call/state.ts';
 import type { Upstream } from '../../client/call/upstream.ts';
+import type { InvariantName } from '../../../scenarios/vocabulary.ts';
 import type { World } from '../../core/world.ts';
 import type { InstanceState } from '../../service/instance.ts';
 import { CALLER_MACHINE, CALL_LOAD_MACHINE, INSTANCE_MACHINE } from '../../service/vocabulary.ts';
@@ -39,4 +40,9 @@ export function isWell({ processes, now }: World, process: ProcessIndex): boolea
   return behaviours.every(
     ({ fromMicros, untilMicros }) => local < fromMicros || local >= untilMicros,
   );
+}
+
+/** Calls go from one datacenter to another: their invariants look at all of a run. */
+export function isOfCalls(name: InvariantName): boolean {
+  return name.startsWith('call.') || name.startsWith('balance.');
 }

@@ -9,10 +9,13 @@ import { Role } from '../../protocol/raft/types.ts';
 import type { World } from '../../core/world.ts';
 import type { CheckContext, ProcessIndex } from '../invariant.ts';
 
-/** Processes with an agent, in their order. */
-export function agentProcesses(world: World): readonly ProcessIndex[] {
+/** Processes of the datacenter with an agent, in their order. */
+export function agentProcesses({
+  world,
+  concerns,
+}: Pick<CheckContext, 'world' | 'concerns'>): readonly ProcessIndex[] {
   return world.processes.flatMap(({ index, slotByNumber }) =>
-    slotByNumber[AGENT_MACHINE] === undefined ? [] : [index],
+    slotByNumber[AGENT_MACHINE] === undefined || !concerns(index) ? [] : [index],
   );
 }
 

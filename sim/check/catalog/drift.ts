@@ -54,7 +54,7 @@ class Drift implements InvariantCheck {
     this.context = context;
     this.law = law;
     this.quiet = new Quiet(context);
-    this.agents = agentProcesses(context.world);
+    this.agents = agentProcesses(context);
   }
 
   onNote(kind: NoteKind, process: ProcessIndex, a: number, b: number, c: number): void {

@@ -33,7 +33,7 @@ export class Quiet {
 
   constructor(context: CheckContext) {
     this.context = context;
-    this.agents = new Set(agentProcesses(context.world));
+    this.agents = new Set(agentProcesses(context));
   }
 
   onNote(

@@ -40,7 +40,7 @@ abstract class Wishes implements InvariantCheck {
   constructor(context: CheckContext) {
     this.context = context;
     this.quiet = new Quiet(context);
-    this.agents = agentProcesses(context.world);
+    this.agents = agentProcesses(context);
   }
 
   onNote(kind: NoteKind, process: ProcessIndex, a: number, b: number, c: number): void {

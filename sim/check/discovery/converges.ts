@@ -37,7 +37,7 @@ class Converges implements InvariantCheck {
     const store = this.leadersStore();
     if (store === null) return null;
     const wrong = this.context.world.processes.flatMap((process) => {
-      if (process.status !== 'running') return [];
+      if (process.status !== 'running' || !this.context.concerns(process.index)) return [];
       return [...this.ofHealth(process, store), ...this.ofDns(process, store)];
     });
     if (wrong.length === 0) return null;

@@ -72,8 +72,9 @@ class Accuracy implements InvariantCheck {
 }
 
 /** No packet is lost, and every round trip takes less than half of the probe timeout. */
-function isCertain({ world }: CheckContext): boolean {
-  const [first] = memberProcesses(world);
+function isCertain(context: CheckContext): boolean {
+  const { world } = context;
+  const [first] = memberProcesses(context);
   if (first === undefined) return false;
   const { config } = world.processes[first].slotByNumber[GOSSIP_MACHINE]!;
   const { probeTimeoutMicros } = (config as MemberConfig).memberlist;

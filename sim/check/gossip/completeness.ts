@@ -31,7 +31,7 @@ class Completeness implements InvariantCheck {
 
   constructor(context: CheckContext) {
     this.context = context;
-    this.members = memberProcesses(context.world);
+    this.members = memberProcesses(context);
     const { crashed, started, paused, resumed } = KernelNote;
     this.wants = [crashed, started, paused, resumed, GossipNote.died];
   }
@@ -55,7 +55,7 @@ class Completeness implements InvariantCheck {
 
   private look(down: ProcessIndex, since: number): void {
     const { world, report } = this.context;
-    const pool = poolOf(world);
+    const pool = poolOf(this.context);
     if (pool === null || pool.memberOf(down) < 0) return;
     for (const process of this.members) {
       const member = memberAt(world, process);

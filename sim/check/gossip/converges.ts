@@ -28,9 +28,9 @@ class Converges implements InvariantCheck {
 
   pending(): string | null {
     const { world, settle } = this.context;
-    const pool = poolOf(world);
+    const pool = poolOf(this.context);
     if (pool === null) return null;
-    const running = memberProcesses(world).filter(
+    const running = memberProcesses(this.context).filter(
       (process) => world.processes[process].status === 'running',
     );
     for (const viewer of running) {

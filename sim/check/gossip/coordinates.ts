@@ -21,7 +21,7 @@ class CoordinatesSound implements InvariantCheck {
 
   constructor(context: CheckContext) {
     this.context = context;
-    const pool = poolOf(context.world);
+    const pool = poolOf(context);
     this.coordinates = pool?.coordinates ?? null;
     this.members = pool?.size ?? 0;
   }
@@ -42,7 +42,7 @@ class CoordinatesSound implements InvariantCheck {
     const wrong = row.findIndex((value) => !(Math.abs(value) <= SECONDS_MAX));
     if (wrong < 0) return;
     const { world, report } = this.context;
-    const process = poolOf(world)!.processOf[member];
+    const process = poolOf(this.context)!.processOf[member];
     const text = `the coordinate of ${world.processes[process].name} holds ${row[wrong]} s`;
     report(text, [process]);
   }

@@ -1,22 +1,39 @@
-/** Who is a member of the gossip pool of a world, and what each of them holds. */
+/** Who is a member of the LAN pools of a world, and what each of them holds. */
 import type { ProcessIndex } from '../../core/machine.ts';
 import type { World } from '../../core/world.ts';
 import type { Member, MemberConfig } from '../../protocol/gossip/member.ts';
 import type { GossipPool } from '../../protocol/gossip/pool.ts';
 import { GOSSIP_MACHINE } from '../../protocol/gossip/vocabulary.ts';
 
-/** The pool of a world, or null where it has none. */
-export function poolOf(world: World): GossipPool | null {
+/** The pools of a world, one for each datacenter; none where servers are alone. */
+export function poolsOf(world: World): readonly GossipPool[] {
+  const pools = new Set<GossipPool>();
   for (const { slotByNumber } of world.processes) {
     const slot = slotByNumber[GOSSIP_MACHINE];
-    if (slot !== undefined) return (slot.config as MemberConfig).pool;
+    if (slot !== undefined) pools.add((slot.config as MemberConfig).pool);
+  }
+  return [...pools];
+}
+
+/** What is looked at: a world, or one of its datacenters. */
+export interface Watched {
+  readonly world: World;
+  concerns?(process: ProcessIndex): boolean;
+}
+
+/** The pool of the datacenter, or null where it has none. */
+export function poolOf({ world, concerns }: Watched): GossipPool | null {
+  for (const { index, slotByNumber } of world.processes) {
+    const slot = slotByNumber[GOSSIP_MACHINE];
+    if (slot === undefined || concerns?.(index) === false) continue;
+    return (slot.config as MemberConfig).pool;
   }
   return null;
 }
 
 /** Processes of all members, in the order of their numbers. */
-export function memberProcesses(world: World): readonly ProcessIndex[] {
-  const pool = poolOf(world);
+export function memberProcesses(watched: Watched): readonly ProcessIndex[] {
+  const pool = poolOf(watched);
   return pool === null ? [] : Array.from(pool.processOf);
 }
 

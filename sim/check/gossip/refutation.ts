@@ -17,7 +17,7 @@ class Refutation implements InvariantCheck {
 
   constructor(context: CheckContext) {
     this.context = context;
-    this.members = memberProcesses(context.world);
+    this.members = memberProcesses(context);
   }
 
   onNote(_kind: NoteKind, process: ProcessIndex, incarnation: number, accused: number): void {

@@ -78,7 +78,7 @@ class Retention implements InvariantCheck {
 
   onSecond(): void {
     const { world } = this.context;
-    const pool = poolOf(world);
+    const pool = poolOf(this.context);
     if (pool === null) return;
     for (const [process, nodes] of this.gone) {
       const member = memberAt(world, process);

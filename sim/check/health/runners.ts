@@ -12,7 +12,7 @@ class Runners implements InvariantCheck {
 
   constructor(context: CheckContext) {
     this.context = context;
-    this.agents = agentProcesses(context.world);
+    this.agents = agentProcesses(context);
   }
 
   onNote(): void {}

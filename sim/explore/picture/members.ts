@@ -1,5 +1,5 @@
 /** How the gossip pool sees its members: how many suspect a host, how many hold it for dead. */
-import { memberProcesses } from '../../check/gossip/members.ts';
+import { poolsOf } from '../../check/gossip/members.ts';
 import type { NoteKind, ProcessIndex } from '../../core/machine.ts';
 import { KernelNote } from '../../core/observer.ts';
 import type { World } from '../../core/world.ts';
@@ -41,7 +41,7 @@ export class MemberCollector implements NoteCollector {
   private readonly standings = new Map<ProcessIndex, Standing>();
 
   constructor(world: World) {
-    const pooled = memberProcesses(world).length > 0;
+    const pooled = poolsOf(world).length > 0;
     this.wants = pooled ? [...OPINIONS.keys(), KernelNote.started] : [];
   }
 

@@ -2,6 +2,7 @@
 import { entryIn, lastIndexOf } from '../../protocol/raft/log.ts';
 import { EntryType, Role } from '../../protocol/raft/types.ts';
 import type { Entry, RaftDurable } from '../../protocol/raft/types.ts';
+import type { Simulation } from '../build.ts';
 import type { Execution } from '../execution.ts';
 
 /** One entry; `differs`: another log has something else at this index. */
@@ -38,6 +39,11 @@ export function lastIndexOfAll({ simulation }: Execution): number {
 
 /** Entries `from` to `to` of each server's log. */
 export function logRows({ simulation }: Execution, from: number, to: number): LogRow[] {
+  return simulation.clusters.flatMap((servers) => rowsOf({ ...simulation, servers }, from, to));
+}
+
+/** Of the servers of one datacenter, whose logs should be alike. */
+function rowsOf(simulation: Simulation, from: number, to: number): LogRow[] {
   const durables = simulation.servers.map(({ process }) => simulation.durable(process));
   const reference = durables.map((durable) => durable.log);
   return simulation.servers.map(({ name, process }, at): LogRow => {

@@ -2,7 +2,7 @@
  * Who believes what of whom. Columns as of `consul members` where a member's own view is shown; the
  * grid sums up everybody's.
  */
-import { memberAt, poolOf } from '../../check/gossip/members.ts';
+import { memberAt, poolsOf } from '../../check/gossip/members.ts';
 import { STATE_NAMES, isSuspect, stateOf } from '../../protocol/gossip/messages.ts';
 import type { GossipPool } from '../../protocol/gossip/pool.ts';
 import { SUSPICION_TIMER } from '../../protocol/gossip/vocabulary.ts';
@@ -42,16 +42,27 @@ export interface MemberViews {
   readonly running: number;
 }
 
-/** Null where the scenario has no pool. */
+/** Of the LAN pools of all datacenters; null where there are none. */
 export function memberViews({ world }: Execution): MemberViews | null {
-  const pool = poolOf(world);
-  if (pool === null) return null;
-  const running = pool.run.reduce((sum, one) => sum + one, 0);
+  const pools = poolsOf(world);
+  if (pools.length === 0) return null;
+  return {
+    cells: pools.flatMap((pool) => cellsOf(pool, world)),
+    running: pools.reduce((sum, pool) => sum + runningIn(pool), 0),
+  };
+}
+
+function runningIn({ run }: GossipPool): number {
+  return run.reduce((sum, one) => sum + one, 0);
+}
+
+function cellsOf(pool: GossipPool, world: World): MemberCell[] {
+  const running = runningIn(pool);
   const special = new Set(pool.views.deviations());
   const strangers = Array.from(pool.run.keys()).filter(
     (member) => pool.run[member] !== 0 && pool.views.isStranger(member),
   );
-  const cells = Array.from(pool.processOf, (process, node): MemberCell => {
+  return Array.from(pool.processOf, (process, node): MemberCell => {
     const counts = special.has(node)
       ? countAll(pool, node)
       : countAgreed(pool, node, strangers, running);
@@ -59,7 +70,6 @@ export function memberViews({ world }: Execution): MemberViews | null {
     const health = memberAt(world, process)?.health ?? null;
     return { node: name, process, status: statusOf(world.processes[process]), ...counts, health };
   });
-  return { cells, running };
 }
 
 type Counts = Pick<MemberCell, 'alive' | 'suspect' | 'dead' | 'left' | 'unknown'>;
@@ -88,9 +98,9 @@ function countAgreed(
 /** What one member would print; null for a process that is no member. */
 export function membersSeenBy(execution: Execution, process: number): MemberRow[] | null {
   const { world, scenario } = execution;
-  const pool = poolOf(world);
-  const viewer = pool?.memberOf(process) ?? -1;
-  if (pool === null || viewer < 0) return null;
+  const pool = poolsOf(world).find((one) => one.memberOf(process) >= 0);
+  if (pool === undefined) return null;
+  const viewer = pool.memberOf(process);
   return Array.from(pool.processOf, (target, node): MemberRow => {
     const held = pool.views.get(viewer, node);
     const { name, host } = world.processes[target];

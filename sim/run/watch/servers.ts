@@ -16,6 +16,7 @@ import {
   HEARTBEAT_TIMER,
   RAFT_MACHINE,
 } from '../../protocol/raft/vocabulary.ts';
+import type { Simulation } from '../build.ts';
 import type { Execution } from '../execution.ts';
 
 /** What is left of a wait, and the longest that it may be. */
@@ -52,6 +53,11 @@ export interface ServerRow {
 
 /** `now`, not before the last event, is the moment that countdowns are told for. */
 export function serverRows({ simulation, world }: Execution, now = world.now): ServerRow[] {
+  return simulation.clusters.flatMap((servers) => rowsOf({ ...simulation, servers }, world, now));
+}
+
+/** Of the servers of one datacenter. */
+function rowsOf(simulation: Simulation, world: World, now: number): ServerRow[] {
   const states = simulation.servers.map(({ process }) => simulation.raft(process));
   const leader = states.reduce<RaftState | undefined>(
     (best, state) =>

@@ -1,5 +1,5 @@
 /** Everything that a screen may ask of a run, as plain data. */
-import { poolOf } from '../../check/gossip/members.ts';
+import { poolsOf } from '../../check/gossip/members.ts';
 import { Transcript } from '../../core/transcript.ts';
 import type { Execution } from '../execution.ts';
 import { callLoads } from './calls.ts';
@@ -79,7 +79,7 @@ export class Sights {
   }
 
   get hasMembers(): boolean {
-    return poolOf(this.execution.world) !== null;
+    return poolsOf(this.execution.world).length > 0;
   }
 
   /** Null where there is no pool. */

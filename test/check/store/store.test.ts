@@ -41,7 +41,7 @@ describe('kv.cas', () => {
 
   test('tells of a write that was reported as failed and is in the log', () => {
     const execution = steady(KV);
-    const { told } = execution.checks!;
+    const { told } = execution.checks!.clusters[0]!;
     let turned = 0;
     const tell = told.tell.bind(told);
     told.tell = (process, operation: Operation, ending) => {
