@@ -10,7 +10,7 @@ import { isPlainMap } from './schema/kit.ts';
 import type { Visit } from './schema/walk.ts';
 import { visit } from './schema/walk.ts';
 import { scenarioSchema } from './schema.ts';
-import type { HostTable } from './selectors.ts';
+import type { HostTable, SelectorSyntax } from './selectors.ts';
 import {
   fixedHosts,
   instancesOf,
@@ -149,6 +149,8 @@ function checkSelector(role: Role, raw: unknown, hosts: HostTable | undefined): 
     const other = fixed.value.find((name) => !instances.includes(name));
     return other === undefined ? [] : [`"${other}" is no instance of a service`];
   }
+  if (role === 'host') return ownHosts(fixed.value, hosts);
+  if (role === 'agent') return checkAgents(syntax.value, fixed.value, hosts);
   const client = fixed.value.find((name) => hosts.clients.includes(name));
   if (role !== 'server') return [];
   const instance = fixed.value.find((name) => instances.includes(name));
@@ -156,6 +158,27 @@ function checkSelector(role: Role, raw: unknown, hosts: HostTable | undefined): 
   if (client !== undefined) return [`"${client}" is a load client, not a server`];
   const agent = fixed.value.find((name) => hosts.agents.includes(name));
   return agent === undefined ? [] : [`"${agent}" is a client agent, not a server`];
+}
+
+/** What is said of a host is said of its own name; `all` and groups may hold whoever shares one. */
+function ownHosts(names: readonly string[], { placedOn }: HostTable): string[] {
+  const [first] = names;
+  if (first === undefined || names.some((name) => !placedOn.has(name))) return [];
+  return [`"${first}" has no host of its own; write ${placedOn.get(first)}`];
+}
+
+/** A zone or group may hold others, which are left out; a name may not. */
+function checkAgents(
+  { parts }: SelectorSyntax,
+  names: readonly string[],
+  { agents, placedOn }: HostTable,
+): string[] {
+  const known = new Set(agents);
+  const grouped = parts.some(({ kind }) => kind === 'zone' || kind === 'group');
+  const other = names.find((name) => !known.has(name) && !placedOn.has(name));
+  if (other !== undefined && !grouped) return [`"${other}" is no client agent`];
+  if (names.some((name) => known.has(name))) return [];
+  return ['names no client agent; write cluster.datacenters.dc1.agents'];
 }
 
 function checkLoadName(name: string): string[] {

@@ -2,24 +2,46 @@
 import { isPlainMap } from './schema/kit.ts';
 import { DATACENTERS, datacenterOf, nameIn } from './datacenters.ts';
 import type { DatacenterTable, HostTable } from './selectors.ts';
+import { fixedHosts, parseSelector, resolveSelector } from './selectors.ts';
 import { parseCount } from './units.ts';
 
 /** Servers of a datacenter that does not say how many it has. */
 export const SERVERS_DEFAULT = 3;
 export const AGENTS_MAX = 10_000;
+/** Instances of one service. */
+export const SERVICE_INSTANCES_MAX = 10_000;
 
 /** The hosts, or undefined where the parts that name them cannot be read. */
 export function readHosts(raw: unknown): HostTable | undefined {
   const datacenters = readDatacenters(raw);
   if (datacenters === undefined) return undefined;
-  const services = readServices(raw);
-  if (services === undefined) return undefined;
   const zones = new Map<string, string[]>();
-  for (const { name, servers, agents, zones: own } of datacenters) {
+  const bare: HostTable = {
+    datacenters,
+    servers: datacenters.flatMap((one) => one.servers),
+    agents: datacenters.flatMap((one) => one.agents),
+    clients: [],
+    services: new Map(),
+    placedOn: new Map(),
+    zones,
+  };
+  for (const { servers, agents, zones: own } of datacenters) {
     for (const zone of own) zones.set(zone, []);
-    const instances = [...services.values()].map((all) => all.filter((one) => isIn(name, one)));
-    for (const hosts of [servers, agents, ...instances]) {
+    for (const hosts of [servers, agents]) {
       hosts.forEach((host, index) => zones.get(own[index % own.length] ?? '')?.push(host));
+    }
+  }
+  const placed = readServices(raw, bare);
+  if (placed === undefined) return undefined;
+  const { services, placedOn } = placed;
+  for (const { name, agents, zones: own } of datacenters) {
+    const places = new Map(agents.map((agent, at) => [agent, at]));
+    for (const all of services.values()) {
+      const instances = all.filter((one) => isIn(name, one));
+      instances.forEach((one, index) => {
+        const at = places.get(placedOn.get(one) ?? '') ?? index;
+        zones.get(own[at % own.length] ?? '')?.push(one);
+      });
     }
   }
   const clients: string[] = [];
@@ -29,14 +51,7 @@ export function readHosts(raw: unknown): HostTable | undefined {
     if (count === undefined) return undefined;
     for (let number = 1; number <= count; number += 1) clients.push(`${load}#${number}`);
   }
-  return {
-    datacenters,
-    servers: datacenters.flatMap((one) => one.servers),
-    agents: datacenters.flatMap((one) => one.agents),
-    clients,
-    services,
-    zones,
-  };
+  return { ...bare, clients, services, placedOn };
 }
 
 function isIn(datacenter: string, host: string): boolean {
@@ -69,25 +84,56 @@ function isTexts(raw: unknown): raw is readonly string[] {
   return Array.isArray(raw) && raw.every((one) => typeof one === 'string');
 }
 
-function readServices(raw: unknown): Map<string, string[]> | undefined {
+function readServices(
+  raw: unknown,
+  table: HostTable,
+): Pick<HostTable, 'services' | 'placedOn'> | undefined {
   const services = new Map<string, string[]>();
+  const placedOn = new Map<string, string>();
   const written = below(raw, 'services');
-  if (!isPlainMap(written)) return services;
+  if (!isPlainMap(written)) return { services, placedOn };
   for (const [name, service] of Object.entries(written).slice(0, 100)) {
-    const instances = readInstances(name, below(service, 'instances'));
+    const on = below(service, 'on');
+    const agents = on === undefined ? [] : agentsMeant(on, table);
+    const instances = readInstances(name, below(service, 'instances'), agents);
     if (instances === undefined) return undefined;
     services.set(name, instances);
+    for (const datacenter of DATACENTERS) {
+      const there = agents.filter((agent) => isIn(datacenter, agent));
+      if (there.length === 0) continue;
+      const own = instances.filter((one) => isIn(datacenter, one));
+      own.forEach((one, at) => placedOn.set(one, there[at % there.length]!));
+    }
   }
-  return services;
+  return { services, placedOn };
 }
 
-/** A number is of those in the first datacenter; a map has one for each. */
-function readInstances(service: string, raw: unknown): string[] | undefined {
-  const wanted = isPlainMap(raw) ? raw : { [DATACENTERS[0]]: raw };
+/** Client agents that a selector names before the run begins; what is wrong with it others say. */
+function agentsMeant(raw: unknown, table: HostTable): readonly string[] {
+  const syntax = parseSelector(raw);
+  if (!syntax.ok) return [];
+  const hosts = fixedHosts(resolveSelector(syntax.value, table).selector);
+  if (!hosts.ok) return [];
+  const agents = new Set(table.agents);
+  return hosts.value.filter((host) => agents.has(host));
+}
+
+/** A number is of those in the first datacenter; a map has one for each; left out, agents say it. */
+function readInstances(
+  service: string,
+  raw: unknown,
+  agents: readonly string[],
+): string[] | undefined {
+  const each = (datacenter: string): number =>
+    agents.filter((agent) => isIn(datacenter, agent)).length;
+  const counts = Object.fromEntries(DATACENTERS.map((one) => [one, each(one) || undefined]));
+  const dealt = raw === undefined && agents.length > 0;
+  const wanted = isPlainMap(raw) ? raw : dealt ? counts : { [DATACENTERS[0]]: raw };
   const names: string[] = [];
   for (const datacenter of DATACENTERS) {
     if (!Object.hasOwn(wanted, datacenter)) continue;
-    const count = countOf(wanted[datacenter], 1, 1000);
+    if (dealt && counts[datacenter] === undefined) continue;
+    const count = countOf(wanted[datacenter], 1, SERVICE_INSTANCES_MAX);
     if (count === undefined) return undefined;
     for (let number = 1; number <= count; number += 1) {
       names.push(nameIn(datacenter, `${service}-${number}`));

@@ -54,6 +54,7 @@ export type SelectorPart =
   | { readonly kind: 'datacenter'; readonly text: string; readonly datacenter: string }
   | { readonly kind: 'zone'; readonly text: string; readonly zone: string }
   | { readonly kind: 'service'; readonly text: string; readonly service: string }
+  | { readonly kind: 'host-of'; readonly text: string; readonly name: string }
   | ({ readonly kind: 'role'; readonly text: string; readonly role: DynamicRole } & OfDatacenter)
   | ({ readonly kind: 'random'; readonly text: string; readonly count: number } & OfDatacenter)
   | ({
@@ -82,8 +83,10 @@ export interface HostTable {
   readonly servers: readonly string[];
   readonly agents: readonly string[];
   readonly clients: readonly string[];
-  /** Hosts of the instances of each service. */
+  /** Instances of each service: each a host of its own, or a process on that of an agent. */
   readonly services: ReadonlyMap<string, readonly string[]>;
+  /** Agent whose host an instance is on, of those that share one. */
+  readonly placedOn: ReadonlyMap<string, string>;
   /** Zone names with their servers, agents and instances; empty where the datacenter has none. */
   readonly zones: ReadonlyMap<string, readonly string[]>;
 }
@@ -140,12 +143,21 @@ function parsePart(text: string): Parsed<SelectorPart> {
     if (service === '') return refused('name a service, as service:web');
     return parsed({ kind: 'service', text, service });
   }
-  // An instance has a host of its own, which has its name.
-  if (text.startsWith('host-of:')) return parsePart(text.slice('host-of:'.length));
+  if (text.startsWith('host-of:')) return parseHostOf(text);
   if (text.includes('..')) return parseHostRange(text);
   if (/^[a-z][a-z0-9-]*(#\d+|\.[a-z][a-z0-9]*)?$/i.test(text))
     return parsed({ kind: 'name', text });
   return refused(`${quoteRaw(text)} is no host; write s1, s1..s3, leader or [s1, s4]`);
+}
+
+function parseHostOf(text: string): Parsed<SelectorPart> {
+  const name = text.slice('host-of:'.length);
+  const part = parsePart(name);
+  if (!part.ok) return part;
+  if (part.value.kind !== 'name') {
+    return refused(`${quoteRaw(text)} needs one instance; write host-of:web-3`);
+  }
+  return parsed({ kind: 'host-of', text, name });
 }
 
 function isOneOf<T extends string>(text: string, words: readonly T[]): text is T {
@@ -258,6 +270,11 @@ function resolvePart(part: SelectorPart, table: HostTable, problems: string[]): 
     case 'name':
       if (!isHost(text, table)) problems.push(unknownHost(text, table));
       return { kind: 'hosts', text, hosts: [text] };
+    case 'host-of': {
+      // An instance that shares no host has one of its own, which has its name.
+      if (!isHost(part.name, table)) problems.push(unknownHost(part.name, table));
+      return { kind: 'hosts', text, hosts: [table.placedOn.get(part.name) ?? part.name] };
+    }
     case 'range':
       return { kind: 'hosts', text, hosts: rangeHosts(part, table, problems) };
     default:

@@ -38,7 +38,7 @@ export type BreakerName = (typeof BREAKERS)[number];
 
 export interface ServiceSpec {
   readonly name: string;
-  /** Hosts of its instances, `<service>-<number>` from 1. */
+  /** Its instances, `<service>-<number>` from 1. */
   readonly instances: readonly string[];
   readonly workers: number;
   /** Requests that may wait in an instance. */

@@ -50,7 +50,7 @@ function clusterWarnings({ cluster, start }: ScenarioDraft, scenario: Scenario):
   return found;
 }
 
-function networkWarnings(raw: unknown, { datacenters }: Scenario): Warning[] {
+function networkWarnings(raw: unknown, { datacenters, services }: Scenario): Warning[] {
   const written = (raw as { network?: Readonly<Record<string, unknown>> }).network ?? {};
   const found: Warning[] = [];
   const add = (key: string, reason: string): void => {
@@ -59,7 +59,7 @@ function networkWarnings(raw: unknown, { datacenters }: Scenario): Warning[] {
     }
   };
   if (datacenters.length === 1) add('wan', 'there is one datacenter');
-  add('loopback', 'no two processes of this version share a host');
+  if (services.length === 0) add('loopback', 'no two processes share a host without services');
   const zoned = datacenters.some(({ zones }) => zones.length > 0);
   if (!zoned)
     add(

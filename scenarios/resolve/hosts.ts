@@ -75,13 +75,16 @@ export function resolveClients(draft: ScenarioDraft, table: HostTable): ClientSp
   });
 }
 
+/** Those that share hosts come last: all others are hosts of the world, in this order. */
 export function resolveInstances(draft: ScenarioDraft, table: HostTable): InstanceSpec[] {
-  return [...table.services].flatMap(([service, instances]) =>
+  const all = [...table.services].flatMap(([service, instances]) =>
     instances.map((name): InstanceSpec => {
-      const clock = resolveClock(draft, name, table);
-      return { kind: 'instance', name, service, ...placeOf(name, table), clock };
+      const on = table.placedOn.get(name) ?? null;
+      const clock = resolveClock(draft, on ?? name, table);
+      return { kind: 'instance', name, service, on, ...placeOf(on ?? name, table), clock };
     }),
   );
+  return [...all.filter(({ on }) => on === null), ...all.filter(({ on }) => on !== null)];
 }
 
 export function resolveAgents(draft: ScenarioDraft, table: HostTable): AgentSpec[] {

@@ -1,6 +1,7 @@
 /** Services and the loads that call them, with every default filled in. */
 import type { ScenarioDraft } from '../schema.ts';
 import { balanceDefaults } from '../schema/balance.ts';
+import { SHARING_MAX } from '../schema/services.ts';
 import { resolveDiscover } from './agent-reads.ts';
 import type { HostTable } from '../selectors.ts';
 import { fixedHosts, parseSelector, resolveSelector } from '../selectors.ts';
@@ -55,8 +56,16 @@ export function resolveServices(
   if (planted >= 0 && table.services.size === 0) {
     complain(['plant', planted], 'acts on services; write services');
   }
+  if (table.placedOn.size > SHARING_MAX) {
+    const message = `has ${table.placedOn.size} instances on agents; at most ${SHARING_MAX}`;
+    complain(['services'], message);
+  }
   return Object.entries(services).map(([name, one]) => {
     const instances = table.services.get(name) ?? [];
+    const astray = one.on && instances.find((instance) => !table.placedOn.has(instance));
+    if (astray !== undefined) {
+      complain(['services', name, 'on'], `names no agent of the datacenter of ${astray}`);
+    }
     const { cold_start: coldStart } = one;
     return {
       name,

@@ -12,7 +12,7 @@ import { quoteRaw } from '../units.ts';
  * Who may be meant: anybody (`selector`), hosts or servers fixed before the run, or those whose
  * deeds can be watched for: fixed hosts and the roles leader, followers, voters.
  */
-export type SelectorRole = 'selector' | 'host' | 'server' | 'watched';
+export type SelectorRole = 'selector' | 'host' | 'server' | 'agent' | 'watched';
 
 /** Checks that need more than the value itself; `scenarios/checks.ts` makes them. */
 export type Role =

@@ -4,11 +4,14 @@ import { AT_KEY, boolean, choice, fields, isPlainMap, list, named, ruled, word }
 import { callKeys } from './calls.ts';
 import { checksOfService } from './checks.ts';
 import { registrationKeys } from './registration.ts';
-import { count, distribution, duration, factor, percent } from './values.ts';
+import { count, distribution, duration, factor, percent, selector } from './values.ts';
+import { SERVICE_INSTANCES_MAX } from '../hosts.ts';
 import { parseCount } from '../units.ts';
 
 export const SERVICES_MAX = 100;
+/** Of all services, with hosts of their own; those that share hosts cost less. */
 export const INSTANCES_MAX = 10_000;
+export const SHARING_MAX = 200_000;
 
 const when = {
   at: duration({ role: 'time' }).optional().describe('From then on. Default: from the start.'),
@@ -63,7 +66,7 @@ const oneOrMore = choice([...KIND_OPTIONS, { name: 'several', schema: behaviours
   Array.isArray(raw) ? behaviours : pickBehaviour(raw),
 ).describe('One behaviour, or a list of them.');
 
-const instanceCount = count(1, 1000);
+const instanceCount = count(1, SERVICE_INSTANCES_MAX);
 const instancesByDatacenter = ruled(
   named(instanceCount.describe('Instances there.'), {
     keyName: 'datacenters',
@@ -83,11 +86,18 @@ const service = fields({
     ],
     (raw) => (isPlainMap(raw) ? instancesByDatacenter : instanceCount),
   )
-    .prefault(1)
+    .optional()
     .describe(
       'Instances, each a process on a host of its own, named service-1, service-2, ..., dealt to the ' +
         'zones in turn. A map has a number for each datacenter: { dc1: 3, dc2: 2 } makes service-1.dc2 ' +
-        'and service-2.dc2, too.',
+        'and service-2.dc2, too. Default: 1 in dc1, or one for each agent of `on`.',
+    ),
+  on: selector('agent')
+    .optional()
+    .describe(
+      'Client agents whose hosts the instances are on, dealt in turn: agents, a1..a4, zone:b. Several ' +
+        'instances, of one or more services, then share an agent, which is one node of the catalog; ' +
+        'each has an address of its own, as containers have. Default: a host, and an agent, for each.',
     ),
   workers: count(1, 10_000).prefault(1).describe('Requests that an instance works on at a time.'),
   queue: count(0, 1_000_000_000)
@@ -151,6 +161,7 @@ function rules(raw: unknown): Broken[] {
   });
   let total = 0;
   for (const one of Object.values(raw)) {
+    if (isPlainMap(one) && 'on' in one) continue;
     const written = isPlainMap(one) ? (one['instances'] ?? 1) : 1;
     for (const count of isPlainMap(written) ? Object.values(written) : [written]) {
       const wanted = parseCount(count);

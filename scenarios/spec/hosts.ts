@@ -4,11 +4,13 @@ import type { Release } from '../releases.ts';
 
 export type HostSpec = ServerSpec | ClientSpec | AgentSpec | InstanceSpec;
 
-/** The host of one instance of a service, which has its name. */
+/** One instance of a service, and the host that has its name unless it shares one. */
 export interface InstanceSpec {
   readonly kind: 'instance';
   readonly name: string;
   readonly service: string;
+  /** Host of the client agent that it runs beside; null: a host of its own. */
+  readonly on: string | null;
   readonly datacenter: string;
   readonly zone: string | null;
   readonly clock: ClockSpec;

@@ -14,17 +14,18 @@ export interface FaultContext {
   readonly world: World;
   readonly scenario: Scenario;
   readonly servers: readonly ServerRef[];
-  /** Index of a host, servers and load clients alike. */
-  hostIndex(name: string): number;
-  /** Indexes of all processes that live on a host: what concerns the host concerns them all. */
-  processesOf(host: number): readonly number[];
   /**
-   * Indexes of the processes that a host's name stands for where a fault concerns programs: beside an
-   * instance of a service lives an agent, which has its own life.
+   * What a name stands for: a host, by its index, or an instance that shares the host of an agent. It is
+   * the index of its program in either case.
    */
-  programsOf(host: number): readonly number[];
-  /** Index of the process of the agent beside an instance, or none. */
-  agentsOf(host: number): readonly number[];
+  targetOf(name: string): number;
+  nameOf(target: number): string;
+  /** Indexes of the hosts of targets, none twice: what concerns hosts concerns all that live there. */
+  hostsOf(targets: readonly number[]): readonly number[];
+  /** Indexes of all processes that live on a host. */
+  processesOf(host: number): readonly number[];
+  /** Index of the process of the agent on the host of a target, or none. */
+  agentsOf(target: number): readonly number[];
   /** Live memory of a server; undefined while it is down. */
   raft(process: number): RaftState | undefined;
 }

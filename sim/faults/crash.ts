@@ -29,15 +29,10 @@ export const crash: Verb<ActionOf<'crash'>, CrashHeld> = {
   begin({ hosts, how, agent }, aim, stage) {
     const held: CrashHeld = { kind: 'crash', how, victims: [], dark: [], affected: 0 };
     const { context } = stage;
-    const concerned = (host: number): readonly number[] => {
-      if (how === 'power') return context.processesOf(host);
-      return agent === true ? context.agentsOf(host) : context.programsOf(host);
-    };
-    return {
-      held: aim
-        .get(hosts)!
-        .reduce((all, host) => crashHost(all, host, concerned(host), stage), held),
-    };
+    const targets = aim.get(hosts)!;
+    if (how === 'power') return { held: context.hostsOf(targets).reduce(cutPower(stage), held) };
+    const concerned = targets.flatMap((one) => (agent === true ? context.agentsOf(one) : [one]));
+    return { held: endPrograms(held, [...new Set(concerned)], stage) };
   },
   affected: ({ affected }) => affected,
   end(held, stage) {
@@ -69,12 +64,7 @@ function holdsDown(others: readonly CrashHeld[], process: number): boolean {
   return others.some(({ victims }) => victims.some((victim) => victim.process === process));
 }
 
-function crashHost(
-  held: CrashHeld,
-  host: number,
-  concerned: readonly number[],
-  stage: Stage,
-): CrashHeld {
+function endPrograms(held: CrashHeld, concerned: readonly number[], stage: Stage): CrashHeld {
   const { context } = stage;
   const { world } = context;
   const others = stage.others('crash');
@@ -89,12 +79,26 @@ function crashHost(
       victims.push({ process: index, state: 'kept' });
     }
   }
-  const struck = victims.filter(({ state }) => state === 'struck').length;
-  if (held.how !== 'power') return add(held, victims, [], struck);
-  const wasUp = world.hosts[host].up;
-  const dark = wasUp || others.some((other) => other.dark.includes(host)) ? [host] : [];
-  world.power.crash(world.hosts[host].processes[0], 'power');
-  return add(held, victims, dark, struck === 0 && wasUp ? 1 : struck);
+  return add(held, victims, [], struckOf(victims));
+}
+
+function struckOf(victims: readonly Victim[]): number {
+  return victims.filter(({ state }) => state === 'struck').length;
+}
+
+/** A host loses power, and all that live there with it. */
+function cutPower(stage: Stage): (held: CrashHeld, host: number) => CrashHeld {
+  const { context } = stage;
+  const { world } = context;
+  const others = stage.others('crash');
+  return (held, host) => {
+    const { victims } = endPrograms({ ...held, victims: [] }, context.processesOf(host), stage);
+    const struck = struckOf(victims);
+    const wasUp = world.hosts[host].up;
+    const dark = wasUp || others.some((other) => other.dark.includes(host)) ? [host] : [];
+    world.power.crash(world.hosts[host].processes[0], 'power');
+    return add(held, victims, dark, struck === 0 && wasUp ? 1 : struck);
+  };
 }
 
 function add(

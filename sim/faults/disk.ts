@@ -1,6 +1,7 @@
 /** Disk and restore: writes hang, or fail, or find no space. */
 import type { World } from '../core/world.ts';
 import type { DiskMode } from '../../scenarios/scenario.ts';
+import { aimedHosts } from './selectors.ts';
 import type { ActionOf, Verb } from './verb.ts';
 
 export interface DiskHeld {
@@ -21,7 +22,7 @@ const TOUCHED = {
 export const disk: Verb<ActionOf<'disk'>, DiskHeld> = {
   begin(action, aim, { context }) {
     const { world } = context;
-    const hosts = aim.get(action.hosts)!;
+    const hosts = aimedHosts(aim, action.hosts, context);
     const { mode } = action;
     const before = touchedSoFar(world, hosts, mode);
     for (const host of hosts) {

@@ -25,13 +25,14 @@ function ask(
 
 export const maintenance: Verb<ActionOf<'maintenance'>, MaintenanceHeld> = {
   begin({ hosts, of }, aim, { context }) {
-    const { world } = context;
-    const agents = aim.get(hosts)!.flatMap((host) =>
-      context.agentsOf(host).map((process) => ({
-        process,
-        service: of === 'node' ? '' : world.hosts[host].name,
-      })),
-    );
+    const agentsOf = (target: number): readonly number[] => context.agentsOf(target);
+    const targets = aim.get(hosts)!;
+    const agents =
+      of === 'node'
+        ? [...new Set(targets.flatMap(agentsOf))].map((process) => ({ process, service: '' }))
+        : targets.flatMap((one) =>
+            agentsOf(one).map((process) => ({ process, service: context.nameOf(one) })),
+          );
     return {
       held: { kind: 'maintenance', agents: agents.filter((one) => ask(context, one, true)) },
     };

@@ -106,8 +106,8 @@ export class Occurrences {
   }
 
   private namer(aim: Aim): (selector: object) => string {
-    const { hosts } = this.context.world;
-    return (selector) => joinNames(aim.get(selector as never)!.map((host) => hosts[host].name));
+    const { context } = this;
+    return (selector) => joinNames(aim.get(selector as never)!.map((one) => context.nameOf(one)));
   }
 
   private enforce(id: number, held: Held, label: string): void {
@@ -124,16 +124,15 @@ export class Occurrences {
   }
 
   /** Each process strikes at its own write, so each becomes an occurrence of its own. */
-  private arm(id: number, hosts: readonly number[]): void {
+  private arm(id: number, targets: readonly number[]): void {
     const { world } = this.context;
     const { fault, patienceMicros } = this.list[id];
     const { action } = this.specOf(fault);
     const ofAgent = action.kind === 'crash' && action.agent === true;
-    const processes = hosts
-      .flatMap((host) => (ofAgent ? this.context.agentsOf(host) : this.context.programsOf(host)))
-      .map((index) => world.processes[index]);
+    const concerned = targets.flatMap((one) => (ofAgent ? this.context.agentsOf(one) : [one]));
+    const processes = [...new Set(concerned)].map((index) => world.processes[index]);
     processes.forEach((process, index) => {
-      const label = `crash ${process.host.name}`;
+      const label = `crash ${ofAgent ? process.host.name : process.name}`;
       const own = index === 0 ? id : this.add(fault, label, patienceMicros).id;
       this.update(own, { phase: 'armed', label, process: process.index, beginMicros: world.now });
       if (isDown(process)) this.finish(own);

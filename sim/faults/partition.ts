@@ -1,13 +1,13 @@
 /** Partition and heal: messages between some hosts are dropped until the end. */
 import { betweenScope, groupScope, pairScope } from '../core/rules.ts';
 import type { Scope } from '../core/rules.ts';
-import type { PartitionShape } from '../../scenarios/scenario.ts';
+import type { PartitionShape, Selector } from '../../scenarios/scenario.ts';
 import { joinNames } from './label.ts';
 import { serversIn } from './roles.ts';
 import { addRule, affectedByRule, everyHost, removeRule } from './rules.ts';
 import type { RulesHeld } from './rules.ts';
 import type { Aim } from './selectors.ts';
-import { pickSome } from './selectors.ts';
+import { aimedHosts, pickSome } from './selectors.ts';
 import type { ActionOf, Stage, Verb } from './verb.ts';
 
 /** A scope, and who was drawn where the shape draws. */
@@ -29,27 +29,29 @@ export const partition: Verb<ActionOf<'partition'>, RulesHeld> = {
 function cutOf(shape: PartitionShape, aim: Aim, stage: Stage): Cut {
   const all = everyHost(stage);
   const hosts = all.length;
+  const aimed = (selector: Selector): readonly number[] => aimedHosts(aim, selector, stage.context);
   switch (shape.kind) {
     case 'isolate':
-      return { scope: betweenScope(hosts, aim.get(shape.hosts)!, all, true) };
+      return { scope: betweenScope(hosts, aimed(shape.hosts), all, true) };
     case 'oneway':
-      return { scope: betweenScope(hosts, aim.get(shape.from)!, aim.get(shape.to)!, false) };
+      return { scope: betweenScope(hosts, aimed(shape.from), aimed(shape.to), false) };
     case 'between':
-      return { scope: betweenScope(hosts, aim.get(shape.first)!, aim.get(shape.second)!, true) };
+      return { scope: betweenScope(hosts, aimed(shape.first), aimed(shape.second), true) };
     case 'zone': {
-      const inside = shape.hosts.map((name) => stage.context.hostIndex(name));
+      const { context } = stage;
+      const inside = context.hostsOf(shape.hosts.map((name) => context.targetOf(name)));
       const outside = all.filter((host) => !inside.includes(host));
       return { scope: betweenScope(hosts, inside, outside, true) };
     }
     case 'groups': {
       // A host that several selectors name belongs to the first of its groups.
-      const groups = shape.groups.map((selector) => aim.get(selector)!).toReversed();
+      const groups = shape.groups.map((selector) => aimed(selector)).toReversed();
       return { scope: groupScope(hosts, groups) };
     }
     case 'halves':
       return halves(serverHosts(stage), '', stage);
     case 'bridge': {
-      const bridge = aim.get(shape.hosts)!;
+      const bridge = aimed(shape.hosts);
       const others = serverHosts(stage).filter((host) => !bridge.includes(host));
       return halves(others, `bridge ${namesOf(bridge, stage)}: `, stage);
     }

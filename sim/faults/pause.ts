@@ -18,10 +18,13 @@ export const pause: Verb<ActionOf<'pause'>, PauseHeld> = {
   begin(action, aim, { context }) {
     const { power, processes } = context.world;
     const paused: Paused[] = [];
-    for (const host of aim.get(action.hosts)!) {
-      const suspends = action.mode === 'suspend';
-      const own = action.agent === true ? context.agentsOf(host) : context.programsOf(host);
-      const running = (suspends ? context.processesOf(host) : own)
+    const targets = aim.get(action.hosts)!;
+    const suspends = action.mode === 'suspend';
+    const groups = suspends
+      ? context.hostsOf(targets).map((host) => context.processesOf(host))
+      : [targets.flatMap((one) => (action.agent === true ? context.agentsOf(one) : [one]))];
+    for (const group of groups) {
+      const running = [...new Set(group)]
         .map((index) => processes[index])
         .filter(({ status }) => status !== 'down');
       // A suspension concerns the host as a whole, so it is asked for once.

@@ -53,8 +53,7 @@ export interface RestartHeld {
 
 export const restart: Verb<ActionOf<'restart'>, RestartHeld> = {
   begin({ hosts, oneByOne, wait }, aim, stage) {
-    const processes = aim.get(hosts)!.flatMap((host) => stage.context.programsOf(host));
-    return goOn(newRestart(processes, oneByOne ? wait : null, oneByOne), stage);
+    return goOn(newRestart(aim.get(hosts)!, oneByOne ? wait : null, oneByOne), stage);
   },
   affected: ({ series }) => series.reduce((sum, { restarted }) => sum + restarted, 0),
   end: (held, stage) => restart.affected(held, stage),

@@ -3,6 +3,7 @@ import { Transport } from '../core/rules.ts';
 import type { RuleAction, Scope, TransportMask } from '../core/rules.ts';
 import { betweenScope } from '../core/rules.ts';
 import type { LinksSpec, Selector, TrafficSpec } from '../../scenarios/scenario.ts';
+import { aimedHosts } from './selectors.ts';
 import type { Aim } from './selectors.ts';
 import type { Stage } from './verb.ts';
 
@@ -60,6 +61,6 @@ export function everyHost(stage: Stage): number[] {
 export function linksScope(links: LinksSpec, aim: Aim, stage: Stage): Scope {
   const all = everyHost(stage);
   const hostsOf = (selector: Selector | null): readonly number[] =>
-    selector === null ? all : aim.get(selector)!;
+    selector === null ? all : aimedHosts(aim, selector, stage.context);
   return betweenScope(all.length, hostsOf(links.from), hostsOf(links.to), links.bothWays);
 }

@@ -45,8 +45,13 @@ function selectorsOfShape(shape: PartitionShape): readonly Selector[] {
   }
 }
 
-/** Hosts by index, none twice, that each selector of an action turned out to mean. */
+/** Targets, none twice, that each selector of an action turned out to mean. */
 export type Aim = ReadonlyMap<Selector, readonly number[]>;
+
+/** Indexes of their hosts. */
+export function aimedHosts(aim: Aim, selector: Selector, context: FaultContext): readonly number[] {
+  return context.hostsOf(aim.get(selector)!);
+}
 
 /**
  * Looks up every selector, or returns null while one of them is nobody. Nothing is drawn in that
@@ -84,7 +89,7 @@ function isNobody(selector: Selector, context: FaultContext): boolean {
 function resolve(selector: Selector, context: FaultContext, draws: () => Draws): number[] {
   switch (selector.kind) {
     case 'hosts':
-      return selector.hosts.map((name) => context.hostIndex(name));
+      return selector.hosts.map((name) => context.targetOf(name));
     case 'leader': {
       const leader = leaderOf(context, selector.datacenter);
       return leader === undefined ? [] : [leader.host];

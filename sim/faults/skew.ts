@@ -1,4 +1,5 @@
 /** Skew and sync: a host's clock is wrong, runs too fast or too slow, or jumps once. */
+import { aimedHosts } from './selectors.ts';
 import type { ActionOf, Stage, Verb } from './verb.ts';
 
 export interface SkewHeld {
@@ -15,7 +16,8 @@ const PPM_MIN = -999_999;
 export const skew: Verb<ActionOf<'skew'>, SkewHeld> = {
   begin(action, aim, stage) {
     const { change, amount } = action;
-    const held: SkewHeld = { kind: 'skew', hosts: aim.get(action.hosts)!, change, amount };
+    const hosts = aimedHosts(aim, action.hosts, stage.context);
+    const held: SkewHeld = { kind: 'skew', hosts, change, amount };
     if (change === 'drift') setRates(held, amount, stage);
     else jumpWalls(held, amount, stage);
     return { held, over: change === 'jump' };

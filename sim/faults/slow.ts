@@ -1,10 +1,16 @@
-/** Slow and restore: a host's processor, links or disk takes longer by a factor. */
+/**
+ * Slow and restore: a host's processor, links or disk takes longer by a factor. An instance that shares
+ * its host has a share of the processor of its own.
+ */
 import type { World } from '../core/world.ts';
+import type { FaultContext } from './context.ts';
+import { aimedHosts } from './selectors.ts';
 import type { ActionOf, Stage, Verb } from './verb.ts';
 
 export interface SlowHeld {
   readonly kind: 'slow';
-  readonly hosts: readonly number[];
+  /** Hosts of links and disks, processes of a processor. */
+  readonly slowed: readonly number[];
   readonly resource: 'cpu' | 'link' | 'disk';
   readonly factor: number;
   /** What had been slowed on these hosts before. */
@@ -13,61 +19,69 @@ export interface SlowHeld {
 
 export const slow: Verb<ActionOf<'slow'>, SlowHeld> = {
   begin({ resource, factor, ...action }, aim, stage) {
-    const hosts = aim.get(action.hosts)!;
-    const { world } = stage.context;
-    const held: SlowHeld = {
-      kind: 'slow',
-      hosts,
-      resource,
-      factor,
-      before: slowedSoFar(world, hosts, resource),
-    };
-    for (const host of hosts) slowDown(world, host, held, stage);
+    const { context } = stage;
+    const { world } = context;
+    const slowed =
+      resource === 'cpu'
+        ? processesOf(aim.get(action.hosts)!, context)
+        : aimedHosts(aim, action.hosts, context);
+    const before = slowedSoFar(world, slowed, resource);
+    const held: SlowHeld = { kind: 'slow', slowed, resource, factor, before };
+    for (const one of slowed) slowDown(world, one, held, stage);
     return { held };
   },
   affected: countSlowed,
   end(held, stage) {
     const { world } = stage.context;
-    for (const host of held.hosts) restore(world, host, held, stage);
+    for (const one of held.slowed) restore(world, one, held, stage);
     return countSlowed(held, stage);
   },
 };
 
-function countSlowed({ hosts, resource, before }: SlowHeld, { context }: Stage): number {
-  return slowedSoFar(context.world, hosts, resource) - before;
+/** All of a host, by its name; one program, by that of an instance that shares a host. */
+function processesOf(targets: readonly number[], context: FaultContext): readonly number[] {
+  const { hosts } = context.world;
+  const concerned = targets.flatMap((target) =>
+    target < hosts.length ? context.processesOf(target) : [target],
+  );
+  return [...new Set(concerned)];
 }
 
-function slowDown(world: World, host: number, held: SlowHeld, stage: Stage): void {
-  if (held.resource === 'link') world.network.slowDown(host, held.factor);
-  else if (held.resource === 'disk') world.hosts[host].disk.slowDown(held.factor);
-  else setProcessors(world, host, held.factor, stage);
+function countSlowed({ slowed, resource, before }: SlowHeld, { context }: Stage): number {
+  return slowedSoFar(context.world, slowed, resource) - before;
 }
 
-function restore(world: World, host: number, held: SlowHeld, stage: Stage): void {
-  if (held.resource === 'link') world.network.restoreSpeed(host, held.factor);
-  else if (held.resource === 'disk') world.hosts[host].disk.restoreSpeed(world, held.factor);
-  else setProcessors(world, host, 1, stage);
+function slowDown(world: World, index: number, held: SlowHeld, stage: Stage): void {
+  if (held.resource === 'link') world.network.slowDown(index, held.factor);
+  else if (held.resource === 'disk') world.hosts[index].disk.slowDown(held.factor);
+  else setProcessor(world, index, held.factor, stage);
+}
+
+function restore(world: World, index: number, held: SlowHeld, stage: Stage): void {
+  if (held.resource === 'link') world.network.restoreSpeed(index, held.factor);
+  else if (held.resource === 'disk') world.hosts[index].disk.restoreSpeed(world, held.factor);
+  else setProcessor(world, index, 1, stage);
 }
 
 /** The factor of a processor is the product of all faults in force; `own` is this fault's part. */
-function setProcessors(world: World, host: number, own: number, stage: Stage): void {
+function setProcessor(world: World, process: number, own: number, stage: Stage): void {
   let factor = own;
   for (const other of stage.others('slow')) {
-    if (other.resource === 'cpu' && other.hosts.includes(host)) factor *= other.factor;
+    if (other.resource === 'cpu' && other.slowed.includes(process)) factor *= other.factor;
   }
-  for (const process of world.hosts[host].processes) process.cpuFactor = factor;
+  world.processes[process].cpuFactor = factor;
 }
 
 function slowedSoFar(
   world: World,
-  hosts: readonly number[],
+  indexes: readonly number[],
   resource: SlowHeld['resource'],
 ): number {
   let slowed = 0;
-  for (const host of hosts) {
-    if (resource === 'link') slowed += world.network.slowedAt(host);
-    else if (resource === 'disk') slowed += world.hosts[host].disk.touched.slowed;
-    else for (const process of world.hosts[host].processes) slowed += process.slowedMessages;
+  for (const index of indexes) {
+    if (resource === 'link') slowed += world.network.slowedAt(index);
+    else if (resource === 'disk') slowed += world.hosts[index].disk.touched.slowed;
+    else slowed += world.processes[index].slowedMessages;
   }
   return slowed;
 }

@@ -3,14 +3,17 @@ import type { NoteKind, ProcessIndex } from '../core/machine.ts';
 import { KernelNote } from '../core/observer.ts';
 import type { Observer } from '../core/observer.ts';
 import type { World } from '../core/world.ts';
+import { AGENT_MACHINE } from '../consul/agent/inputs.ts';
 import { CHECK_STATUSES } from '../consul/agent/definitions.ts';
 import { AgentNote } from '../consul/agent/specs.ts';
+import type { AgentState } from '../consul/agent/state.ts';
+import { INSTANCE_MACHINE } from '../service/vocabulary.ts';
 import type { MeasuredPart } from './load.ts';
 
 const CRITICAL = CHECK_STATUSES.indexOf('critical');
 
 interface Saved {
-  readonly crashed: readonly (readonly [host: number, atMicros: number])[];
+  readonly crashed: readonly (readonly [process: number, atMicros: number])[];
   readonly critical: readonly (readonly [check: string, atMicros: number])[];
 }
 
@@ -21,7 +24,7 @@ export class CheckMeasure implements Observer {
     AgentNote.checked,
     AgentNote.reaped,
   ];
-  /** Crashes of instances that no agent has found out, by host. */
+  /** Crashes of instances that no agent has found out, by process. */
   private crashed = new Map<number, number>();
   /** Since when a check has been critical, by agent and number. */
   private critical = new Map<string, number>();
@@ -38,19 +41,16 @@ export class CheckMeasure implements Observer {
   }
 
   onNote(kind: NoteKind, process: ProcessIndex, a: number, b: number): void {
-    const { host } = this.world.processes[process];
-    // The program of a host is its first process, the agent beside it is not.
-    const isProgram = host.processes[0].index === process;
     const check = `${process}/${a}`;
     switch (kind) {
       case KernelNote.crashed:
-        if (isProgram) this.crashed.set(host.index, this.world.now);
+        if (this.isInstance(process)) this.crashed.set(process, this.world.now);
         return;
       case KernelNote.started:
-        if (isProgram) this.crashed.delete(host.index);
+        this.crashed.delete(process);
         return;
       case AgentNote.checked:
-        if (b === CRITICAL) this.onCritical(host.index, check);
+        if (b === CRITICAL) this.onCritical(process, a, check);
         else this.critical.delete(check);
         return;
       case AgentNote.reaped:
@@ -59,10 +59,17 @@ export class CheckMeasure implements Observer {
     }
   }
 
-  private onCritical(host: number, check: string): void {
+  private isInstance(process: ProcessIndex): boolean {
+    return this.world.processes[process].slotByNumber[INSTANCE_MACHINE] !== undefined;
+  }
+
+  private onCritical(agent: ProcessIndex, number: number, check: string): void {
     this.critical.set(check, this.world.now);
-    this.record(this.detection, this.crashed.get(host));
-    this.crashed.delete(host);
+    const { state } = this.world.processes[agent].slotByNumber[AGENT_MACHINE]!;
+    const { runners, checkIds } = state as AgentState;
+    const checked = runners.get(checkIds[number])?.definition.target ?? -1;
+    this.record(this.detection, this.crashed.get(checked));
+    this.crashed.delete(checked);
   }
 
   private record(metric: number, since: number | undefined): void {

@@ -14,12 +14,13 @@ import type { ReadsConfig } from '../consul/agent/reads/state.ts';
 import { queryCommands } from './queries.ts';
 import { OPEN_BUGS } from '../../scenarios/vocabulary.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
+import { homesOf } from './homes.ts';
 import { nodeOf, passingRows, registrationsOf, servicesOf } from './registrations.ts';
 import { isMember, serversIn } from './clusters.ts';
 import { machineOf } from './gossip.ts';
 import type { LanPool } from './gossip.ts';
-import type { Placed } from './registrations.ts';
 import { placedAgents } from './placed-agents.ts';
+import type { Placed } from './placed-agents.ts';
 import { poolMembers } from './pool-members.ts';
 
 /** `check_update_interval`, `rpc_client_timeout`, and `rpc_hold_timeout` beside servers that are Raft alone. */
@@ -28,22 +29,24 @@ const RPC_HOLD_MICROS = 7_000_000;
 const RPC_MICROS = 60_000_000;
 
 export interface Agents {
-  readonly placed: readonly Placed[];
-  /** Process of the first of them. */
-  readonly first: number;
-  /** Process of the agent, by host. */
-  readonly processOf: ReadonlyMap<number, number>;
+  /** On the host of a program; undefined: none. */
+  beside(program: number): Placed | undefined;
 }
 
-/** Agents come behind all other processes: those have the numbers of their hosts. */
 export function agentsOf(scenario: Scenario): Agents {
-  const first = scenario.hosts.length;
-  const placed = placedAgents(scenario);
-  return { placed, first, processOf: new Map(placed.map(({ host }, at) => [host, first + at])) };
+  const homes = homesOf(scenario);
+  const byHost = new Map(placedAgents(scenario).map((one) => [one.host, one]));
+  return { beside: (program) => byHost.get(homes[program]) };
 }
 
-/** With the pool that they are members of; null: servers are Raft alone, and known from the start. */
-export function agentProcesses(scenario: Scenario, lan: readonly LanPool[]): ProcessSpec[] {
+/**
+ * Of each agent, its own process; those of the pool have theirs already. With the pools that they are
+ * members of; none: servers are Raft alone, and known from the start.
+ */
+export function agentProcesses(
+  scenario: Scenario,
+  lan: readonly LanPool[],
+): ReadonlyMap<number, ProcessSpec> {
   const placed = placedAgents(scenario);
   const known = new Map(
     scenario.datacenters.map(({ name }) => [
@@ -57,7 +60,7 @@ export function agentProcesses(scenario: Scenario, lan: readonly LanPool[]): Pro
   const rpcHoldMicros =
     server === undefined || scenario.raftAlone ? RPC_HOLD_MICROS : server.requests.holdMicros;
   const fix = bugs.knownIssues === 'fix' ? Object.keys(OPEN_BUGS) : bugs.fixed;
-  return placed.map((one, at): ProcessSpec => {
+  const processOf = (one: Placed): ProcessSpec => {
     const { datacenter } = scenario.hosts[one.host];
     const config: AgentConfig = {
       ...nodeOf(one),
@@ -65,13 +68,13 @@ export function agentProcesses(scenario: Scenario, lan: readonly LanPool[]): Pro
       hasPool: lan.length > 0,
       ...registrationsOf(one),
       formed: scenario.start === 'formed',
-      persists: one.service?.registration.api?.persists ?? true,
+      persists: one.instances.every(({ service }) => service.registration.api?.persists !== false),
       checkUpdateMicros: CHECK_UPDATE_MICROS,
       rpcHoldMicros,
       rpcMicros: RPC_MICROS,
       bugs: agentBugs(new Set(bugs.planted), new Set<string>(fix)),
     };
-    const member = machineOf(lan, scenario.hosts.length + at);
+    const member = machineOf(lan, one.process);
     const machines = [
       { machine: agentMachine, config } as unknown as MachineSpec,
       {
@@ -80,8 +83,10 @@ export function agentProcesses(scenario: Scenario, lan: readonly LanPool[]): Pro
       } as unknown as MachineSpec,
       ...(member === undefined ? [] : [member]),
     ];
-    return { name: `${one.name}/agent`, host: one.host, cpu: null, machines };
-  });
+    const name = one.process < scenario.hosts.length ? 'consul' : `${one.name}/agent`;
+    return { name, host: one.host, cpu: null, machines };
+  };
+  return new Map(placed.map((one) => [one.process, processOf(one)]));
 }
 
 /** Those of the agent's own datacenter, from whom it learns of the others. */
@@ -111,23 +116,23 @@ function readsConfig(
 /** The program's side of it; null where it has nothing to do. */
 export function programOf(
   { start }: Scenario,
-  { placed, first, processOf }: Agents,
-  host: number,
+  agents: Agents,
+  program: number,
   behaviours: readonly Behaviour[],
 ): ProgramConfig | null {
-  const agent = processOf.get(host);
-  if (agent === undefined) return null;
-  const one = placed[agent - first];
-  if (one.service === null) return null;
+  const agent = agents.beside(program);
+  const one = agent?.instances.find(({ process }) => process === program);
+  if (agent === undefined || one === undefined) return null;
   const { registration, checks } = one.service;
-  const { registered } = registrationsOf(one);
-  const [named] = servicesOf(one, one.service).map(nameChecks);
+  const services = servicesOf(one);
+  const registered = registration.api === null ? [] : services;
+  const [named] = services.map(nameChecks);
   const heartbeats = named.flatMap(({ id }, at) =>
     checks[at].kind === 'ttl' ? [{ check: id, intervalMicros: checks[at].heartbeatMicros }] : [],
   );
   if (registered.length === 0 && heartbeats.length === 0) return null;
   return {
-    agent,
+    agent: agent.process,
     services: registered,
     formed: start === 'formed',
     againMicros: registration.api?.againMicros ?? null,
@@ -152,8 +157,8 @@ function formedNodes(scenario: Scenario, datacenter: string): Command[] {
     if (scenario.hosts[one.host].datacenter !== datacenter) return [];
     const { node, nodeId, address } = nodeOf(one);
     const row = { id: nodeId, node, address, meta: [] };
-    if (one.service === null) return [registerCommand(row, false, null, [])];
     const { services, registered } = registrationsOf(one);
+    if (one.instances.length === 0) return [registerCommand(row, false, null, [])];
     return [...services, ...registered]
       .filter(({ denied }) => !denied)
       .map((spec) => registerCommand(row, false, spec.service, passingRows(spec)));

@@ -28,6 +28,7 @@ import type { PlantId } from '../../scenarios/vocabulary.ts';
 import { MESSAGE_CLASSES } from '../../scenarios/vocabulary.ts';
 import type { ClientSpec, ClockSpec, Scenario, ServerSpec } from '../../scenarios/scenario.ts';
 import { agentProcesses, formedCatalog } from './agents.ts';
+import { worldHosts } from './homes.ts';
 import { dutiesOf } from './duties.ts';
 import { clustersOf, isMember, serversIn } from './clusters.ts';
 import type { ClusterSpec } from './clusters.ts';
@@ -87,7 +88,7 @@ export function buildSimulation(scenario: Scenario, seed: number, trace: TraceMo
     const draws = streams.stream(nameIn(datacenter, 'formed'));
     return initialDisks(scenario, cluster, formedCatalog(scenario, datacenter), draws);
   });
-  const hosts: WorldHost[] = scenario.hosts.map((host) => ({
+  const hosts: WorldHost[] = worldHosts(scenario).map((host) => ({
     name: host.name,
     zone: host.zone ?? '',
     datacenter: host.datacenter,
@@ -97,8 +98,9 @@ export function buildSimulation(scenario: Scenario, seed: number, trace: TraceMo
   }));
   const lan = lanPools(scenario);
   const callers = serviceProcesses(scenario, samplers);
+  const agents = agentProcesses(scenario, lan);
   const processes = scenario.hosts.map((host, index): ProcessSpec => {
-    const caller = callers.get(index);
+    const caller = callers.get(index) ?? agents.get(index);
     if (caller !== undefined) return caller;
     const gossip = machineOf(lan, index) ?? [];
     if (host.kind === 'client') {
@@ -122,10 +124,12 @@ export function buildSimulation(scenario: Scenario, seed: number, trace: TraceMo
       ],
     };
   });
+  const behind = [...agents].flatMap(([at, agent]) => (at < processes.length ? [] : [agent]));
   const world = new World({
     seed,
     hosts,
-    processes: [...processes, ...agentProcesses(scenario, lan)],
+    // Behind those of the scenario, in their order.
+    processes: [...processes, ...behind],
     network: networkSpec(scenario, samplers),
     classes: MESSAGE_CLASSES,
     shared: lan.map(({ pool }) => pool),

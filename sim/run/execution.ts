@@ -2,7 +2,6 @@
  * One run under way: the simulation with everything that drives it (faults) and looks at it
  * (invariants, measures, history). `run.ts` takes it to its end; a session steps through it.
  */
-import { AGENT_MACHINE } from '../consul/agent/inputs.ts';
 import type { NoteKind, ProcessIndex } from '../core/machine.ts';
 import type { NamedDecisions } from '../core/named-decisions.ts';
 import type { Observer } from '../core/observer.ts';
@@ -34,6 +33,7 @@ import { buildSimulation } from './build.ts';
 import type { Simulation } from './build.ts';
 import { decisionsOf } from './decisions.ts';
 import { HistoryPart } from './history-part.ts';
+import { targetsOf } from './homes.ts';
 import { initialHistory } from './initial-history.ts';
 
 /** Control tag of the end of `duration`; the faults' own tags are not negative. */
@@ -88,13 +88,7 @@ export class Execution {
       world,
       scenario,
       servers,
-      hostIndex: (name) => world.hosts.findIndex((host) => host.name === name),
-      processesOf: (host) => world.hosts[host].processes.map(({ index }) => index),
-      programsOf: (host) => world.hosts[host].processes.slice(0, 1).map(({ index }) => index),
-      agentsOf: (host) =>
-        world.hosts[host].processes
-          .filter(({ slotByNumber }) => slotByNumber[AGENT_MACHINE] !== undefined)
-          .map(({ index }) => index),
+      ...targetsOf(scenario, world),
       raft: (process) => this.simulation.raft(process),
     });
     world.controller = new RunController(this.faults);

@@ -9,19 +9,19 @@ import type { Scenario } from '../../scenarios/scenario.ts';
 import type { CallSettings } from '../../scenarios/services.ts';
 import type { Agents } from './agents.ts';
 import { queryName } from './queries.ts';
-import { addressOf } from './registrations.ts';
+import { ownAddress } from './addresses.ts';
 
 export function findersOf(
   scenario: Scenario,
-  { processOf }: Agents,
+  { beside }: Agents,
   endpoints: ReadonlyMap<string, readonly Endpoint[]>,
-  host: number,
+  program: number,
   calls: readonly CallSettings[],
 ): MachineSpec[] {
   if (calls.every(({ discover }) => discover === null)) return [];
-  const agent = processOf.get(host)!;
+  const { process: agent, name: node } = beside(program)!;
   const all = [...endpoints.values()].flat();
-  const watched = calls.flatMap((one, upstream) => watchedOf(one, upstream, scenario, host));
+  const watched = calls.flatMap((one, upstream) => watchedOf(one, upstream, node));
   const resolved = calls.flatMap(({ service, discover }, upstream) =>
     discover?.by === 'dns' ? [{ upstream, service, ...discover }] : [],
   );
@@ -33,9 +33,9 @@ export function findersOf(
   };
   const resolver: ResolverConfig = {
     agent,
-    address: addressOf(host),
+    address: ownAddress(program),
     services: resolved,
-    endpoints: new Map(all.map((endpoint) => [addressOf(endpoint.process), endpoint])),
+    endpoints: new Map(all.map((endpoint) => [ownAddress(endpoint.process), endpoint])),
   };
   return [
     ...(watched.length === 0 ? [] : [machine(healthDiscoveryMachine, health)]),
@@ -50,11 +50,10 @@ function machine(code: unknown, config: unknown): MachineSpec {
 function watchedOf(
   { service, discover }: CallSettings,
   upstream: number,
-  { hosts }: Scenario,
-  host: number,
+  node: string,
 ): WatchedService[] {
   if (discover === null || discover.by === 'dns') return [];
-  const near = discover.near ? hosts[host].name : '';
+  const near = discover.near ? node : '';
   if (discover.by === 'health') return [{ ...discover, upstream, service, query: '', near }];
   const query = queryName(service, discover);
   return [{ ...discover, upstream, service, query, near, mode: 'default', cached: false }];

@@ -2,6 +2,7 @@
 import type { Link, NetworkSpec } from '../core/network.ts';
 import type { HostSpec, Scenario } from '../../scenarios/scenario.ts';
 import type { LinkClass } from '../../scenarios/vocabulary.ts';
+import { worldHosts } from './homes.ts';
 import type { Samplers } from './samplers.ts';
 
 export function linkClass(source: HostSpec, target: HostSpec): LinkClass {
@@ -11,7 +12,8 @@ export function linkClass(source: HostSpec, target: HostSpec): LinkClass {
 }
 
 export function networkSpec(scenario: Scenario, samplers: Samplers): NetworkSpec {
-  const { hosts, network } = scenario;
+  const { network } = scenario;
+  const hosts = worldHosts(scenario);
   const links: Link[] = [];
   const known = new Map<string, number>();
   const overrides = network.links.map((override) => ({

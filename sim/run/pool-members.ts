@@ -1,9 +1,9 @@
 /** Who is a member of the LAN pool of a datacenter, in the order of their node numbers: servers first. */
 import type { MemberSpec } from '../consul/membership/members.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
+import { agentAddress } from './addresses.ts';
 import { isMember, serversIn } from './clusters.ts';
 import { placedAgents } from './placed-agents.ts';
-import { nodeOf } from './registrations.ts';
 
 /** Process numbers of hosts are those of the hosts; agents beside programs come behind them. */
 export function poolMembers(scenario: Scenario, datacenter: string): MemberSpec[] {
@@ -17,16 +17,16 @@ export function poolMembers(scenario: Scenario, datacenter: string): MemberSpec[
       return { process, name, address: `10.0.0.${process + 1}`, server: true, expect };
     }),
     ...hosts.flatMap(({ kind, name, datacenter: home }, process) => {
-      const address = `10.2.${process >> 8}.${process & 255}`;
+      const address = agentAddress(process);
       return kind === 'agent' && home === datacenter
         ? [{ process, name, address, server: false, expect: 0 }]
         : [];
     }),
-    ...placedAgents(scenario).flatMap((one, at) => {
-      if (hosts[one.host].datacenter !== datacenter) return [];
-      const process = hosts.length + at;
-      const { node: name, address } = nodeOf(one);
-      return [{ process, name, address, server: false, expect: 0 }];
-    }),
+    // Those that share their host with nobody but one program come behind all processes.
+    ...placedAgents(scenario).flatMap(({ host, process, name, address }) =>
+      process < hosts.length || hosts[host].datacenter !== datacenter
+        ? []
+        : [{ process, name, address, server: false, expect: 0 }],
+    ),
   ];
 }

@@ -2,64 +2,58 @@
 import type { AgentConfig, CheckSpec, ServiceSpec } from '../consul/agent/state.ts';
 import { nameChecks } from '../consul/agent/register.ts';
 import type { CheckDefinition } from '../consul/state/rows.ts';
-import type {
-  CheckSpec as ScenarioCheck,
-  ServiceSpec as ScenarioService,
-} from '../../scenarios/services.ts';
+import type { CheckSpec as ScenarioCheck } from '../../scenarios/services.ts';
+import { ownAddress } from './addresses.ts';
+import type { Placed, Registered } from './placed-agents.ts';
 
 const PORT = 8080;
 const SIDECAR_PORT = 21_000;
 
-/** A host with an agent beside its program, and what the agent registers. */
-export interface Placed {
-  /** Index of the host, and of the process of its program. */
-  readonly host: number;
-  readonly name: string;
-  /** Null: the program is a client. */
-  readonly service: ScenarioService | null;
+/** Each host with an agent is a node, named as the host. */
+export function nodeOf({
+  name,
+  address,
+}: Placed): Pick<AgentConfig, 'node' | 'nodeId' | 'address'> {
+  return { node: name, nodeId: `${name}-id`, address };
 }
 
-/** Each host is a node of its own, named as its instance. */
-export function nodeOf(one: Placed): Pick<AgentConfig, 'node' | 'nodeId' | 'address'> {
-  return { node: one.name, nodeId: `${one.name}-id`, address: addressOf(one.host) };
-}
-
-export function addressOf(host: number): string {
-  return `10.1.${host >> 8}.${host & 255}`;
-}
-
-/** What the agent has in its configuration, and what its program registers by itself. */
-export function registrationsOf(one: Placed): Pick<AgentConfig, 'services' | 'registered'> {
-  if (one.service === null) return { services: [], registered: [] };
-  const specs = servicesOf(one, one.service);
-  const { api } = one.service.registration;
-  return api === null ? { services: specs, registered: [] } : { services: [], registered: specs };
+/** What the agent has in its configuration, and what programs register by themselves. */
+export function registrationsOf({
+  instances,
+}: Placed): Pick<AgentConfig, 'services' | 'registered'> {
+  const byThemselves = (one: Registered): boolean => one.service.registration.api !== null;
+  return {
+    services: instances.filter((one) => !byThemselves(one)).flatMap(servicesOf),
+    registered: instances.filter(byThemselves).flatMap(servicesOf),
+  };
 }
 
 /** The service itself first, then its further names, then its sidecar. */
-export function servicesOf(one: Placed, service: ScenarioService): ServiceSpec[] {
+export function servicesOf(one: Registered): ServiceSpec[] {
+  const { service } = one;
   const { names, denied, sidecar } = service.registration;
   const checks = service.checks.map((check) => checkOf(one, check));
   const own: ServiceSpec[] = [service.name, ...names].map((name, at) => ({
-    service: rowOf(at === 0 ? one.name : `${one.name}:${name}`, name),
+    service: rowOf(at === 0 ? one.name : `${one.name}:${name}`, name, one),
     checks: at === 0 ? checks : [],
     denied: denied.includes(name),
+    program: one.process,
   }));
-  return sidecar ? [...own, sidecarOf(one, service.name)] : own;
+  return sidecar ? [...own, sidecarOf(one)] : own;
 }
 
-function rowOf(id: string, service: string): ServiceSpec['service'] {
-  return { id, service, tags: [], address: '', port: PORT, meta: [] };
+function rowOf(id: string, service: string, { address }: Registered): ServiceSpec['service'] {
+  return { id, service, tags: [], address, port: PORT, meta: [] };
 }
 
-function checkOf(one: Placed, check: ScenarioCheck): CheckSpec {
+function checkOf(one: Registered, check: ScenarioCheck): CheckSpec {
   return {
     ...BARE_CHECK,
     kind: check.kind,
     ofNode: check.ofNode,
     path: check.path,
-    at: `${addressOf(one.host)}:${PORT}`,
-    target: one.host,
+    at: `${ownAddress(one.process)}:${PORT}`,
+    target: one.process,
     deep: check.dependencies,
     intervalMicros: check.intervalMicros,
     timeoutMicros: check.timeoutMicros,
@@ -92,18 +86,20 @@ const BARE_CHECK: CheckSpec = {
  * `consul:agent/sidecar_service.go (sidecarDefaultChecks)`. Known deviation: the instance answers in
  * the place of its proxy.
  */
-function sidecarOf(one: Placed, name: string): ServiceSpec {
-  const at = `${addressOf(one.host)}:${SIDECAR_PORT}`;
-  const listening = { name: 'Connect Sidecar Listening', at, target: one.host };
+function sidecarOf(one: Registered): ServiceSpec {
+  const { name } = one.service;
+  const at = `${ownAddress(one.process)}:${SIDECAR_PORT}`;
+  const listening = { name: 'Connect Sidecar Listening', at, target: one.process };
   const alias = { name: `Connect Sidecar Aliasing ${one.name}`, kind: 'alias' as const };
   const id = `${one.name}-sidecar-proxy`;
   return {
-    service: { ...rowOf(id, `${name}-sidecar-proxy`), port: SIDECAR_PORT },
+    service: { ...rowOf(id, `${name}-sidecar-proxy`, one), port: SIDECAR_PORT },
     checks: [
       { ...BARE_CHECK, ...listening },
       { ...BARE_CHECK, ...alias, alias: one.name },
     ],
     denied: false,
+    program: one.process,
   };
 }
 

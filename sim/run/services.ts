@@ -15,13 +15,14 @@ import type { Scenario } from '../../scenarios/scenario.ts';
 import type { BehaviourSpec, CallSettings, ServiceSpec } from '../../scenarios/services.ts';
 import { agentsOf, programOf } from './agents.ts';
 import type { Agents } from './agents.ts';
+import { homesOf } from './homes.ts';
 import { findersOf } from './finders.ts';
 import type { Samplers } from './samplers.ts';
 
 /** Of a client that has to ask first. */
 const NOTHING_KNOWN = staticDiscovery(new Map());
 
-/** Processes of the hosts of clients and instances, by the host's index. */
+/** Processes of clients and instances, by their index. */
 export function serviceProcesses(
   scenario: Scenario,
   samplers: Samplers,
@@ -36,10 +37,11 @@ export function serviceProcesses(
   const discoveryAt = (host: number) => staticLists.get(scenario.hosts[host].datacenter)!;
   const agents = agentsOf(scenario);
   const processes = new Map<number, ProcessSpec>();
-  const add = (host: number, machines: readonly (MachineSpec | null)[]): void => {
-    const { name } = scenario.hosts[host];
+  const homes = homesOf(scenario);
+  const add = (program: number, machines: readonly (MachineSpec | null)[]): void => {
+    const { name } = scenario.hosts[program];
     const present = machines.filter((machine) => machine !== null);
-    processes.set(host, { name, host, cpu: null, machines: present });
+    processes.set(program, { name, host: homes[program], cpu: null, machines: present });
   };
   const indexOf = hostIndexes(scenario);
   for (const load of scenario.calls) {

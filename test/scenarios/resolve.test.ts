@@ -188,7 +188,7 @@ test('what has no effect is warned of', () => {
   ].join('\n');
   expect(load(text).warnings.map((warning) => formatIssue(warning))).toEqual([
     'test.yaml:2:12 "wan" has no effect: there is one datacenter',
-    'test.yaml:2:51 "loopback" has no effect: no two processes of this version share a host',
+    'test.yaml:2:51 "loopback" has no effect: no two processes share a host without services',
     'test.yaml:2:31 "zone" has no effect: the datacenter has no zones',
     'test.yaml:3:30 "udp" touches nothing: servers that are alone send no datagrams',
     'test.yaml:5:1 "known_issues: fix" already fixes all bugs; remove "fix"',

@@ -15,6 +15,7 @@ const TABLE: HostTable = {
   agents: ['a1', 'a2', 'a3', 'a4'],
   clients: ['kv#1', 'kv#2', 'kv#3'],
   services: new Map([['web', ['web-1', 'web-2', 'web-3']]]),
+  placedOn: new Map([['web-3', 'a4']]),
   zones: new Map([
     ['a', ['s1', 's3', 's5']],
     ['b', ['s2', 's4']],
@@ -43,7 +44,8 @@ describe('fixed selectors become lists of hosts', () => {
     ['service:web', ['web-1', 'web-2', 'web-3']],
     ['instances', ['web-1', 'web-2', 'web-3']],
     ['web-2..web-3', ['web-2', 'web-3']],
-    ['host-of:web-3', ['web-3']],
+    ['host-of:web-2', ['web-2']],
+    ['host-of:web-3', ['a4']],
     [
       ['s1', 'zone:b', 's1..s2'],
       ['s1', 's2', 's4'],

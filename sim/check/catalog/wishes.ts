@@ -6,7 +6,7 @@
 import type { ProgramState } from '../../client/program.ts';
 import { PROGRAM_MACHINE } from '../../service/vocabulary.ts';
 import { AgentNote } from '../../consul/agent/specs.ts';
-import type { AgentState } from '../../consul/agent/state.ts';
+import type { AgentState, ServiceSpec } from '../../consul/agent/state.ts';
 import { isHealthy, listCheckedInstances } from '../../consul/state/catalog-queries.ts';
 import type { Store } from '../../consul/state/store.ts';
 import type { CheckContext, Invariant, InvariantCheck } from '../invariant.ts';
@@ -104,21 +104,21 @@ abstract class Wishes implements InvariantCheck {
 
 class Discoverable extends Wishes {
   protected look(process: ProcessIndex, agent: AgentState, store: Store): void {
-    const [program] = this.context.world.processes[process].host.processes;
-    if (program.index === process || program.status !== 'running') return;
-    const { services } = agent.config;
-    for (const { service, denied } of services) {
-      if (!denied && this.gone.get(process)?.has(service.id) !== true) {
-        this.seek(process, agent, store, service.id, service.service);
-      }
+    for (const spec of agent.config.services) {
+      if (this.runs(spec)) this.seek(process, agent, store, spec);
     }
-    const state = program.slotByNumber[PROGRAM_MACHINE]?.state as ProgramState | undefined;
-    if (state === undefined) return;
-    state.config.services.forEach(({ service, denied }, at) => {
-      if (denied || !state.registered[at]) return;
-      if (this.gone.get(process)?.has(service.id) === true) return;
-      this.seek(process, agent, store, service.id, service.service);
-    });
+    // Programs register themselves, with the agent on their host.
+    for (const { index, slotByNumber } of this.context.world.processes[process].host.processes) {
+      const state = slotByNumber[PROGRAM_MACHINE]?.state as ProgramState | undefined;
+      if (state === undefined || index === process) continue;
+      state.config.services.forEach((spec, at) => {
+        if (state.registered[at] && this.runs(spec)) this.seek(process, agent, store, spec);
+      });
+    }
+  }
+
+  private runs({ program }: ServiceSpec): boolean {
+    return this.context.world.processes[program].status === 'running';
   }
 
   /** An instance whose checks are passing is found; what its agent has lost is missed, too. */
@@ -126,9 +126,9 @@ class Discoverable extends Wishes {
     process: ProcessIndex,
     agent: AgentState,
     store: Store,
-    id: string,
-    service: string,
+    { service: { id, service }, denied }: ServiceSpec,
   ): void {
+    if (denied || this.gone.get(process)?.has(id) === true) return;
     const entries = [...agent.local.checks.values()].filter(
       ({ check, deleted }) => check !== null && !deleted,
     );

@@ -43,6 +43,8 @@ export interface ServiceSpec {
   readonly checks: readonly CheckSpec[];
   /** Its token may not register it. */
   readonly denied: boolean;
+  /** Process that is registered so. */
+  readonly program: ProcessIndex;
 }
 
 export interface AgentConfig {

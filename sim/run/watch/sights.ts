@@ -57,7 +57,7 @@ export class Sights {
       index: process.index,
       name: process.name,
       host: process.host.name,
-      kind: scenario.hosts[process.host.index]?.kind ?? 'other',
+      kind: (scenario.hosts[process.index] ?? scenario.hosts[process.host.index])?.kind ?? 'other',
       status: statusOf(process),
     }));
   }

@@ -77,7 +77,7 @@ export function httpCheck(fields: Partial<CheckSpec> = {}): CheckSpec {
 }
 
 export function definition(id: string, ...checks: CheckSpec[]): ServiceSpec {
-  return { service: service(id), checks, denied: false };
+  return { service: service(id), checks, denied: false, program: -1 };
 }
 
 /** A started agent whose draws are all 0 unless they are scripted; its first sync waits for s1. */
