@@ -15,7 +15,13 @@ export function resolveServerLayer(draft: ScenarioDraft, complain: Complain): Se
   const { agent } = draft.cluster;
   const { autopilot, bootstrap_expect: expect, reconnect_timeout: reconnect } = agent;
   if (isAlone(draft)) {
-    for (const key of ['autopilot', 'bootstrap_expect', 'reconnect_timeout'] as const) {
+    const keys = [
+      'autopilot',
+      'bootstrap_expect',
+      'disable_coordinates',
+      'reconnect_timeout',
+    ] as const;
+    for (const key of keys) {
       if (agent[key] !== undefined) complain(['cluster', 'agent', key], ALONE);
     }
     refuseVerbs(draft, complain);
@@ -25,6 +31,7 @@ export function resolveServerLayer(draft: ScenarioDraft, complain: Complain): Se
     const planted = draft.plant.findIndex((id) => id === 'B28' || id === 'B29');
     if (planted >= 0) complain(['plant', planted], ALONE);
   }
+  if (isAlone(draft) || agent.disable_coordinates === true) refuseNear(draft, complain);
   if (expect !== undefined && draft.start !== 'bootstrap') {
     complain(['cluster', 'agent', 'bootstrap_expect'], 'acts with start: bootstrap only');
   }
@@ -38,6 +45,7 @@ export function resolveServerLayer(draft: ScenarioDraft, complain: Complain): Se
     },
     reconnectTimeoutMicros: reconnect ?? 72 * HOUR_MICROS,
     bootstrapExpect: expect ?? null,
+    sendsCoordinates: agent.disable_coordinates !== true,
   };
 }
 
@@ -60,4 +68,17 @@ function refuseVerbs(draft: ScenarioDraft, complain: Complain): void {
       });
     }
   });
+}
+
+/** Without coordinates nothing is near. */
+function refuseNear({ load, services }: ScenarioDraft, complain: Complain): void {
+  const check = (call: unknown, path: Path): void => {
+    const discover = isPlainMap(call) ? call['discover'] : undefined;
+    if (!isPlainMap(discover) || discover['near'] !== true) return;
+    complain([...path, 'discover', 'near'], 'acts where servers and agents tell their coordinates');
+  };
+  for (const [name, one] of Object.entries(load)) check(one, ['load', name]);
+  for (const [name, { calls }] of Object.entries(services)) {
+    calls.forEach((call, index) => check(call, ['services', name, 'calls', index]));
+  }
 }

@@ -32,6 +32,12 @@ export const serverLayerKeys = {
       'With start: bootstrap, how many servers must know each other before they form a cluster; ' +
         'default all of them. Fewer than a majority of them may form two.',
     ),
+  disable_coordinates: boolean()
+    .optional()
+    .describe(
+      'Nodes do not tell the servers where they are in the network, so that nothing is sorted by ' +
+        'distance; default false.',
+    ),
   reconnect_timeout: duration({ minimum: 1_000_000 })
     .optional()
     .describe('A failed member of the pool is forgotten after this; default 72h.'),
@@ -40,5 +46,6 @@ export const serverLayerKeys = {
 export const SERVER_LAYER_OF_ALL = {
   autopilot: 'all servers have the same; write it under cluster.agent',
   bootstrap_expect: 'all servers have the same; write it under cluster.agent',
+  disable_coordinates: 'all agents have the same; write it under cluster.agent',
   reconnect_timeout: 'all servers have the same; write it under cluster.agent',
 };

@@ -56,6 +56,8 @@ export interface ServerLayerSpec {
   readonly reconnectTimeoutMicros: number;
   /** Consul's `bootstrap_expect`; null: as many as the configuration is to have. */
   readonly bootstrapExpect: number | null;
+  /** Nodes tell their coordinates; Consul's `disable_coordinates` keeps them from that. */
+  readonly sendsCoordinates: boolean;
 }
 
 /** Consul's `autopilot` block. */

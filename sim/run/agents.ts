@@ -70,6 +70,7 @@ export function agentProcesses(
       formed: scenario.start === 'formed',
       persists: one.instances.every(({ service }) => service.registration.api?.persists !== false),
       checkUpdateMicros: CHECK_UPDATE_MICROS,
+      sendsCoordinates: scenario.serverLayer.sendsCoordinates,
       rpcHoldMicros,
       rpcMicros: RPC_MICROS,
       bugs: agentBugs(new Set(bugs.planted), new Set<string>(fix)),

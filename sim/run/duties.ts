@@ -2,6 +2,8 @@
 import type { MachineSpec } from '../core/world-build.ts';
 import { autopilotMachine } from '../consul/autopilot/machine.ts';
 import type { AutopilotConfig } from '../consul/autopilot/state.ts';
+import { coordinateMachine } from '../consul/coordinate/machine.ts';
+import type { CoordinateMachineConfig } from '../consul/coordinate/machine.ts';
 import { storeCatalog } from '../consul/leader/catalog.ts';
 import { leaderMachine } from '../consul/leader/machine.ts';
 import type { LeaderConfig } from '../consul/leader/state.ts';
@@ -33,11 +35,17 @@ export function dutiesOf(scenario: Scenario, server: ServerSpec): MachineSpec[] 
     tombstoneMicros: TOMBSTONE_MICROS,
     tombstoneStepMicros: TOMBSTONE_STEP_MICROS,
   };
+  const coordinates: CoordinateMachineConfig = {
+    node: server.name,
+    formed,
+    sends: serverLayer.sendsCoordinates,
+  };
   return [
     spec(membershipMachine, membershipOf(scenario, server)),
     spec(leaderMachine, leader),
     spec(autopilotMachine, autopilot),
     spec(sessionMachine, sessions),
+    spec(coordinateMachine, coordinates),
   ];
 }
 

@@ -9,6 +9,7 @@ import { API_OK, applyRequest, isQuestion } from './api.ts';
 import type { ApiError, CheckReport } from './api.ts';
 import { resultOf } from './check-results.ts';
 import { askTarget, beginCheck, judge, sleepUntilNext } from './check-runner.ts';
+import { beginCoordinate, endCoordinate } from './coordinates.ts';
 import { CHECK_STATUSES } from './definitions.ts';
 import { Step, UPDATE_CHECK } from './inputs.ts';
 import { maybeLockState, unlock } from './lock.ts';
@@ -45,6 +46,9 @@ export function begin(state: AgentState, run: Run | undefined, out: Outbox): voi
       pause(state.syncer);
       if (maybeLockState(state, out.key, out)) locked(state, run, out);
       return;
+    case 'coordinate':
+      if (beginCoordinate(state, run, out)) end(state, out);
+      return;
     case 'report':
     case 'reap':
       if (maybeLockState(state, out.key, out)) locked(state, run, out);
@@ -70,11 +74,15 @@ export function onResume(
     case Step.answered:
       if (run.kind === 'sync') {
         after(state, onResult(state, run, onAnswered(state, run.rpc!, body, out), out), out);
+      } else if (run.kind === 'coordinate') {
+        if (endCoordinate(state, onAnswered(state, run.rpc!, body, out), out)) end(state, out);
       }
       return;
     case Step.retried:
       if (run.kind === 'sync') {
         after(state, onResult(state, run, attempt(state, run.rpc!, out), out), out);
+      } else if (run.kind === 'coordinate') {
+        if (endCoordinate(state, attempt(state, run.rpc!, out), out)) end(state, out);
       }
       return;
     case Step.locked:

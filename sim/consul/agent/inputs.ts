@@ -24,6 +24,9 @@ export const GET_SERVICE = 0x100f;
 /** The pool has news of a server, as body; `from`: 1 it is up, 0 it is gone. */
 export const POOL_SERVER = 0x1010;
 
+/** The coordinate of the agent's node is due. */
+export const COORDINATE_TIMER = 0x1011;
+
 /** What lanes are for. */
 export const MAIN_LANE = 0;
 export const RUN_LANE = 1;

@@ -6,6 +6,7 @@
  * aliases of services of other nodes are not modelled.
  */
 import type { Machine, Outbox, ProcessIndex, View } from '../../core/machine.ts';
+import { awaitCoordinate } from './coordinates.ts';
 import { begin, onResume, perform, poolOf } from './goroutines.ts';
 import * as Input from './inputs.ts';
 import { copyLocalState, createLocalState, markAllInSync } from './local-state.ts';
@@ -78,6 +79,7 @@ function onStart(state: AgentState, out: Outbox): void {
   if (formed) markAllInSync(local);
   out.timer(Input.REAP_TIMER, 0, REAP_MICROS);
   out.timer(Input.REBALANCE_TIMER, 0, FIRST_REBALANCE_MICROS);
+  awaitCoordinate(state, formed, out);
   perform(state, startSyncer(syncer, poolOf(state), out), out);
 }
 
@@ -126,6 +128,9 @@ function onInput(state: AgentState, input: number, from: number, body: unknown, 
       if (from === 1) addServer(state.servers, body as ServerEntry);
       else removeServer(state.servers, (body as ServerEntry).name);
       return;
+    case Input.COORDINATE_TIMER:
+      spawn(state, { kind: 'coordinate', rpc: null }, out);
+      return;
     case Input.TRIGGER:
       perform(
         state,
@@ -168,8 +173,9 @@ function view({ local, syncer, servers, runners }: AgentState): View {
 function save(state: AgentState, durable: AgentDurable): AgentState {
   const { local, syncer, servers, runs, runners } = state;
   const copyRun = (run: Run): Run => {
-    if (run.kind !== 'sync') return { ...run };
+    if (run.kind !== 'sync' && run.kind !== 'coordinate') return { ...run };
     const rpc = run.rpc && { ...run.rpc };
+    if (run.kind === 'coordinate') return { ...run, rpc };
     return { ...run, rpc, services: run.services.slice(), checks: run.checks.slice() };
   };
   return {

@@ -67,6 +67,7 @@ export const INPUTS: readonly (InputSpec | undefined)[] = [
   api('maintenance', SHORT_BYTES),
   api('get service', SHORT_BYTES),
   timer('server of the pool'),
+  timer('coordinate'),
 ];
 
 export const NOTES: readonly (NoteSpec | undefined)[] = [

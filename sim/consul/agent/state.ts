@@ -66,6 +66,8 @@ export interface AgentConfig {
   /** It has a data directory, from which it takes up what programs had registered. */
   readonly persists: boolean;
   readonly checkUpdateMicros: number;
+  /** It tells its coordinate; Consul's `disable_coordinates` keeps it from that. */
+  readonly sendsCoordinates: boolean;
   readonly rpcHoldMicros: number;
   readonly rpcMicros: number;
   readonly bugs: AgentBugs;
@@ -132,7 +134,13 @@ export interface ApiRun {
   writes: readonly AgentWrite[];
 }
 
-export type Run = SyncRun | CheckRun | ReportRun | ReapRun | ApiRun;
+/** Tells the servers where the node is in the network; afterwards it waits for its next time. */
+export interface CoordinateRun {
+  readonly kind: 'coordinate';
+  rpc: RpcCall | null;
+}
+
+export type Run = SyncRun | CheckRun | ReportRun | ReapRun | ApiRun | CoordinateRun;
 
 /** A check that somebody runs or that waits to be told. */
 export interface Runner {

@@ -1,5 +1,6 @@
 /** All endpoints. A row's number is its place, and part of recorded runs: new ones go to the end. */
 import * as Catalog from './catalog-endpoints.ts';
+import { coordinateUpdate } from './coordinate-endpoints.ts';
 import type { Endpoint } from './endpoint.ts';
 import * as Lists from './catalog-lists.ts';
 import { kvApply, kvGet, kvList, kvListKeys } from './kv-endpoints.ts';
@@ -30,6 +31,7 @@ export const CATALOG_NODES = 19;
 export const CATALOG_SERVICES = 20;
 export const HEALTH_SERVICE_CHECKS = 21;
 export const HEALTH_CHECKS_IN_STATE = 22;
+export const COORDINATE_UPDATE = 23;
 
 export const ENDPOINTS: readonly Endpoint[] = [
   kvApply,
@@ -55,4 +57,5 @@ export const ENDPOINTS: readonly Endpoint[] = [
   Lists.catalogServices,
   Lists.healthServiceChecks,
   Lists.healthChecksInState,
+  coordinateUpdate,
 ];

@@ -81,7 +81,10 @@ export function definition(id: string, ...checks: CheckSpec[]): ServiceSpec {
 }
 
 /** A started agent whose draws are all 0 unless they are scripted; its first sync waits for s1. */
-export function agentOf(fields: Partial<AgentConfig> = {}): Agent {
+export function agentOf(
+  fields: Partial<AgentConfig> = {},
+  siblings: ReadonlyMap<number, unknown> = new Map(),
+): Agent {
   const config: AgentConfig = {
     node: 'a1',
     nodeId: 'a1-id',
@@ -93,6 +96,7 @@ export function agentOf(fields: Partial<AgentConfig> = {}): Agent {
     registered: [],
     formed: false,
     persists: false,
+    sendsCoordinates: true,
     checkUpdateMicros: 5 * MINUTE,
     rpcHoldMicros: 7 * SECOND,
     rpcMicros: MINUTE,
@@ -100,6 +104,7 @@ export function agentOf(fields: Partial<AgentConfig> = {}): Agent {
     ...fields,
   };
   const agent = new Recording(agentMachine, config, { self: 9 });
+  for (const [machine, state] of siblings) agent.siblings.set(machine, state as never);
   // The list stays as it is.
   agent.script('servers', ...Array.from({ length: 100 }, () => 0.999));
   agent.start();
