@@ -129,7 +129,12 @@ function hostsOf(syntax: SelectorSyntax, table: HostTable): readonly string[] {
 }
 
 /** The paper's followers grant pre-votes sooner, and its candidates store their vote unannounced. */
-const OF_THE_LIBRARY: readonly InvariantName[] = ['raft.leader-undisturbed', 'raft.vote-recorded'];
+const OF_THE_LIBRARY: readonly InvariantName[] = [
+  'raft.leader-undisturbed',
+  'raft.vote-recorded',
+  'raft.vote-for-voter',
+  'raft.change-in-own-term',
+];
 
 function resolveInvariants(draft: ScenarioDraft, table: HostTable): InvariantSpec[] {
   const { invariants, load } = draft;

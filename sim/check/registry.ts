@@ -1,12 +1,14 @@
 /** All invariants by name; the scenario language owns the names. */
 import type { InvariantName } from '../../scenarios/vocabulary.ts';
 import { acknowledgedWriteSurvives } from './acknowledged-write-survives.ts';
+import { voteForVoter } from './vote-for-voter.ts';
 import { voteRecorded } from './vote-recorded.ts';
 import { leaderUndisturbed } from './leader-undisturbed.ts';
 import { verifiedLeader } from './verified-leader.ts';
 import { transferQuiet } from './transfer-quiet.ts';
 import { backoffEnds } from './backoff-ends.ts';
 import { leaderCanStore } from './leader-can-store.ts';
+import { changeInOwnTerm } from './change-in-own-term.ts';
 import { configLineage } from './config-lineage.ts';
 import { backoff } from './calls/backoff.ts';
 import { deadline } from './calls/deadline.ts';
@@ -73,7 +75,9 @@ export const INVARIANTS: Readonly<Record<InvariantName, Invariant>> = {
   'raft.term-monotonic': termMonotonic,
   'raft.vote-once': voteOnce,
   'raft.config-lineage': configLineage,
+  'raft.change-in-own-term': changeInOwnTerm,
   'raft.one-serving-leader': oneServingLeader,
+  'raft.vote-for-voter': voteForVoter,
   'raft.vote-recorded': voteRecorded,
   'raft.leader-undisturbed': leaderUndisturbed,
   'raft.verified-leader': verifiedLeader,

@@ -26,13 +26,21 @@ const LINK_KINDS: readonly SwarmKind[] = ['partition', 'loss', 'delay', 'reorder
 /** What an operator asks of a leader, which a single server need not be asked. */
 const MEMBER_KINDS: readonly SwarmKind[] = ['add', 'remove', 'demote', 'transfer'];
 const LEADER: Selector = { kind: 'leader', text: 'leader' };
-const CLASSES = ['raft.heartbeat', 'raft.append', 'raft.vote', 'raft.prevote'] as const;
-/** What agents send and are sent. */
+const CLASSES = [
+  'raft.heartbeat',
+  'raft.append',
+  'raft.vote',
+  'raft.prevote',
+  'raft.install',
+  'raft.timeout-now',
+] as const;
+/** What agents send and are sent, and all that servers alone do. */
 const CLASSES_OF_AGENTS = [
   'gossip.probe',
   'gossip.gossip',
   'gossip.push-pull',
   'rpc.write',
+  'raft',
 ] as const;
 /** Share of the faults that are aimed at somebody else than servers, and at how many at a time. */
 const OTHERS = 0.5;

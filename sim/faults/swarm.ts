@@ -96,8 +96,10 @@ function isLeaving({ kind }: FaultAction): boolean {
 }
 
 /**
- * A voter that leaves a pair of voters may take the only copy of that decision with it: it campaigns no
- * more, and grants the other no vote for an older log. That is Raft; such a cluster never recovers.
+ * A leader that takes itself out of a pair of voters and loses power may be the only one to have stored
+ * that. Back again it stands for no election, since it has no vote in its latest configuration
+ * (hashicorp/raft:raft.go (runFollower)), and refuses the other, which still needs its vote, for its
+ * older log (raft.go (requestPreVote, requestVote)). Such a cluster never recovers; that is Raft.
  */
 function leavingMax(scenario: Scenario): number {
   const voters = firstServers(scenario).filter(

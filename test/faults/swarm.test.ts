@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { FaultSpec, Scenario } from '../../scenarios/scenario.ts';
 import { SWARM_KINDS } from '../../scenarios/vocabulary.ts';
 import { formatFaults } from '../../sim/faults/format.ts';
+import { run } from '../run/kit.ts';
 import { scenarioOf, startScenario } from './support.ts';
 
 const swarmOf = (intensity: number, servers = 5): Scenario =>
@@ -180,4 +181,25 @@ describe('a swarm', () => {
       expect(run.world.network.rules.size).toBe(0);
     }
   });
+});
+
+test.each([
+  [2, ['raft.one-leader', 'raft.write-recovers']],
+  [3, []],
+])('of %i voters the leader takes itself out, unheard, and loses power', (servers, broken) => {
+  const faults = [
+    '{ at: 10s, for: 3s, partition: { isolate: leader } }',
+    '{ at: 10001ms, demote: leader }',
+    '{ at: 10300ms, for: 1s, crash: leader, how: power }',
+  ];
+  const { result } = run(scenarioOf({ servers, faults, load: 5, duration: '20s' }));
+  expect(result.violations.map(({ invariant }) => invariant)).toEqual(broken);
+});
+
+test('a swarm leaves pairs of voters alone', () => {
+  for (let seed = 1; seed <= 30; seed++) {
+    const kinds = planOf(swarmOf(1, 2), seed).map(({ action }) => action.kind);
+    expect(kinds).not.toContain('remove');
+    expect(kinds).not.toContain('demote');
+  }
 });

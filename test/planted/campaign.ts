@@ -47,7 +47,12 @@ function release(bug: string, scenario: string, breaks: readonly string[]): Plan
 }
 
 /** Two lineages of configurations, or members that wait for each other's for ever. */
-const TWO_MAJORITIES = ['raft.config-lineage', ...LOST, 'raft.write-recovers'];
+const TWO_MAJORITIES = [
+  'raft.change-in-own-term',
+  'raft.config-lineage',
+  ...LOST,
+  'raft.write-recovers',
+];
 const STALE = [
   'kv.linearizable',
   'kv.consistent-read-linearizable',
@@ -79,7 +84,7 @@ export const PLANTED: readonly Planted[] = [
   plant('B15', 'planted/lonely-follower', ['raft.leader-undisturbed', 'raft.failover']),
   release('B16', 'incidents/ex-leader-refused', ['raft.failover']),
   release('B17', 'incidents/granted-and-silent', ['kv.availability']),
-  plant('B21', 'planted/candidate-without-a-vote', ['raft.one-leader']),
+  plant('B21', 'planted/candidate-without-a-vote', ['raft.vote-for-voter', 'raft.one-leader']),
   plant('B22', 'planted/transfer-under-load', ['raft.transfer-quiet', 'raft.failover']),
   {
     ...open('B23', 'planted/late-timeout-now', ['raft.failover']),

@@ -30,7 +30,12 @@ const EQUIVALENT = JSON.parse(
   readFileSync(new URL('./mutants/equivalent.json', import.meta.url), 'utf8'),
 ) as Readonly<Record<string, string>>;
 
-const ALL_STAGES = Object.keys(STAGES) as Stage[];
+const [FIRST, ...OTHERS] = Object.keys(STAGES) as Stage[];
+const BESIDE = [FIRST!];
+
+interface Judged extends Verdict {
+  readonly commit: string;
+}
 
 const TEXT =
   `Mutants are drawn by a seeded generator from all of ${FOLDERS.map((one) => `\`${one}\``).join(' and ')}: ` +
@@ -45,7 +50,7 @@ function cell(text: string): string {
   return `\`${text.replaceAll(/\s+/g, ' ').replaceAll('|', '\\|').slice(0, 60)}\``;
 }
 
-function rowOf(mutant: Mutant, { killer, stage }: Verdict, commit: string): string[] {
+function rowOf(mutant: Mutant, { killer, stage, commit }: Judged): string[] {
   const reason = EQUIVALENT[mutant.key];
   const fate = killer !== null ? 'killed' : reason === undefined ? 'alive' : 'equivalent';
   const by = killer?.replaceAll('|', '/') ?? reason ?? '';
@@ -72,18 +77,25 @@ export function run({ count = COUNT, seconds, page }: MutantsOptions = {}): numb
   const workshop = new Workshop();
   const rows: string[][] = [];
   const rowsBeside: string[][] = [];
-  const judge = (mutant: Mutant, stages: readonly Stage[], table: string[][]): void => {
+  const judge = (mutant: Mutant, stages: readonly Stage[]): Judged | undefined => {
     const key = `${stages.length} ${mutant.key}`;
     const known = progress.get(key);
-    if (known === undefined && performance.now() >= until) return;
+    if (known === undefined && performance.now() >= until) return undefined;
     const verdict = known ?? workshop.judge(mutant, stages);
     progress.finish(key, verdict);
-    table.push(rowOf(mutant, verdict, progress.commitOf(key)));
-    process.stderr.write(`${table.length} ${table.at(-1)!.slice(0, 7).join(' ')}\n`);
+    return { ...verdict, commit: progress.commitOf(key) };
+  };
+  const take = (table: string[][], mutant: Mutant, judged: Judged | undefined): void => {
+    if (judged === undefined) return;
+    table.push(rowOf(mutant, judged));
+    process.stderr.write(`${table.length} ${table.at(-1)!.join(' ')}\n`);
   };
   try {
-    for (const mutant of sample.slice(0, count)) judge(mutant, ALL_STAGES, rows);
-    for (const mutant of sample) judge(mutant, ALL_STAGES.slice(0, 1), rowsBeside);
+    for (const mutant of sample.slice(0, count)) {
+      const beside = judge(mutant, BESIDE);
+      take(rows, mutant, beside?.killer === null ? judge(mutant, OTHERS) : beside);
+    }
+    for (const mutant of sample) take(rowsBeside, mutant, judge(mutant, BESIDE));
   } finally {
     workshop.remove();
   }

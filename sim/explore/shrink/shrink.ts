@@ -7,7 +7,7 @@ import type { Config } from '../../../scenarios/load.ts';
 import type { Probe } from '../../run/run.ts';
 import { attempt } from './attempt.ts';
 import type { Attempt, Case } from './attempt.ts';
-import { faultsOf, PASSES, shorter } from './simpler.ts';
+import { faultsOf, PASSES, shorter, untilFailure } from './simpler.ts';
 import type { ListKey, Pass } from './simpler.ts';
 
 /** Seeds that are tried where a candidate draws differently than what it came from. */
@@ -88,7 +88,7 @@ class Shrinker {
   }
 
   private step(pass: Pass): boolean {
-    const seeds = pass === shorter ? 1 : SEEDS;
+    const seeds = pass === shorter || pass === untilFailure ? 1 : SEEDS;
     for (const config of pass(this.best)) {
       for (let more = 0; more < seeds; more++) {
         if (this.spent) return false;

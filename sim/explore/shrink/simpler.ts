@@ -42,11 +42,16 @@ export const fewerHosts: Pass = function* ({ config }) {
 };
 
 /** Ends soon after the failure; what would begin later is left out. */
-export const shorter: Pass = function* ({ config, failure }) {
+export const untilFailure: Pass = function* ({ config, failure }) {
   const duration = microsOf(config['duration']) ?? 0;
-  const settle = microsOf(config['settle']) ?? 30_000_000;
   const failed = Math.ceil(failure.time) * 1e6;
   if (failed > 0 && failed < duration) yield cut({ ...config, settle: '0s' }, failed);
+};
+
+/** Ends sooner, as long as it still fails. */
+export const shorter: Pass = function* ({ config }) {
+  const duration = microsOf(config['duration']) ?? 0;
+  const settle = microsOf(config['settle']) ?? 30_000_000;
   for (const less of shrunk(settle / MILLISECOND_MICROS, 0)) {
     yield { ...config, settle: durationText(less * MILLISECOND_MICROS) };
   }
@@ -116,12 +121,13 @@ export const plainerFaults: Pass = function* ({ config }) {
 /** Lists that are made shorter by leaving out parts, half of them at first. */
 export type ListKey = 'faults' | 'decisions';
 
-/** All passes, in the order of their worth. */
+/** All passes, in the order of their worth: the fewer faults, the more each later one can do. */
 export const PASSES: readonly (Pass | ListKey)[] = [
-  shorter,
+  untilFailure,
   'decisions',
   'faults',
   fewerHosts,
+  shorter,
   lessLoad,
   plainerSettings,
   plainerFaults,

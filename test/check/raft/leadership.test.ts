@@ -12,6 +12,8 @@ const BUGS: readonly (readonly [InvariantName, string, readonly string[]])[] = [
   ['raft.leader-undisturbed', 'planted/lonely-follower', ['plant=[B15]']],
   ['raft.leader-undisturbed', 'planted/late-timeout-now', ['known_issues=fail']],
   ['raft.verified-leader', 'incidents/verified-by-read-replicas', ['fix=[B1, B5, B9, B10, B23]']],
+  ['raft.vote-for-voter', 'planted/candidate-without-a-vote', ['plant=[B21]']],
+  ['raft.change-in-own-term', 'planted/two-majorities', ['plant=[B3]']],
   ['raft.transfer-quiet', 'planted/transfer-under-load', ['plant=[B22]']],
   ['raft.backoff-ends', 'incidents/silent-after-return', ['fix=[B6]']],
   ['raft.leader-can-store', 'incidents/re-elected-with-a-failing-disk', ['known_issues=fail']],
@@ -96,5 +98,28 @@ describe('raft.leader-undisturbed', () => {
       );
       cluster.world.restore(saved);
     }
+  });
+});
+
+describe('raft.vote-for-voter', () => {
+  const NAME = 'raft.vote-for-voter';
+
+  test('catches a vote for whoever has none', () => {
+    const cluster = kit.formedCluster(NAME);
+    cluster.crash(0);
+    cluster.run(10 * SECOND);
+    kit.expectHealthy(cluster, NAME);
+    cluster.at(cluster.world.now, () => {
+      const state = cluster.raft(1)!;
+      state.latest = {
+        ...state.latest,
+        servers: state.latest.servers.map((one) => ({ ...one, voter: one.id !== 0 })),
+      };
+      cluster.world.noteAbout(cluster.world.processes[1]!, RaftNote.voted, 9);
+    });
+    cluster.run(1000);
+    expect(cluster.violations()).toMatchObject([
+      { message: 's2 votes in term 9 for s1, which has no vote in its configuration' },
+    ]);
   });
 });

@@ -38,6 +38,7 @@ const TESTS: readonly (readonly [prefix: string, beside: string, ...others: stri
   ['sim/protocol/gossip/', 'protocol/gossip', 'protocol/serf', 'check/gossip', 'measure', 'run'],
   ['sim/protocol/serf/', 'protocol/serf', 'golden', 'check/gossip', 'measure', 'run'],
   ['sim/protocol/coordinate/', 'protocol/coordinate', 'check/gossip', 'paper/coordinates'],
+  ['sim/consul/agent/reads/', 'consul/reads', 'consul', 'client'],
   ['sim/consul/agent/', 'consul/agent', 'consul', 'client', 'check/catalog', 'run'],
   ['sim/consul/state/', 'consul/state', 'consul', 'check', 'client'],
   ['sim/consul/session/', 'consul/session', 'consul', 'check', 'run'],
@@ -155,16 +156,19 @@ function testsOf(file: string): readonly string[] {
 interface TestReport {
   readonly testResults: readonly {
     readonly name: string;
-    readonly status: string;
+    /** Why the file as a whole failed, or "". */
+    readonly message: string;
     readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[];
   }[];
 }
 
+/** Files that were not begun any more count as failed too, with neither tests nor a message. */
 function firstFailed(report: string, folder: string): string {
   const { testResults } = JSON.parse(readFileSync(report, 'utf8')) as TestReport;
-  const failed = testResults.find(({ status }) => status === 'failed');
-  if (failed === undefined) return 'a test';
-  const [first] = failed.assertionResults.filter(({ status }) => status === 'failed');
-  const file = relative(folder, failed.name);
-  return first === undefined ? file : `${file}: ${first.fullName.trim()}`;
+  for (const { name, assertionResults } of testResults) {
+    const first = assertionResults.find(({ status }) => status === 'failed');
+    if (first !== undefined) return `${relative(folder, name)}: ${first.fullName.trim()}`;
+  }
+  const broken = testResults.find(({ message }) => message !== '');
+  return broken === undefined ? 'a test' : relative(folder, broken.name);
 }
