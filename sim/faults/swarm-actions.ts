@@ -34,13 +34,12 @@ const CLASSES = [
   'raft.install',
   'raft.timeout-now',
 ] as const;
-/** What agents send and are sent, and all that servers alone do. */
+/** What agents send and are sent. */
 const CLASSES_OF_AGENTS = [
   'gossip.probe',
   'gossip.gossip',
   'gossip.push-pull',
   'rpc.write',
-  'raft',
 ] as const;
 /** Share of the faults that are aimed at somebody else than servers, and at how many at a time. */
 const OTHERS = 0.5;
@@ -159,9 +158,11 @@ function named(hosts: readonly string[]): Selector {
 /** Mostly everything; sometimes one kind of messages, or of transport, only. */
 function drawTraffic({ gossips }: Cluster, draws: Draws): TrafficSpec {
   const some = draws.chance(0.2);
-  const only = draws.pick(gossips ? [...CLASSES, ...CLASSES_OF_AGENTS] : CLASSES);
+  // Among agents also all that servers alone say to each other: they hear a server that lags.
+  const only = draws.pick(gossips ? [...CLASSES, ...CLASSES_OF_AGENTS, null] : CLASSES);
+  const classes = only === null ? CLASSES : [only];
   const transport = gossips && draws.chance(0.3) ? draws.pick(['udp', 'tcp'] as const) : 'all';
-  return { only: some && transport === 'all' ? [only] : null, transport };
+  return { only: some && transport === 'all' ? classes : null, transport };
 }
 
 function drawShape(cluster: Cluster, draws: Draws): PartitionShape {
