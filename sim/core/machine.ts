@@ -102,6 +102,8 @@ export interface Machine<State = unknown, Durable = unknown> {
   view(state: State): View;
   /** Deep for what changes, shared for what is immutable. `durable` is the copy to refer to. */
   save(state: State, durable: Durable): State;
+  /** A state to go on from out of a saved one; left out where `save` makes that, too. */
+  restore?(saved: State, durable: Durable): State;
   saveDurable(durable: Durable): Durable;
 }
 

@@ -1,10 +1,12 @@
 /** Saving and restoring a whole world between two events. */
+import { KEPT } from './copies.ts';
 import type { Connection } from './connection.ts';
 import type { DiskState } from './disk.ts';
 import type { ClockState } from './clock.ts';
 import type { StreamsState } from './draws.ts';
 import type { HeldDatagram } from './datagrams.ts';
 import type { FingerprintState } from './fingerprint.ts';
+import type { Machine } from './machine.ts';
 import type { MetricsState } from './metrics.ts';
 import type { NetworkState } from './network.ts';
 import type { BacklogItem, CrashPoint, Lane, MachineSlot, Outgoing, Process } from './process.ts';
@@ -110,14 +112,10 @@ export function saveWorld(world: World, panics: readonly string[]): WorldState {
   };
 }
 
-/** Most lists are empty most of the time; all those share one, so that many checkpoints fit. */
-const EMPTY: readonly never[] = [];
-
-function copied<T>(list: readonly T[]): readonly T[] {
-  return list.length === 0 ? EMPTY : list.slice();
-}
+const NO_PAIRS = KEPT.list<never>([]);
 
 function copiedIdle(idle: Process['idle']): ProcessState['idle'] {
+  if (idle.size === 0) return NO_PAIRS;
   return [...idle].map(([peer, connections]) => [peer, connections.slice()] as const);
 }
 
@@ -128,10 +126,10 @@ function saveProcess(process: Process): ProcessState {
     stops: process.stops,
     ioPauses: process.ioPauses,
     startsAtWake: process.startsAtWake,
-    backlog: copied(process.backlog),
-    outgoing: copied(process.outgoing),
-    idle: process.idle.size === 0 ? EMPTY : copiedIdle(process.idle),
-    sessions: process.sessions.size === 0 ? EMPTY : [...process.sessions],
+    backlog: KEPT.list(process.backlog),
+    outgoing: KEPT.list(process.outgoing),
+    idle: copiedIdle(process.idle),
+    sessions: process.sessions.size === 0 ? NO_PAIRS : [...process.sessions],
     cpuFactor: process.cpuFactor,
     slowedMessages: process.slowedMessages,
     crashPoint: process.crashPoint,
@@ -202,8 +200,12 @@ function restoreProcess(process: Process, saved: ProcessState): void {
   process.slots.forEach((slot, index) => restoreSlot(slot, saved.slots[index]));
 }
 
+function restored({ restore, save }: Machine, state: unknown, { durable }: MachineSlot): unknown {
+  return restore === undefined ? save(state, durable) : restore(state, durable);
+}
+
 function restoreSlot(slot: MachineSlot, saved: SlotState): void {
   slot.durable = slot.machine.saveDurable(saved.durable);
-  slot.state = saved.state === undefined ? undefined : slot.machine.save(saved.state, slot.durable);
+  slot.state = saved.state === undefined ? undefined : restored(slot.machine, saved.state, slot);
   slot.timers = saved.timers.map((table) => table?.slice());
 }

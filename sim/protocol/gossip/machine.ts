@@ -6,6 +6,7 @@
  * of more than one message; packets are never damaged, and all members understand every version of the
  * protocol. Others are named in the files they concern.
  */
+import { KEPT, OWN } from '../../core/copies.ts';
 import type { Machine, Outbox, View } from '../../core/machine.ts';
 import { onBroadcastTimeout } from './broadcast.ts';
 import { goOnGossiping, onGossipTick, onGossipTurn } from './gossip.ts';
@@ -161,6 +162,7 @@ export const gossipMachine: Machine<Member, null> = {
   createDurable: () => null,
   applyWrite: () => {},
   view,
-  save: copyMember,
+  save: (member) => copyMember(member, KEPT),
+  restore: (member) => copyMember(member, OWN),
   saveDurable: () => null,
 };

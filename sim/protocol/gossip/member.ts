@@ -1,4 +1,5 @@
 /** One member's memory, but for its view of the others, which lies in the pool. */
+import type { Copies } from '../../core/copies.ts';
 import { createTicker, copyTicker } from '../../core/ticker.ts';
 import type { Ticker } from '../../core/ticker.ts';
 import type { MemberlistConfig } from './config.ts';
@@ -66,6 +67,8 @@ export interface Member {
   leaving: boolean;
   /** The order in which it probes; null: computed from `orderKey`. */
   order: Uint16Array | null;
+  /** A checkpoint holds the order, too: who changes it takes a copy. */
+  orderKept: boolean;
   orderKey: number;
   cursor: number;
   readonly probe: Probe;
@@ -109,6 +112,7 @@ export function createMember(config: MemberConfig, now: number): Member {
     listed: 0,
     leaving: false,
     order: null,
+    orderKept: false,
     orderKey: 0,
     cursor: 0,
     probe: {
@@ -144,17 +148,17 @@ export function createMember(config: MemberConfig, now: number): Member {
   };
 }
 
-export function copyMember(member: Member): Member {
+export function copyMember(member: Member, { list }: Copies): Member {
+  member.orderKept = true;
   return {
     ...member,
-    order: member.order === null ? null : member.order.slice(),
     probe: { ...member.probe },
     ticker: copyTicker(member.ticker),
-    gossipRest: member.gossipRest.slice(),
+    gossipRest: list(member.gossipRest),
     queue: copyQueue(member.queue),
-    relays: member.relays.map((relay) => (relay === null ? null : { ...relay })),
-    urgent: member.urgent.slice(),
-    ordinary: member.ordinary.slice(),
-    inbox: member.inbox.slice(),
+    relays: list(member.relays.map((relay) => (relay === null ? null : { ...relay }))),
+    urgent: list(member.urgent),
+    ordinary: list(member.ordinary),
+    inbox: list(member.inbox),
   };
 }

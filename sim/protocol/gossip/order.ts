@@ -61,7 +61,7 @@ export function reorder(member: Member, draws: Draws): void {
     member.orderKey = draws.bits32();
     return;
   }
-  const order = (member.order ??= new Uint16Array(member.pool.size));
+  const order = ownOrder(member);
   const { views } = member.pool;
   let length = 0;
   for (let node = 0; node < views.nodes; node++) {
@@ -74,9 +74,16 @@ export function reorder(member: Member, draws: Draws): void {
 export function addToOrder(member: Member, node: number, draws: Draws): void {
   const before = member.listed++;
   if (isComputed(member)) return;
-  const order = (member.order ??= new Uint16Array(member.pool.size));
+  const order = ownOrder(member);
   order[before] = node;
   if (before > 0) swap(order, before, draws.below(before));
+}
+
+function ownOrder(member: Member): Uint16Array {
+  if (member.order === null) member.order = new Uint16Array(member.pool.size);
+  else if (member.orderKept) member.order = member.order.slice();
+  member.orderKept = false;
+  return member.order;
 }
 
 function swap(order: Uint16Array, i: number, j: number): void {

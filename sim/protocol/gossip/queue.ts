@@ -38,7 +38,8 @@ export function createQueue(): BroadcastQueue {
 }
 
 export function copyQueue(queue: BroadcastQueue): BroadcastQueue {
-  return { ...queue, words: queue.words.slice(0, ITEM * queue.length) };
+  const { length, words } = queue;
+  return { ...queue, words: length === 0 ? NONE : words.slice(0, ITEM * length) };
 }
 
 /** Is the first item sent later than the second? */

@@ -128,6 +128,18 @@ function onResume(state: PaperState, _: number, __: number, ___: unknown, out: O
   }
 }
 
+function copied(state: PaperState, durable: RaftDurable): PaperState {
+  return {
+    ...state,
+    ...raftMachine.save(state, durable),
+    config: state.config,
+    progress: state.progress.map((one) => ({ ...one })),
+    inflight: state.inflight.slice(),
+    granted: state.granted.slice(),
+    answered: state.answered.slice(),
+  };
+}
+
 export const paperMachine: Machine<PaperState, RaftDurable> = {
   ...raftMachine,
   lanes: PAPER_LANES,
@@ -137,13 +149,6 @@ export const paperMachine: Machine<PaperState, RaftDurable> = {
   onInput,
   onResume,
   view: (state) => ({ ...raftMachine.view(state), preVoting: state.preVoting }),
-  save: (state, durable) => ({
-    ...state,
-    ...raftMachine.save(state, durable),
-    config: state.config,
-    progress: state.progress.map((one) => ({ ...one })),
-    inflight: state.inflight.slice(),
-    granted: state.granted.slice(),
-    answered: state.answered.slice(),
-  }),
+  save: copied,
+  restore: copied,
 };

@@ -6,6 +6,8 @@
  * whoever loses the vote on its name answers nothing from then on, but its port stays open. Others
  * are named in the files they concern.
  */
+import { KEPT, OWN } from '../../core/copies.ts';
+import type { Copies } from '../../core/copies.ts';
 import type { Machine, Outbox, View } from '../../core/machine.ts';
 import { describe } from '../../core/procedure.ts';
 import { gossipMachine } from '../gossip/machine.ts';
@@ -207,6 +209,10 @@ function view(member: Member): View {
   };
 }
 
+function copied(member: Member, copies: Copies): Member {
+  return { ...copyMember(member, copies), application: copySerf(serfOf(member), copies) };
+}
+
 export const serfMachine: Machine<Member, SerfDurable> = {
   name: 'serf',
   number: gossipMachine.number,
@@ -221,6 +227,7 @@ export const serfMachine: Machine<Member, SerfDurable> = {
   applyWrite: (disk, write) => applySnapshotWrite(disk, write as SnapshotWrite),
   losePower: loseSnapshotPower,
   view,
-  save: (member) => ({ ...copyMember(member), application: copySerf(serfOf(member)) }),
+  save: (member) => copied(member, KEPT),
+  restore: (member) => copied(member, OWN),
   saveDurable: saveSerfDurable,
 };

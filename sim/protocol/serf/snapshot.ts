@@ -7,6 +7,7 @@
  * Known deviations: the kernel never writes dirty pages back by itself, so that a loss of power takes
  * everything since the last sync; a snapshot is not flushed at the end of a program that left nobody.
  */
+import type { Copies } from '../../core/copies.ts';
 import type { Outbox } from '../../core/machine.ts';
 import type { Member } from '../gossip/member.ts';
 import { aliveNodes, imageOf } from './durable.ts';
@@ -50,8 +51,8 @@ export function createWriter(disk: SerfDurable): SnapshotWriter {
   };
 }
 
-export function copyWriter(writer: SnapshotWriter): SnapshotWriter {
-  return { ...writer, buffer: writer.buffer.slice(), writes: writer.writes.slice() };
+export function copyWriter(writer: SnapshotWriter, { list }: Copies): SnapshotWriter {
+  return { ...writer, buffer: list(writer.buffer), writes: list(writer.writes) };
 }
 
 function bytesOf(member: Member, line: SnapshotLine): number {

@@ -1,4 +1,5 @@
 /** One member's memory of serf; it lies beside that of its memberlist (`Member.application`). */
+import type { Copies } from '../../core/copies.ts';
 import type { Progress } from '../../core/procedure.ts';
 import type { BroadcastQueue } from '../gossip/queue.ts';
 import { copyQueue, createQueue } from '../gossip/queue.ts';
@@ -134,20 +135,20 @@ export function createSerf({ serf: config, pool }: SerfMachineConfig, disk: Serf
   };
 }
 
-export function copySerf(serf: Serf): Serf {
+export function copySerf(serf: Serf, { list, map }: Copies): Serf {
   const { queues, messages, next } = serf.outgoing;
   return {
     ...serf,
-    members: new Map(serf.members),
-    failed: serf.failed.slice(),
-    left: serf.left.slice(),
-    intents: new Map(serf.intents),
-    outgoing: { queues: queues.map(copyQueue), messages: new Map(messages), next },
-    events: new Map(serf.events),
-    queries: new Map(serf.queries),
-    open: new Map(serf.open),
+    members: map(serf.members),
+    failed: list(serf.failed),
+    left: list(serf.left),
+    intents: map(serf.intents),
+    outgoing: { queues: queues.map(copyQueue), messages: map(messages), next },
+    events: map(serf.events),
+    queries: map(serf.queries),
+    open: map(serf.open),
     leave: serf.leave === null ? null : { ...serf.leave },
-    rejoin: serf.rejoin.slice(),
-    snapshot: copyWriter(serf.snapshot),
+    rejoin: list(serf.rejoin),
+    snapshot: copyWriter(serf.snapshot, { list, map }),
   };
 }
