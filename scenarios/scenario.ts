@@ -5,7 +5,7 @@
  */
 import type { AgentReadSpec, CallLoadSpec, ServiceSpec } from './services.ts';
 import type { DecisionSpec, FaultItem } from './spec/faults.ts';
-import type { GossipSpec, HostSpec, ServerLayerSpec } from './spec/hosts.ts';
+import type { GossipSpec, HostSpec, LeavingSpec, ServerLayerSpec } from './spec/hosts.ts';
 import type { LoadSpec } from './spec/load.ts';
 import type { NetworkSpec } from './spec/network.ts';
 import type { Threshold } from './thresholds.ts';
@@ -42,6 +42,7 @@ export interface Scenario {
   readonly agentReads: AgentReadSpec;
   /** The LAN pool of servers and agents; null where servers are Raft alone and there are no agents. */
   readonly gossip: GossipSpec | null;
+  readonly leaving: LeavingSpec;
   readonly network: NetworkSpec;
   readonly loads: readonly LoadSpec[];
   readonly services: readonly ServiceSpec[];

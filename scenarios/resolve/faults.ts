@@ -177,7 +177,12 @@ function resolveAction(
   if ('leave' in fault) return { kind: 'leave', hosts: select(fault.leave) };
   if ('recover' in fault) return { kind: 'recover', hosts: select(fault.recover) };
   if ('force_leave' in fault) {
-    return asked('force_leave', select(fault.force_leave));
+    const prune = fault.prune ? { prune: true as const } : {};
+    return { ...asked('force_leave', select(fault.force_leave)), ...prune };
+  }
+  if ('join' in fault) {
+    const to = fault.to === undefined ? null : select(fault.to);
+    return { kind: 'join', hosts: select(fault.join), to };
   }
   if ('upgrade' in fault) {
     const { to, one_by_one: oneByOne = false, wait = null } = fault;
@@ -240,6 +245,8 @@ function resolveRestart(fault: Verbs['restart'], select: Select): FaultAction {
     hosts: select(nested ? nested.hosts : (restart as SelectorSyntax)),
     oneByOne: settings.one_by_one ?? false,
     wait: settings.wait ?? null,
+    ...(fault.how === 'terminate' ? {} : { how: fault.how }),
+    ...(fault.agent ? { agent: true as const } : {}),
   };
 }
 
@@ -301,7 +308,8 @@ export function labelOf(action: FaultAction): string {
     case 'skew':
       return `skew ${action.change} ${action.hosts.text}`;
     case 'transfer':
-      return `transfer ${action.hosts.text}${action.to === null ? '' : ` to ${action.to.text}`}`;
+    case 'join':
+      return `${action.kind} ${action.hosts.text}${action.to === null ? '' : ` to ${action.to.text}`}`;
     case 'disk':
       return `disk ${action.mode} ${action.hosts.text}`;
     case 'upgrade':

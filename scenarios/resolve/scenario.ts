@@ -24,6 +24,7 @@ import { resolveFaults } from './faults.ts';
 import type { Complain } from './hosts.ts';
 import { resolveGossip } from './gossip.ts';
 import { resolveAgentReads, roadsOf } from './agent-reads.ts';
+import { resolveLeaving } from './leaving.ts';
 import { resolveServerLayer } from './server-layer.ts';
 import {
   isAlone,
@@ -72,9 +73,10 @@ export function resolveScenario(resolving: Resolving): Scenario {
       ...resolveInstances(draft, table),
     ],
     raftAlone: isAlone(draft),
-    serverLayer: resolveServerLayer(draft, complain),
+    serverLayer: resolveServerLayer(draft, table, complain),
     agentReads: resolveAgentReads(draft, complain),
     gossip: resolveGossip(draft, table, complain),
+    leaving: resolveLeaving(draft, table, complain),
     network: resolveNetwork(draft, table),
     loads: resolveLoads(draft, table),
     services: resolveServices(draft, table, complain),

@@ -1,6 +1,7 @@
 /** What servers have beyond Raft, where they are not alone. */
 import type { ServerLayerSpec } from '../scenario.ts';
 import type { ScenarioDraft } from '../schema.ts';
+import type { HostTable } from '../selectors.ts';
 import { isPlainMap } from '../schema/kit.ts';
 import type { Path } from '../tree.ts';
 import { isAlone } from './hosts.ts';
@@ -11,10 +12,15 @@ const SESSIONLESS =
   'sessions belong to nodes of the catalog, which is built on Raft; remove it, or raft: { alone: true }';
 const HOUR_MICROS = 3600 * 1_000_000;
 
-export function resolveServerLayer(draft: ScenarioDraft, complain: Complain): ServerLayerSpec {
+export function resolveServerLayer(
+  draft: ScenarioDraft,
+  table: HostTable,
+  complain: Complain,
+): ServerLayerSpec {
   const { agent } = draft.cluster;
   const { autopilot, bootstrap_expect: expect, reconnect_timeout: reconnect } = agent;
   if (isAlone(draft)) {
+    const hasPool = table.agents.length > 0;
     const keys = [
       'autopilot',
       'bootstrap_expect',
@@ -22,9 +28,10 @@ export function resolveServerLayer(draft: ScenarioDraft, complain: Complain): Se
       'reconnect_timeout',
     ] as const;
     for (const key of keys) {
+      if (key === 'reconnect_timeout' && hasPool) continue;
       if (agent[key] !== undefined) complain(['cluster', 'agent', key], ALONE);
     }
-    refuseVerbs(draft, complain);
+    refuseVerbs(draft, hasPool, complain);
     for (const [name, { kind }] of Object.entries(draft.load)) {
       if (kind === 'lock') complain(['load', name, 'kind'], SESSIONLESS);
     }
@@ -50,10 +57,10 @@ export function resolveServerLayer(draft: ScenarioDraft, complain: Complain): Se
 }
 
 /** Verbs of the pool, and a wait for autopilot. */
-function refuseVerbs(draft: ScenarioDraft, complain: Complain): void {
+function refuseVerbs(draft: ScenarioDraft, hasPool: boolean, complain: Complain): void {
   const check = (item: Readonly<Record<string, unknown>>, path: Path): void => {
-    for (const verb of ['leave', 'force_leave']) {
-      if (verb in item) complain([...path, verb], ALONE);
+    for (const verb of ['leave', 'force_leave', 'join']) {
+      if (verb in item && !hasPool) complain([...path, verb], ALONE);
     }
     const { restart } = item;
     const settings = isPlainMap(restart) && 'hosts' in restart ? restart : item;

@@ -7,6 +7,7 @@ import { boolean, fields, fieldsAnd, list, named, ruled, word } from './kit.ts';
 import { paperKeys, variantRules } from './paper.ts';
 import { holdTimeout, requestKeys } from './requests.ts';
 import { AGENT_READS_OF_ALL, agentReadKeys } from './agent-reads.ts';
+import { LEAVING_OF_ALL, leavingKeys } from './leaving.ts';
 import { SERVER_LAYER_OF_ALL, serverLayerKeys } from './server-layer.ts';
 import {
   bandwidth,
@@ -124,6 +125,7 @@ const agent = fields(
       .optional()
       .describe("Consul's `gossip_lan` block, for every member of the pool."),
     ...serverLayerKeys,
+    ...leavingKeys,
     performance: fields({
       raft_multiplier: raftMultiplier.prefault(5).describe(raftMultiplierText),
       rpc_hold_timeout: holdTimeout,
@@ -164,6 +166,7 @@ const ownAgent = fields(
   {
     ...LATER_AGENT,
     ...SERVER_LAYER_OF_ALL,
+    ...LEAVING_OF_ALL,
     ...AGENT_READS_OF_ALL,
     gossip_lan: 'all members have the same; write it under cluster.agent',
   },

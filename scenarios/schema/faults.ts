@@ -98,6 +98,15 @@ function wholeHost(key: string, word: string) {
       : [];
 }
 
+/** A signal is not sent in the middle of a write. */
+function atNoWrite(raw: unknown): Broken[] {
+  if (!isPlainMap(raw) || !('at_write' in raw)) return [];
+  const { how } = raw;
+  return how === 'terminate' || how === 'interrupt'
+    ? [{ path: ['at_write'], message: `acts with how: kill, power or exit only`, at: 'key' }]
+    : [];
+}
+
 function agentText(): z.ZodType<true | undefined> {
   return flag()
     .optional()
@@ -111,6 +120,10 @@ const waitText =
   "eyes of the leader's autopilot too (healthy), or a fixed time.";
 
 const restartHosts = selector();
+/** Text of what a restart does first. */
+const endsText =
+  'terminate (default): SIGTERM, so that client agents leave the pool first (leave_on_terminate). ' +
+  'interrupt: SIGINT (skip_leave_on_interrupt). exit: nobody leaves.';
 const restartSettings = fields({
   hosts: selector().describe('Servers to stop cleanly and start again.'),
   one_by_one: boolean().optional().describe(oneByOneText),
@@ -125,12 +138,13 @@ export const VERBS = {
       crash: selector().describe(
         'Processes that stop at once and start again when the fault ends.',
       ),
-      how: word(['kill', 'power', 'exit'])
+      how: word(['kill', 'power', 'exit', 'terminate', 'interrupt'])
         .prefault('kill')
         .describe(
           'kill: unsynced writes survive in the page cache, peers see closed sockets. power: unsynced ' +
             'writes are lost, the last batch is torn, peers see silence. exit: as kill, after the ' +
-            'writes under way.',
+            'writes under way. terminate, interrupt: SIGTERM, SIGINT; agents leave the pool first, and ' +
+            'have 15 s for it, where leave_on_terminate and skip_leave_on_interrupt say so.',
         ),
       at_write: count(1, 1000)
         .optional()
@@ -139,7 +153,7 @@ export const VERBS = {
         ),
       agent: agentText(),
     }),
-    wholeHost('how', 'power'),
+    (raw) => [...wholeHost('how', 'power')(raw), ...atNoWrite(raw)],
   ),
   restart: fields({
     ...trigger,
@@ -152,6 +166,8 @@ export const VERBS = {
     ).describe('Servers to stop cleanly and start again; or a map with all three settings.'),
     one_by_one: boolean().optional().describe(oneByOneText),
     wait: restartWait().optional().describe(waitText),
+    how: word(['terminate', 'interrupt', 'exit']).prefault('terminate').describe(endsText),
+    agent: agentText(),
   }),
   pause: ruled(
     fields({
@@ -248,15 +264,25 @@ export const VERBS = {
   leave: fields({
     ...lasting,
     leave: selector().describe(
-      'Servers that leave gracefully and end: they hand leadership over, tell the pool, and are removed ' +
-        'from the configuration. They start again, and join, when the fault ends.',
+      'Servers and agents that leave gracefully and end: they tell the pool; servers hand leadership ' +
+        'over, and are removed from the configuration. They start again, and join, when the fault ' +
+        'ends. An instance stands for the agent beside it.',
     ),
   }),
   force_leave: fields({
     ...trigger,
     force_leave: selector().describe(
-      'Failed servers that the leader is to count as having left, which removes them.',
+      'Failed servers and agents that the leader is to count as having left, which removes them.',
     ),
+    prune: flag().optional().describe('They are forgotten as well, as by force-leave -prune.'),
+  }),
+  join: fields({
+    ...trigger,
+    join: selector().describe(
+      'Servers and agents that are told to join the pool, as by consul join; who is down starts, and ' +
+        'joins. An instance stands for the agent beside it.',
+    ),
+    to: selector().optional().describe('Members that they join; default the servers.'),
   }),
   recover: fields({
     ...trigger,

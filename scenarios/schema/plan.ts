@@ -1,7 +1,7 @@
 /** The list of faults: items, sequences and swarms, and the rules between their fields. */
 import type * as z from 'zod';
 import { listWords } from '../errors.ts';
-import { FAULT_KINDS, LATER_FAULT_KINDS, SWARM_KINDS } from '../vocabulary.ts';
+import { FAULT_KINDS, SWARM_KINDS } from '../vocabulary.ts';
 import { ONE_OF, pickVerb, VERBS, verbsOf } from './faults.ts';
 import type { Broken, Pick, Plain } from './kit.ts';
 import { choice, fields, isPlainMap, list, named, ruled, unknownKey, word } from './kit.ts';
@@ -9,13 +9,7 @@ import { duration, share } from './values.ts';
 
 const TRIGGERS = ['at', 'every', 'when'] as const;
 const ONE_SHOT = new Set(
-  'restart add remove demote transfer force_leave recover upgrade heal'.split(' '),
-);
-const LATER_VERBS = new Map(
-  LATER_FAULT_KINDS.map((verb) => [
-    verb,
-    'this version has no model of joining by itself; a server joins when it starts',
-  ]),
+  'restart add remove demote transfer force_leave recover upgrade heal join'.split(' '),
 );
 
 const VERB_OPTIONS = FAULT_KINDS.map((kind) => ({ name: kind, schema: VERBS[kind] as z.ZodType }));
@@ -26,8 +20,8 @@ function noVerb(raw: Plain): Pick {
   for (const key of Object.keys(raw)) {
     const known = [...FAULT_KINDS, ...TRIGGERS, 'for', 'swarm'];
     if (known.includes(key as never) || key in lastingKeys) continue;
-    const message = unknownKey(key, known, LATER_VERBS);
-    if (message.includes('did you mean') || LATER_VERBS.has(key)) return { message, key };
+    const message = unknownKey(key, known, new Map());
+    if (message.includes('did you mean')) return { message, key };
   }
   return { message: `has no action; add one of ${FAULT_KINDS.join(', ')}` };
 }

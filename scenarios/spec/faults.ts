@@ -125,7 +125,7 @@ export type FaultAction =
   | {
       readonly kind: 'crash';
       readonly hosts: Selector;
-      readonly how: 'kill' | 'power' | 'exit';
+      readonly how: 'kill' | 'power' | 'exit' | 'terminate' | 'interrupt';
       /** 1..: when the n-th write of the next batch begins; null: at once. */
       readonly atWrite: number | null;
       /** The agent beside an instance, and not the instance. */
@@ -138,6 +138,10 @@ export type FaultAction =
       readonly hosts: Selector;
       readonly oneByOne: boolean;
       readonly wait: RestartWait | null;
+      /** What ends a program first; left out: `terminate`. */
+      readonly how?: 'interrupt' | 'exit';
+      /** The agent beside an instance, and not the instance. */
+      readonly agent?: true;
     }
   /** A restart with the programs of another release; `number` counts the upgrades of the scenario. */
   | {
@@ -151,7 +155,15 @@ export type FaultAction =
   /** With peers.json: these servers are the cluster from now on. */
   | { readonly kind: 'recover'; readonly hosts: Selector }
   | { readonly kind: 'leave'; readonly hosts: Selector }
-  | { readonly kind: 'force_leave'; readonly hosts: Selector; readonly leader: Selector }
+  | {
+      readonly kind: 'force_leave';
+      readonly hosts: Selector;
+      readonly leader: Selector;
+      /** They are to be forgotten, too. */
+      readonly prune?: true;
+    }
+  /** `to` null: the servers. */
+  | { readonly kind: 'join'; readonly hosts: Selector; readonly to: Selector | null }
   | {
       readonly kind: 'pause';
       readonly hosts: Selector;

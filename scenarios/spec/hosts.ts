@@ -60,6 +60,18 @@ export interface ServerLayerSpec {
   readonly sendsCoordinates: boolean;
 }
 
+/** How members of the pool leave it and come back. */
+export interface LeavingSpec {
+  /** Consul's `leave_on_terminate`; null: clients do, servers do not. */
+  readonly onTerminate: boolean | null;
+  /** Consul's `skip_leave_on_interrupt`; null: servers do not leave, clients do. */
+  readonly skipOnInterrupt: boolean | null;
+  /** Consul's `rejoin_after_leave`. */
+  readonly rejoinsAfterLeave: boolean;
+  /** Consul's `advertise_reconnect_timeout`, of clients; null: none. */
+  readonly advertisedReconnectMicros: number | null;
+}
+
 /** Consul's `autopilot` block. */
 export interface AutopilotSpec {
   readonly cleanupDeadServers: boolean;

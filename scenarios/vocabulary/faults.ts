@@ -49,6 +49,7 @@ export const FAULT_KINDS = [
   'transfer',
   'leave',
   'force_leave',
+  'join',
   'recover',
   'upgrade',
   'maintenance',
@@ -75,5 +76,3 @@ export const SWARM_KINDS = [
   'transfer',
 ] as const satisfies readonly FaultKind[];
 export type SwarmKind = (typeof SWARM_KINDS)[number];
-
-export const LATER_FAULT_KINDS: readonly string[] = ['join'];

@@ -3,6 +3,7 @@ import { AFTER_PROGRAM } from '../core/process.ts';
 import type { CrashPoint, Process } from '../core/process.ts';
 import type { FaultSpec } from '../../scenarios/scenario.ts';
 import { isDown } from './crash.ts';
+import { isSignal } from './departure.ts';
 import type { Occurrence } from './occurrence.ts';
 import { leavingProcesses } from './restart.ts';
 import type { Held } from './verb.ts';
@@ -26,7 +27,8 @@ export function setCrashPoints(
     }
     const { action } = specOf(fault);
     if (phase !== 'armed' || action.kind !== 'crash' || crashes.has(process)) continue;
-    crashes.set(process, { write: action.atWrite!, how: action.how, tag: id });
+    const how = isSignal(action.how) ? 'exit' : action.how;
+    crashes.set(process, { write: action.atWrite!, how, tag: id });
   }
   for (const process of processes) {
     const point = exits.get(process.index) ?? crashes.get(process.index) ?? null;

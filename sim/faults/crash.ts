@@ -4,35 +4,48 @@
  */
 import type { CrashKind, Process } from '../core/process.ts';
 import type { FaultContext } from './context.ts';
-import type { ActionOf, Stage, Verb } from './verb.ts';
+import {
+  GRACE_MICROS,
+  LOOK_MICROS,
+  hasLeft,
+  isSignal,
+  leavesOn,
+  maybeBeginLeave,
+} from './departure.ts';
+import type { Signal } from './departure.ts';
+import type { ActionOf, Begun, Stage, Verb } from './verb.ts';
 
 export interface Victim {
   readonly process: number;
   /**
-   * `leaving`: asked to exit, still has a write under way. `struck`: ended by this fault. `kept`: was
-   * down because of another crash, and is now held down by this one too.
+   * `departing`: leaves the pool first. `leaving`: asked to exit, still has a write under way.
+   * `struck`: ended by this fault. `kept`: was down because of another crash, and is now held down by
+   * this one too.
    */
-  readonly state: 'leaving' | 'struck' | 'kept';
+  readonly state: 'departing' | 'leaving' | 'struck' | 'kept';
 }
 
 export interface CrashHeld {
   readonly kind: 'crash';
-  readonly how: CrashKind;
+  readonly how: CrashKind | Signal;
   readonly victims: readonly Victim[];
   /** Hosts without power because of this fault. */
   readonly dark: readonly number[];
   /** Processes it has ended or kept down so far. */
   readonly affected: number;
+  /** Who leaves the pool first has until then. */
+  readonly byMicros: number;
 }
 
 export const crash: Verb<ActionOf<'crash'>, CrashHeld> = {
   begin({ hosts, how, agent }, aim, stage) {
-    const held: CrashHeld = { kind: 'crash', how, victims: [], dark: [], affected: 0 };
     const { context } = stage;
+    const byMicros = context.world.now + GRACE_MICROS;
+    const held: CrashHeld = { kind: 'crash', how, victims: [], dark: [], affected: 0, byMicros };
     const targets = aim.get(hosts)!;
     if (how === 'power') return { held: context.hostsOf(targets).reduce(cutPower(stage), held) };
     const concerned = targets.flatMap((one) => (agent === true ? context.agentsOf(one) : [one]));
-    return { held: endPrograms(held, [...new Set(concerned)], stage) };
+    return goOnCrashing(endPrograms(held, [...new Set(concerned)], stage), stage);
   },
   affected: ({ affected }) => affected,
   end(held, stage) {
@@ -41,6 +54,8 @@ export const crash: Verb<ActionOf<'crash'>, CrashHeld> = {
     let { affected } = held;
     for (const { process, state } of held.victims) {
       if (holdsDown(others, process)) continue;
+      // Whoever is still leaving the pool hears a second signal, and ends at once.
+      if (state === 'departing') world.power.crash(world.processes[process], 'kill');
       if (world.processes[process].status !== 'down') continue;
       if (state !== 'struck') affected++;
       world.power.start(world.processes[process]);
@@ -72,9 +87,7 @@ function endPrograms(held: CrashHeld, concerned: readonly number[], stage: Stage
   for (const index of concerned) {
     const process = world.processes[index];
     if (!isDown(process)) {
-      const leaving = held.how === 'exit' && !maybeExit(process, context);
-      victims.push({ process: index, state: leaving ? 'leaving' : 'struck' });
-      if (held.how === 'kill') world.power.crash(process, 'kill');
+      victims.push({ process: index, state: strike(process, held.how, context) });
     } else if (holdsDown(others, index)) {
       victims.push({ process: index, state: 'kept' });
     }
@@ -99,6 +112,35 @@ function cutPower(stage: Stage): (held: CrashHeld, host: number) => CrashHeld {
     world.power.crash(world.hosts[host].processes[0], 'power');
     return add(held, victims, dark, struck === 0 && wasUp ? 1 : struck);
   };
+}
+
+/** By power its host ends it. */
+function strike(process: Process, how: CrashHeld['how'], context: FaultContext): Victim['state'] {
+  const { world } = context;
+  if (how === 'kill') world.power.crash(process, 'kill');
+  if (how === 'kill' || how === 'power') return 'struck';
+  if (isSignal(how) && leavesOn(how, process, context) && maybeBeginLeave(process, world)) {
+    return 'departing';
+  }
+  return maybeExit(process, context) ? 'struck' : 'leaving';
+}
+
+/** Whoever has left the pool ends. */
+export function goOnCrashing(held: CrashHeld, stage: Stage): Begun<CrashHeld> {
+  const { context } = stage;
+  const { world } = context;
+  let { affected } = held;
+  const victims = held.victims.map((victim): Victim => {
+    if (victim.state !== 'departing') return victim;
+    const process = world.processes[victim.process];
+    const isOver = isDown(process) || hasLeft(process) || world.now >= held.byMicros;
+    if (!isOver) return victim;
+    if (!isDown(process) && !maybeExit(process, context)) return { ...victim, state: 'leaving' };
+    affected++;
+    return { ...victim, state: 'struck' };
+  });
+  if (victims.some(({ state }) => state === 'departing')) stage.wakeAt(world.now + LOOK_MICROS);
+  return { held: { ...held, victims, affected } };
 }
 
 function add(
@@ -132,6 +174,7 @@ export function crashStruck(how: CrashKind, process: Process): CrashHeld {
     victims: ended.map((one) => ({ process: one, state: 'struck' })),
     dark: how === 'power' ? [host.index] : [],
     affected: ended.length,
+    byMicros: 0,
   };
 }
 

@@ -151,22 +151,14 @@ function actionFields(action: FaultAction): Field[] {
         [action.mode, 'true'],
       ];
     case 'add':
-      return [
-        ['add', selectorText(action.hosts)],
-        ['as', action.suffrage],
-      ];
     case 'remove':
     case 'demote':
-      return [[action.kind, selectorText(action.hosts)]];
-    case 'transfer': {
-      const fields: Field[] = [['transfer', selectorText(action.hosts)]];
-      if (action.to !== null) fields.push(['to', selectorText(action.to)]);
-      return fields;
-    }
+    case 'transfer':
+    case 'join':
     case 'leave':
     case 'force_leave':
     case 'recover':
-      return [[action.kind, selectorText(action.hosts)]];
+      return membershipFields(action);
     case 'upgrade':
       return [...restartFields(action), ['to', JSON.stringify(action.to.release)]];
     case 'heal':
@@ -183,6 +175,23 @@ function restartFields(action: FaultAction & { readonly kind: 'restart' | 'upgra
   if (wait !== null) {
     fields.push(['wait', typeof wait === 'object' ? durationText(wait.micros) : wait]);
   }
+  if (action.kind === 'upgrade') return fields;
+  if (action.how !== undefined) fields.push(['how', action.how]);
+  if (action.agent === true) fields.push(['agent', 'true']);
+  return fields;
+}
+
+type MembershipAction = FaultAction & {
+  readonly kind:
+    'add' | 'remove' | 'demote' | 'transfer' | 'join' | 'leave' | 'force_leave' | 'recover';
+};
+
+function membershipFields(action: MembershipAction): Field[] {
+  const fields: Field[] = [[action.kind, selectorText(action.hosts)]];
+  if (action.kind === 'add') fields.push(['as', action.suffrage]);
+  if (action.kind === 'force_leave' && action.prune === true) fields.push(['prune', 'true']);
+  const to = action.kind === 'transfer' || action.kind === 'join' ? action.to : null;
+  if (to !== null) fields.push(['to', selectorText(to)]);
   return fields;
 }
 

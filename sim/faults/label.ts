@@ -28,9 +28,10 @@ export function describeAction(action: FaultAction, name: Namer = asWritten): st
       return `skew ${action.change} ${name(action.hosts)}`;
     case 'disk':
       return `disk ${action.mode} ${name(action.hosts)}`;
-    case 'transfer': {
+    case 'transfer':
+    case 'join': {
       const to = action.to === null ? '' : ` to ${name(action.to)}`;
-      return `transfer ${name(action.hosts)}${to}`;
+      return `${action.kind} ${name(action.hosts)}${to}`;
     }
     case 'add':
     case 'remove':

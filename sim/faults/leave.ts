@@ -1,18 +1,26 @@
 /**
- * Leave and join: servers are asked to leave gracefully, end when they have done so or their time is
- * up, and start again when the fault ends. `force_leave` is what an operator types for a dead one.
+ * Leave and join: agents are asked to leave gracefully, end when they have done so or their time is
+ * up, and start again when the fault ends. `force_leave` is what an operator types for a dead one,
+ * `join` for one that has lost the others.
  */
 import { ErrorCause } from '../core/machine.ts';
-import type { LeaderState } from '../consul/leader/state.ts';
-import { LEADER_MACHINE, LEAVE } from '../consul/leader/vocabulary.ts';
-import type { MembershipState } from '../consul/membership/machine.ts';
-import { MEMBERSHIP_MACHINE } from '../consul/membership/vocabulary.ts';
 import { FORCE_LEAVE } from '../protocol/serf/vocabulary.ts';
-import type { World } from '../core/world.ts';
+import { JOIN } from '../protocol/gossip/vocabulary.ts';
 import { isDown, maybeExit } from './crash.ts';
+import {
+  GRACE_MICROS,
+  LOOK_MICROS,
+  hasLeft,
+  maybeBeginLeave,
+  memberConfigOf,
+  membersAmong,
+} from './departure.ts';
 import { asked, serversAmong } from './membership.ts';
 import type { AskedHeld } from './membership.ts';
 import type { ActionOf, Begun, Stage, Verb } from './verb.ts';
+
+/** Who belongs to another pool. */
+const NOBODY = -1;
 
 export interface Leaver {
   readonly process: number;
@@ -22,30 +30,28 @@ export interface Leaver {
 export interface LeaveHeld {
   readonly kind: 'leave';
   readonly leavers: readonly Leaver[];
-  /** Whoever has not left by then is ended (`consul:command/agent/agent.go (gracefulTimeout)`). */
   readonly byMicros: number;
 }
-
-const GRACE_MICROS = 15_000_000;
-const LOOK_MICROS = 50_000;
 
 export const leave: Verb<ActionOf<'leave'>, LeaveHeld> = {
   begin({ hosts }, aim, stage) {
     const { context } = stage;
     const { world } = context;
-    const asking = serversAmong(aim.get(hosts)!, context).filter(({ process }) =>
-      world.offer(world.processes[process], LEAVE, 0, 0, null, ErrorCause.none),
-    );
-    const leavers = asking.map(({ process }): Leaver => ({ process, state: 'leaving' }));
+    const leavers = membersAmong(aim.get(hosts)!, context)
+      .filter((process) => maybeBeginLeave(process, world))
+      .map(({ index }): Leaver => ({ process: index, state: 'leaving' }));
     return goOnLeaving({ kind: 'leave', leavers, byMicros: world.now + GRACE_MICROS }, stage);
   },
   affected: ({ leavers }) => leavers.length,
   end(held, stage) {
     const { world } = stage.context;
     const crashes = stage.others('crash');
-    for (const { process } of held.leavers) {
-      const kept = crashes.some(({ victims }) => victims.some((one) => one.process === process));
-      if (!kept && isDown(world.processes[process])) world.power.start(world.processes[process]);
+    for (const { process: index, state } of held.leavers) {
+      const process = world.processes[index];
+      // Whoever is still at it hears a second signal, and ends at once.
+      if (state === 'leaving') world.power.crash(process, 'kill');
+      const kept = crashes.some(({ victims }) => victims.some((one) => one.process === index));
+      if (!kept && isDown(process)) world.power.start(process);
     }
     return held.leavers.length;
   },
@@ -58,7 +64,7 @@ export function goOnLeaving(held: LeaveHeld, stage: Stage): Begun<LeaveHeld> {
   const leavers = held.leavers.map((leaver): Leaver => {
     if (leaver.state === 'gone') return leaver;
     const process = world.processes[leaver.process];
-    const done = hasLeft(world, leaver.process) || world.now >= held.byMicros;
+    const done = hasLeft(process) || world.now >= held.byMicros;
     if (!isDown(process) && !(done && maybeExit(process, context))) return leaver;
     return { ...leaver, state: 'gone' };
   });
@@ -66,22 +72,41 @@ export function goOnLeaving(held: LeaveHeld, stage: Stage): Begun<LeaveHeld> {
   return { held: { ...held, leavers } };
 }
 
-function hasLeft(world: World, process: number): boolean {
-  const { state } = world.processes[process].slotByNumber[LEADER_MACHINE]!;
-  return (state as LeaderState).left;
-}
-
 export const forceLeave: Verb<ActionOf<'force_leave'>, AskedHeld> = asked<'force_leave'>(
-  ({ hosts, leader }, aim, context) => {
+  ({ hosts, leader, prune }, aim, context) => {
     const { world } = context;
     const [asks] = serversAmong(aim.get(leader)!, context);
     if (asks === undefined) return 0;
     const process = world.processes[asks.process];
-    const { config } = process.slotByNumber[MEMBERSHIP_MACHINE]!.state as MembershipState;
-    const nodeOf = (target: number): number =>
-      config.members.findIndex((member) => member.process === target);
-    return serversAmong(aim.get(hosts)!, context).filter(({ process: target }) =>
-      world.offer(process, FORCE_LEAVE, 0, nodeOf(target), null, ErrorCause.none),
-    ).length;
+    const { pool } = memberConfigOf(process);
+    return membersAmong(aim.get(hosts)!, context).filter(({ index }) => {
+      const member = pool.memberOf(index);
+      if (member === NOBODY) return false;
+      const node = pool.nodeOf[member];
+      return world.offer(process, FORCE_LEAVE, 0, node, prune === true, ErrorCause.none);
+    }).length;
   },
 );
+
+/** Who runs joins those that it is given, or its servers; who is down starts, and joins by itself. */
+export const join: Verb<ActionOf<'join'>, AskedHeld> = {
+  begin({ hosts, to }, aim, stage) {
+    const { context } = stage;
+    const { world } = context;
+    const given = to === null ? null : membersAmong(aim.get(to)!, context);
+    const taken = membersAmong(aim.get(hosts)!, context).filter((process) => {
+      if (isDown(process)) {
+        stage.takeOver(process.index);
+        world.power.start(process);
+        return true;
+      }
+      const { pool, join: own } = memberConfigOf(process);
+      const members = given?.map(({ index }) => pool.memberOf(index)) ?? own;
+      if (members.includes(NOBODY)) return false;
+      return world.offer(process, JOIN, 0, 0, members, ErrorCause.none);
+    }).length;
+    return { held: { kind: 'asked', taken }, over: true };
+  },
+  affected: ({ taken }) => taken,
+  end: ({ taken }) => taken,
+};

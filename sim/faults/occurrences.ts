@@ -4,8 +4,9 @@ import { compileSampler } from '../core/distribution.ts';
 import type { Draws } from '../core/draws.ts';
 import type { DistributionSpec, FaultSpec } from '../../scenarios/scenario.ts';
 import type { FaultContext } from './context.ts';
-import { crashStruck, isDown, leftCleanly, letGo } from './crash.ts';
+import { crashStruck, goOnCrashing, isDown, leftCleanly, letGo } from './crash.ts';
 import { setCrashPoints } from './crash-points.ts';
+import { isSignal } from './departure.ts';
 import { describeAction, joinNames } from './label.ts';
 import type { Occurrence } from './occurrence.ts';
 import { verbOf } from './registry.ts';
@@ -146,7 +147,8 @@ export class Occurrences {
     const { phase, held, fault, label } = this.list[id];
     const { action } = this.specOf(fault);
     if (phase === 'armed' && action.kind === 'crash') {
-      this.enforce(id, crashStruck(action.how, world.processes[process]), label);
+      const how = isSignal(action.how) ? 'exit' : action.how;
+      this.enforce(id, crashStruck(how, world.processes[process]), label);
     } else if (held?.kind === 'crash') {
       this.update(id, { held: leftCleanly(held, process) });
     } else if (held?.kind === 'restart') {
@@ -154,15 +156,18 @@ export class Occurrences {
     }
   }
 
-  /** A restart, or a leave, looks whether it may go on. */
+  /** A restart, a leave, or a crash of whom leaves first, looks whether it may go on. */
   advance(id: number): void {
     const { held } = this.list[id];
-    if (held?.kind !== 'restart' && held?.kind !== 'leave') return;
-    const stage = this.stage(id);
-    const begun: Begun<HeldOf<'restart' | 'leave'>> =
-      held.kind === 'restart' ? goOn(held, stage) : goOnLeaving(held, stage);
+    if (held?.kind !== 'restart' && held?.kind !== 'leave' && held?.kind !== 'crash') return;
+    const begun = this.goOn(held, this.stage(id));
     this.update(id, { held: begun.held });
     if (begun.over === true) this.finish(id);
+  }
+
+  private goOn(held: HeldOf<'restart' | 'leave' | 'crash'>, stage: Stage): Begun<Held> {
+    if (held.kind === 'restart') return goOn(held, stage);
+    return held.kind === 'leave' ? goOnLeaving(held, stage) : goOnCrashing(held, stage);
   }
 
   /** Nobody was there to aim at, or no write came, until patience ran out. */

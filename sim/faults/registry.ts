@@ -5,7 +5,7 @@ import { disk } from './disk.ts';
 import { duplicate } from './duplicate.ts';
 import { heal } from './heal.ts';
 import { hold } from './hold.ts';
-import { forceLeave, leave } from './leave.ts';
+import { forceLeave, join, leave } from './leave.ts';
 import { loss } from './loss.ts';
 import { add, demote, remove, transfer } from './membership.ts';
 import { maintenance } from './maintenance.ts';
@@ -37,6 +37,7 @@ export const VERBS: { readonly [K in ActionKind]: Verb<ActionOf<K>, Held> } = {
   transfer,
   leave,
   force_leave: forceLeave,
+  join,
   recover,
   upgrade,
   maintenance,

@@ -17,6 +17,8 @@ import type { RaftConfig, RaftDurable } from '../protocol/raft/types.ts';
 import { RAFT_MACHINE } from '../protocol/raft/vocabulary.ts';
 import type { FaultContext, ServerRef } from './context.ts';
 import { isDown, maybeExit } from './crash.ts';
+import { GRACE_MICROS, hasLeft, leavesOn, maybeBeginLeave } from './departure.ts';
+import type { Signal } from './departure.ts';
 import { serversAmong } from './membership.ts';
 import { datacenterAt, leaderOf } from './roles.ts';
 import type { ActionOf, Begun, Stage, Verb } from './verb.ts';
@@ -38,6 +40,10 @@ export interface Series extends Progress {
   restarted: number;
   /** With peers.json: the whole configuration; null: none. */
   readonly peers: readonly number[] | null;
+  /** The signal that ends it; null: none that makes anybody leave. */
+  readonly signal: Signal | null;
+  /** Who leaves the pool first has until then; 0: nobody does. */
+  leaveByMicros: number;
   /** Number of the upgrade whose programs it starts with; 0: those it has. */
   readonly upgrade: number;
   /** What the server has to catch up with: what that leader had in that term; term 0: none yet. */
@@ -52,8 +58,15 @@ export interface RestartHeld {
 }
 
 export const restart: Verb<ActionOf<'restart'>, RestartHeld> = {
-  begin({ hosts, oneByOne, wait }, aim, stage) {
-    return goOn(newRestart(aim.get(hosts)!, oneByOne ? wait : null, oneByOne), stage);
+  begin({ hosts, oneByOne, wait, how, agent }, aim, stage) {
+    const targets = aim.get(hosts)!;
+    const processes =
+      agent === true ? targets.flatMap((one) => stage.context.agentsOf(one)) : targets;
+    const extra: Extra = { signal: how === 'exit' ? null : (how ?? 'terminate') };
+    return goOn(
+      newRestart([...new Set(processes)], oneByOne ? wait : null, oneByOne, extra),
+      stage,
+    );
   },
   affected: ({ series }) => series.reduce((sum, { restarted }) => sum + restarted, 0),
   end: (held, stage) => restart.affected(held, stage),
@@ -72,7 +85,8 @@ export const recover: Verb<ActionOf<'recover'>, RestartHeld> = {
 export const upgrade: Verb<ActionOf<'upgrade'>, RestartHeld> = {
   begin({ hosts, number, oneByOne, wait }, aim, stage) {
     const servers = serversAmong(aim.get(hosts)!, stage.context).map(({ process }) => process);
-    return goOn(newRestart(servers, oneByOne ? wait : null, oneByOne, { upgrade: number }), stage);
+    const extra: Extra = { upgrade: number, signal: 'terminate' };
+    return goOn(newRestart(servers, oneByOne ? wait : null, oneByOne, extra), stage);
   },
   affected: (held, stage) => restart.affected(held, stage),
   end: (held, stage) => restart.affected(held, stage),
@@ -81,39 +95,47 @@ export const upgrade: Verb<ActionOf<'upgrade'>, RestartHeld> = {
 interface Extra {
   readonly peers?: readonly number[] | null;
   readonly upgrade?: number;
+  readonly signal?: Signal | null;
 }
 
 function newRestart(
   processes: readonly number[],
   wait: Wait,
   oneByOne: boolean,
-  { peers = null, upgrade: number = 0 }: Extra = {},
+  { peers = null, upgrade: number = 0, signal = null }: Extra = {},
 ): RestartHeld {
   const goal = { goalTerm: 0, goalIndex: 0, goalPrefix: 0 };
   const groups = oneByOne ? [processes] : processes.map((process) => [process]);
   const series = groups.map((group): Series => {
-    const own = { processes: group, wait, at: 0, untilMicros: 0, restarted: 0 };
-    return begin({ ...own, ...goal, peers, upgrade: number });
+    const own = { processes: group, wait, at: 0, untilMicros: 0, restarted: 0, leaveByMicros: 0 };
+    return begin({ ...own, ...goal, peers, signal, upgrade: number });
   });
   return { kind: 'restart', series };
 }
 
 /** Takes every series as far as it gets. */
 export function goOn(held: RestartHeld, stage: Stage): Begun<RestartHeld> {
-  let over = true;
+  const { now } = stage.context.world;
+  let wakeMicros = Infinity;
   const series = held.series.map((old) => {
     const next = { ...old };
     if (!advance(rollingRestart, stage, next)) {
-      over = false;
-      const { now } = stage.context.world;
-      stage.wakeAt(next.untilMicros > now ? next.untilMicros : now + LOOK_MICROS);
+      const looksMicros = next.untilMicros > now ? next.untilMicros : now + LOOK_MICROS;
+      wakeMicros = Math.min(wakeMicros, looksMicros);
     }
     return next;
   });
+  const over = wakeMicros === Infinity;
+  // Once for all of them, since each look is at all of them.
+  if (!over) stage.wakeAt(wakeMicros);
   return { held: { kind: 'restart', series }, over };
 }
 
+/** Its place among the steps: in it a program ends at the end of a write. */
+const STOP = 1;
+
 const rollingRestart: Procedure<Stage, Series> = procedure('restart', [
+  { name: 'leave', run: leaveFirst },
   {
     name: 'stop',
     run: (stage, series): StepResult => {
@@ -127,9 +149,24 @@ const rollingRestart: Procedure<Stage, Series> = procedure('restart', [
   { name: 'wait', run: waitForIt },
   {
     name: 'go on',
-    run: (_, series): StepResult => (++series.at < series.processes.length ? jump('stop') : DONE),
+    run: (_, series): StepResult => (++series.at < series.processes.length ? jump('leave') : DONE),
   },
 ]);
+
+function leaveFirst({ context }: Stage, series: Series): StepResult {
+  const { world } = context;
+  const { signal } = series;
+  const process = world.processes[series.processes[series.at]];
+  if (series.leaveByMicros === 0) {
+    if (signal === null || !leavesOn(signal, process, context)) return NEXT;
+    if (!maybeBeginLeave(process, world)) return NEXT;
+    series.leaveByMicros = world.now + GRACE_MICROS;
+  }
+  const leaves = !isDown(process) && !hasLeft(process) && world.now < series.leaveByMicros;
+  if (leaves) return until('its leave');
+  series.leaveByMicros = 0;
+  return NEXT;
+}
 
 function startAgain(stage: Stage, series: Series): StepResult {
   const { world } = stage.context;
@@ -227,7 +264,7 @@ function hasCaughtUp({ context }: Stage, series: Series): boolean {
 /** Processes that have been asked to exit and have a write under way. */
 export function leavingProcesses({ series }: RestartHeld): number[] {
   return series.flatMap(({ processes, at, step }) =>
-    step === 0 && at < processes.length ? [processes[at]] : [],
+    step === STOP && at < processes.length ? [processes[at]] : [],
   );
 }
 

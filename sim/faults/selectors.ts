@@ -23,6 +23,7 @@ export function selectorsOf(action: FaultAction): readonly Selector[] {
     case 'force_leave':
       return [action.hosts, action.leader];
     case 'transfer':
+    case 'join':
       return action.to === null ? [action.hosts] : [action.hosts, action.to];
     default:
       return [action.hosts];

@@ -76,13 +76,14 @@ export function agentProcesses(
       bugs: agentBugs(new Set(bugs.planted), new Set<string>(fix)),
     };
     const member = machineOf(lan, one.process);
+    // The agent counts the members of the pool when it starts.
     const machines = [
+      ...(member === undefined ? [] : [member]),
       { machine: agentMachine, config } as unknown as MachineSpec,
       {
         machine: readsMachine,
         config: readsConfig(scenario, one.name, datacenter),
       } as unknown as MachineSpec,
-      ...(member === undefined ? [] : [member]),
     ];
     const name = one.process < scenario.hosts.length ? 'consul' : `${one.name}/agent`;
     return { name, host: one.host, cpu: null, machines };

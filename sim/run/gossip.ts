@@ -18,6 +18,8 @@ import { poolMembers } from './pool-members.ts';
 /** Bytes of a member's tags as Consul sets them (consul:agent/consul/server_serf.go, client_serf.go). */
 const SERVER_META_BYTES = 213;
 const AGENT_META_BYTES = 118;
+/** `rc_tm` and a duration such as 8h0m0s, each with a byte of its length. */
+const RECONNECT_TAG_BYTES = 13;
 
 export interface LanPool {
   readonly pool: GossipPool;
@@ -39,7 +41,7 @@ function lanPool(scenario: Scenario, datacenter: string): LanPool | null {
     members.map(({ server, name, process }) => ({
       process,
       name,
-      metaBytes: server ? SERVER_META_BYTES : AGENT_META_BYTES,
+      metaBytes: server ? SERVER_META_BYTES : agentMetaBytes(scenario),
     })),
     [memberlist],
     serfDelegate,
@@ -50,11 +52,13 @@ function lanPool(scenario: Scenario, datacenter: string): LanPool | null {
   if (start === 'formed') pool.form(nodes.filter((node) => !down.includes(node)));
   // As with `retry_join` of all servers.
   const join = nodes.filter((node) => members[node].server);
-  const application = consulPool(members);
+  const { rejoinsAfterLeave, advertisedReconnectMicros: advertised } = scenario.leaving;
+  const application = consulPool(members, advertised);
   const machines = members.map(({ process, server }, member) => {
     const serf: SerfConfig = {
       ...CONSUL_SERF,
       reconnectTimeoutMicros: scenario.serverLayer.reconnectTimeoutMicros,
+      rejoinsAfterLeave,
       resolvesConflicts: !server,
       failedBefore: down,
       application,
@@ -73,6 +77,11 @@ export function machineOf(pools: readonly LanPool[], process: number): MachineSp
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+function agentMetaBytes({ leaving }: Scenario): number {
+  const { advertisedReconnectMicros: advertised } = leaving;
+  return AGENT_META_BYTES + (advertised === null ? 0 : RECONNECT_TAG_BYTES);
 }
 
 /** Processes behind those of the hosts are agents, which run. */

@@ -4,6 +4,9 @@
  */
 import { ErrorCause } from '../../core/machine.ts';
 import type { Outbox } from '../../core/machine.ts';
+import type { Member } from '../../protocol/gossip/member.ts';
+import { GOSSIP_MACHINE } from '../../protocol/gossip/vocabulary.ts';
+import { serfOf } from '../../protocol/serf/state.ts';
 import type { HealthAnswer } from '../../service/vocabulary.ts';
 import { API_OK, applyRequest, isQuestion } from './api.ts';
 import type { ApiError, CheckReport } from './api.ts';
@@ -24,8 +27,10 @@ import type { SyncProgress } from './sync.ts';
 import { onSyncDone, pause, resume, triggerChanges } from './syncer.ts';
 import type { PoolSize, SyncWork } from './syncer.ts';
 
-export function poolOf({ config }: AgentState): PoolSize {
-  return { nodes: config.poolNodes };
+/** As many as serf knows, whatever their status (`consul:agent/agent.go (LANMembersInAgentPartition)`). */
+export function poolOf({ config }: AgentState, out: Outbox): PoolSize {
+  const member = config.hasPool ? out.sibling(GOSSIP_MACHINE) : undefined;
+  return { nodes: member === undefined ? config.poolNodes : serfOf(member as Member).count };
 }
 
 export function perform(state: AgentState, work: SyncWork, out: Outbox): void {
@@ -173,7 +178,7 @@ function afterChange(
   out: Outbox,
   error: ApiError | null = null,
 ): void {
-  perform(state, resume(state.syncer, poolOf(state), out), out);
+  perform(state, resume(state.syncer, poolOf(state, out), out), out);
   if (error !== null || isQuestion(run)) {
     if (error === null) out.reply(run.exchange, API_OK);
     else out.fail(run.exchange, error);
@@ -197,7 +202,7 @@ function report(
   if (known?.deleted === false && known.check?.status !== status) {
     out.note(AgentNote.checked, number, CHECK_STATUSES.indexOf(status), 0);
   }
-  if (changed) perform(state, triggerChanges(state.syncer, poolOf(state), out), out);
+  if (changed) perform(state, triggerChanges(state.syncer, poolOf(state, out), out), out);
 }
 
 function reap(state: AgentState, out: Outbox): void {
@@ -210,7 +215,7 @@ function reap(state: AgentState, out: Outbox): void {
   }
   unlock(state.lock, out);
   if (due.size > 0) {
-    perform(state, triggerChanges(state.syncer, poolOf(state), out), out);
+    perform(state, triggerChanges(state.syncer, poolOf(state, out), out), out);
   }
   if (keepsFiles(state, writes)) out.write(writes, Step.persisted, 0);
   else end(state, out);
@@ -226,7 +231,7 @@ function after(state: AgentState, progress: SyncProgress, out: Outbox): void {
   if (run.exchange !== 0) out.reply(run.exchange, API_OK);
   end(state, out);
   if (run.exchange === 0) {
-    perform(state, onSyncDone(state.syncer, succeeded, poolOf(state), out), out);
+    perform(state, onSyncDone(state.syncer, succeeded, poolOf(state, out), out), out);
   }
 }
 

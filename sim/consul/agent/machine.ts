@@ -80,7 +80,7 @@ function onStart(state: AgentState, out: Outbox): void {
   out.timer(Input.REAP_TIMER, 0, REAP_MICROS);
   out.timer(Input.REBALANCE_TIMER, 0, FIRST_REBALANCE_MICROS);
   awaitCoordinate(state, formed, out);
-  perform(state, startSyncer(syncer, poolOf(state), out), out);
+  perform(state, startSyncer(syncer, poolOf(state, out), out), out);
 }
 
 function passing(spec: ServiceSpec): ServiceSpec {
@@ -90,7 +90,7 @@ function passing(spec: ServiceSpec): ServiceSpec {
 
 function onInput(state: AgentState, input: number, from: number, body: unknown, out: Outbox): void {
   const { syncer } = state;
-  const pool = poolOf(state);
+  const pool = poolOf(state, out);
   switch (input) {
     case Input.REGISTER_SERVICE:
     case Input.DEREGISTER_SERVICE:
@@ -152,10 +152,11 @@ function onTtlTimer(state: AgentState, number: number, out: Outbox): void {
 }
 
 /** Known deviation: the ping of the server at the front always succeeds. */
-function onRebalance({ config, servers }: AgentState, out: Outbox): void {
+function onRebalance(state: AgentState, out: Outbox): void {
+  const { servers } = state;
   const draws = out.draw('servers');
   shuffleServers(servers, draws);
-  const delay = drawRebalance(draws, config.poolNodes, servers.servers.length);
+  const delay = drawRebalance(draws, poolOf(state, out).nodes, servers.servers.length);
   out.timer(Input.REBALANCE_TIMER, 0, delay);
 }
 

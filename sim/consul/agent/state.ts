@@ -55,7 +55,7 @@ export interface AgentConfig {
   readonly servers: readonly ServerEntry[];
   /** It learns of servers from the pool; those above it knows when the cluster is formed. */
   readonly hasPool: boolean;
-  /** Members of the pool, in whatever state. */
+  /** Members there are, where there is no pool that it could count them in. */
   readonly poolNodes: number;
   /** Services of the configuration files. */
   readonly services: readonly ServiceSpec[];

@@ -25,8 +25,14 @@ const STATUS_OF: Readonly<Record<SerfEvent, MemberStatus>> = {
   reap: MemberStatus.reaped,
 };
 
-/** `members` in the order of their node numbers. */
-export function consulPool(members: readonly MemberSpec[]): SerfApplication {
+/**
+ * `members` in the order of their node numbers; `advertisedMicros` is what clients say of how long they
+ * are to be kept, null: nothing.
+ */
+export function consulPool(
+  members: readonly MemberSpec[],
+  advertisedMicros: number | null = null,
+): SerfApplication {
   const agentHears = (node: number, event: SerfEvent, out: Outbox): void => {
     const { server, name, process } = members[node];
     if (!server || out.sibling(AGENT_MACHINE) === undefined) return;
@@ -39,6 +45,7 @@ export function consulPool(members: readonly MemberSpec[]): SerfApplication {
       const server = out.sibling(MEMBERSHIP_MACHINE) as MembershipState | undefined;
       if (server !== undefined) server.members[node] = { status };
     },
+    reconnectTimeoutMicros: (node) => (members[node].server ? null : advertisedMicros),
     onEvent: (node, event, out) => {
       out.post(EVENT, 0, node, STATUS_OF[event]);
       agentHears(node, event, out);

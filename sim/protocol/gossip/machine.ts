@@ -92,16 +92,16 @@ function onRareInput(state: Member, input: number, from: number, body: unknown, 
       onPushPullTimer(state, out);
       return;
     default:
-      onOperation(state, input, from, out);
+      onOperation(state, input, from, body, out);
   }
 }
 
 /** `from` is the time that a leave or an update may wait, in microseconds. */
-function onOperation(state: Member, input: number, from: number, out: Outbox): void {
+function onOperation(state: Member, input: number, from: number, body: unknown, out: Outbox): void {
   switch (input) {
     case Kind.JOIN:
     case Kind.JOIN_RETRY:
-      onJoin(state, out);
+      if (!state.leaving) onJoin(state, body as readonly number[] | null, out);
       return;
     case Kind.LEAVE:
       onLeave(state, from, out);

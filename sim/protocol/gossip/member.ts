@@ -92,9 +92,11 @@ export interface Member {
   application: unknown;
   /** Generation of the snapshots that tell it everything (see GossipPool.version). */
   settledVersion: number;
-  /** Next of `join`, and how many were reached. */
+  /** Next of those to join, and how many were reached. */
   joinNext: number;
   joined: number;
+  /** Members that somebody asks it to join, instead of `join`. */
+  joinAsked: readonly number[] | null;
 }
 
 export function createMember(config: MemberConfig, now: number): Member {
@@ -145,6 +147,7 @@ export function createMember(config: MemberConfig, now: number): Member {
     settledVersion: 0,
     joinNext: 0,
     joined: 0,
+    joinAsked: null,
   };
 }
 

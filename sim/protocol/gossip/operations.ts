@@ -69,8 +69,9 @@ export function resumeMember(member: Member, out: Outbox): void {
   }
 }
 
-/** `Join`: an exchange with each of the list, one after the other. */
-export function onJoin(member: Member, out: Outbox): void {
+/** `Join`: an exchange with each of a list, its own or `asked`, one after the other. */
+export function onJoin(member: Member, asked: readonly number[] | null, out: Outbox): void {
+  member.joinAsked = asked;
   member.joinNext = 0;
   member.joined = 0;
   member.pool.delegate?.onJoining?.(member);
@@ -78,7 +79,8 @@ export function onJoin(member: Member, out: Outbox): void {
 }
 
 function joinNext(member: Member, out: Outbox): void {
-  const { join, pool, config, index } = member;
+  const { joinAsked, pool, config, index } = member;
+  const join = joinAsked ?? member.join;
   while (join[member.joinNext] === index) member.joinNext++;
   if (member.joinNext < join.length) {
     const to = pool.processOf[join[member.joinNext++]];
@@ -89,7 +91,8 @@ function joinNext(member: Member, out: Outbox): void {
   out.note(GossipNote.joinEnded, member.joined, join.length, 0);
   pool.delegate?.onJoined?.(member, member.joined, out);
   const others = join.some((one) => one !== index);
-  if (member.joined === 0 && others && config.retryJoinMicros > 0) {
+  // What somebody asks for once is not tried again.
+  if (joinAsked === null && member.joined === 0 && others && config.retryJoinMicros > 0) {
     out.timer(Kind.JOIN_RETRY, 0, config.retryJoinMicros);
   }
 }

@@ -21,6 +21,8 @@ export interface SerfApplication {
   /** Every change of a status, those that are no event too. */
   onStatus?(node: number, status: Status, out: Outbox): void;
   onEvent?(node: number, event: SerfEvent, out: Outbox): void;
+  /** How long a node is kept after it failed or left, where it says so itself (`rc_tm`). */
+  reconnectTimeoutMicros?(node: number): number | null;
   onUserEvent?(name: string, payload: string, out: Outbox): void;
   /** A graceful leave is over. */
   onLeft?(member: Member, out: Outbox): void;

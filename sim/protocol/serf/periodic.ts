@@ -41,7 +41,11 @@ export function onReapTick(member: Member, out: Outbox): void {
 function reap(member: Member, list: readonly number[], timeoutMicros: number, out: Outbox): void {
   const serf = serfOf(member);
   const now = out.now();
-  const due = list.filter((node) => now - memberOf(serf, node).goneMicros > timeoutMicros);
+  const { application } = serf.config;
+  const due = list.filter((node) => {
+    const ownMicros = application.reconnectTimeoutMicros?.(node) ?? timeoutMicros;
+    return now - memberOf(serf, node).goneMicros > ownMicros;
+  });
   for (const node of due) erase(member, node, out);
 }
 
