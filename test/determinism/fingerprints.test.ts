@@ -9,15 +9,17 @@ import { expect, test } from 'vitest';
 import { bundled, bundledIn } from '../run/kit.ts';
 import { straight } from './outcome.ts';
 
-const FOLDERS = ['basic', 'incidents', 'questions', 'planted', 'swarm'];
-const SEEDS = [1, 2, 3];
+/** Seeds by folder: what everything else stands on is looked at more than once. */
+const FOLDERS = { basic: 3, incidents: 1, questions: 1, planted: 1, swarm: 1 } as const;
 
 test('every bundled scenario runs as it did', async () => {
-  const runs = FOLDERS.flatMap((folder) => bundledIn(folder)).flatMap((scenario) =>
-    SEEDS.map((seed) => {
-      const { fingerprint, events } = straight(bundled(scenario), seed);
-      return [`${scenario} ${seed}`, { fingerprint, events }] as const;
-    }),
+  const runs = Object.entries(FOLDERS).flatMap(([folder, seeds]) =>
+    bundledIn(folder).flatMap((scenario) =>
+      Array.from({ length: seeds }, (_, index) => {
+        const { fingerprint, events } = straight(bundled(scenario), index + 1);
+        return [`${scenario} ${index + 1}`, { fingerprint, events }] as const;
+      }),
+    ),
   );
   const text = `${JSON.stringify(Object.fromEntries(runs), null, 2)}\n`;
   await expect(text).toMatchFileSnapshot('fingerprints.json');
