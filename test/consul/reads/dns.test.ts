@@ -9,7 +9,11 @@ import {
   DNS_QUERY,
   DNS_TCP_QUERY,
 } from '../../../sim/consul/agent/reads/vocabulary.ts';
-import type { DnsAnswer, DnsQuestion } from '../../../sim/consul/agent/reads/vocabulary.ts';
+import type {
+  DnsAnswer,
+  DnsQuestion,
+  DnsRecord,
+} from '../../../sim/consul/agent/reads/vocabulary.ts';
 import {
   CATALOG_NODE_SERVICES,
   HEALTH_SERVICE_NODES,
@@ -149,6 +153,24 @@ describe('answers about a service', () => {
       expect(names.additional).toHaveLength(names.answers.length);
     },
   );
+
+  test(ref('agents 3.5 #5', 'sizes are those of the wire, with names once or in full'), () => {
+    const plain = { address: '10.0.0.1', port: 80, weight: 1, ttlMicros: 0 };
+    const srv: DnsRecord = { type: 'SRV', name: 'a1.node.dc1.consul', ...plain };
+    const a: DnsRecord = { type: 'A', name: 'a1.node.dc1.consul', ...plain };
+    const bytes = (answers: DnsRecord[], additional: DnsRecord[], authority = false) =>
+      [true, false].map((compressed) =>
+        messageBytes({ name: WEB, answers, additional, authority }, compressed),
+      );
+    // Header 12, name 18 + 2, question 4.
+    expect(bytes([], [])).toEqual([36, 36]);
+    expect(bytes([], [], true)).toEqual([96, 96]);
+    // Pointer 2 or name 20, then 10 and an address of 4.
+    expect(bytes([a], [])).toEqual([36 + 16, 36 + 34]);
+    // Target 18 + 2 behind 6 bytes of its own; the additional record is the target's.
+    expect(bytes([srv], [])).toEqual([36 + 38, 36 + 56]);
+    expect(bytes([srv], [a])).toEqual([36 + 38 + 16, 36 + 56 + 34]);
+  });
 
   test(
     ref('agents 3.5 #6', 'that something was left out is said with enable_truncate only'),
