@@ -22,3 +22,13 @@ describe.each([
     expect(sweep(scenario, [], CLEAN_SEEDS)).toEqual({ runs: CLEAN_SEEDS, caught: [] });
   });
 });
+
+test('whose agent waits out errors longer than the run lasts is left alone, unless it gives up', () => {
+  const short = ['duration=72s', 'settle=15s'];
+  expect(sweep('planted/cache-gives-up', short, 5).caught).toEqual([]);
+  const { caught } = sweep('planted/cache-gives-up', [...short, 'plant=[P13]'], 2);
+  expect(caught.map(({ broken }) => broken)).toEqual([
+    ['discovery.converges'],
+    ['discovery.converges'],
+  ]);
+});

@@ -1,7 +1,7 @@
 /**
- * `discovery.converges`: in the end every client that does not wait out an error has the list of
- * instances that the catalog gives, by whatever road it learns of them; by DNS, which gives a part of
- * it, nobody whom the catalog would leave out.
+ * `discovery.converges`: in the end every client has the list of instances that the catalog gives, by
+ * whatever road it learns of them; by DNS, which gives a part of it, nobody whom the catalog would leave
+ * out. Who waits out an error is left alone, itself or its agent, whose cache waits up to two minutes.
  */
 import type { HealthDiscoveryState } from '../../client/health-discovery.ts';
 import type { ResolverState } from '../../client/dns-discovery.ts';
@@ -13,6 +13,7 @@ import {
 } from '../../service/vocabulary.ts';
 import type { ReadsState } from '../../consul/agent/reads/state.ts';
 import { READS_MACHINE } from '../../consul/agent/reads/vocabulary.ts';
+import type { ServiceInput } from '../../consul/requests/catalog-endpoints.ts';
 import { isHealthy, listCheckedInstances } from '../../consul/state/catalog-queries.ts';
 import type { Store } from '../../consul/state/store.ts';
 import { Role } from '../../protocol/raft/types.ts';
@@ -50,7 +51,7 @@ class Converges implements InvariantCheck {
     if (state === undefined || !this.runs(state.config.agent)) return [];
     return state.config.services.flatMap(({ service, passing, query }, at) => {
       const { failures, instances } = state.watched[at];
-      if (failures > 0) return [];
+      if (failures > 0 || this.waitsOut(state.config.agent, service)) return [];
       // A prepared query leaves out what is critical in any case.
       const wanted = namesIn(store, service, passing ? 'passing' : query === '' ? 'any' : 'usable');
       const held = instances.map((one) => one.name).sort();
@@ -66,13 +67,26 @@ class Converges implements InvariantCheck {
     const { onlyPassing } = (reads.state as ReadsState).config.dns;
     return state.config.services.flatMap(({ service }, at) => {
       const { failures, instances } = state.resolved[at];
-      if (failures > 0) return [];
+      if (failures > 0 || this.waitsOut(state.config.agent, service)) return [];
       const usable = namesIn(store, service, onlyPassing ? 'passing' : 'usable');
       const held = instances.map((one) => one.name);
       const isRight = held.every((one) => usable.includes(one));
       if (isRight && held.length > 0 === usable.length > 0) return [];
       return [`${name} resolves ${service} to ${listOf(held)}, usable are ${listOf(usable)}`];
     });
+  }
+
+  /** The agent asks the servers again only later, as it does after failures. */
+  private waitsOut(agent: number, service: string): boolean {
+    const { now, processes } = this.context.world;
+    const { host, slotByNumber } = processes[agent];
+    const local = host.clock.monotonic(now);
+    const { entries, views } = slotByNumber[READS_MACHINE]!.state as ReadsState;
+    const sources = [
+      ...[...entries.values()].map(({ request, retryMicros }) => [request.input, retryMicros]),
+      ...[...views.values()].map(({ input, retryMicros }) => [input, retryMicros]),
+    ] as [ServiceInput, number][];
+    return sources.some(([input, until]) => input.service === service && until > local);
   }
 
   private runs(process: number): boolean {
@@ -114,7 +128,7 @@ export const converges: Invariant = {
   expectation: 'eventually',
   occasional: true,
   statement:
-    'In the end every client that does not wait out an error has the instances that the catalog gives, ' +
+    'In the end every client has the instances that the catalog gives, unless it or its agent waits out an error, ' +
     'and by DNS none that it leaves out.',
   source: 'consul:agent/submatview/materializer.go; consul:agent/cache/cache.go (fetch)',
   create: (context) => new Converges(context),

@@ -60,6 +60,19 @@ describe('a graceful leave', () => {
     expect(notes.map(({ time }) => time)).toEqual([3 * SECOND]);
   });
 
+  test(ref('serf 2.5 #1', 'waits for the intent until it is told, and 5 s at most'), () => {
+    const told = new AloneSerf();
+    told.recording.deliver(Kind.LEAVE_POOL, 0, null);
+    expect(told.recording.due(Kind.LEAVE_TIMEOUT)).toBe(told.recording.now + 5 * SECOND);
+    told.recording.advance(2 * SECOND);
+    expect(told.recording.due(Kind.LEAVE_TIMEOUT)).toBeUndefined();
+    const alone = new AloneSerf();
+    alone.recording.deliver(Kind.LEAVE_POOL, 0, null);
+    alone.recording.fire(Kind.LEAVE_TIMEOUT);
+    expect(alone.recording.due(Kind.LEAVE_TIMEOUT)).toBeUndefined();
+    expect(alone.serf.state).toBe('leaving');
+  });
+
   test(
     ref('serf 2.5 #3', 'whose intent nobody hears is a failure, until the intent is heard'),
     () => {

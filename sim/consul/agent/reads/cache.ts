@@ -74,6 +74,7 @@ function entryOf(state: ReadsState, { endpoint, input }: ServerRequest, out: Out
     index: 0,
     error: null,
     failures: 0,
+    retryMicros: 0,
     lostMicros: -1,
     tokens: state.config.fetchBurst * TOKEN,
     countedMicros: out.now(),
@@ -131,6 +132,7 @@ export function onFetched(
   // P13 (consul#8980): the loop of fetches ends, and what is there stays for good.
   if (state.config.bugs.P13 && entry.failures > FREE_FAILURES) return;
   const micros = drawBackoff(entry.failures, out);
+  entry.retryMicros = out.now() + micros;
   if (micros === 0) maybeFetch(state, entry, out);
   else out.timer(FETCH_TIMER, number, micros);
 }

@@ -84,6 +84,8 @@ export interface View {
   /** Asked last, or being asked. */
   server: ProcessIndex;
   failures: number;
+  /** Local time until which it waits out the last failure. */
+  retryMicros: number;
   waiters: Waiter[];
 }
 
@@ -97,6 +99,8 @@ export interface Entry {
   /** Of the last fetch, if that has failed. */
   error: ServerError | null;
   failures: number;
+  /** Local time until which it waits out the last failure. */
+  retryMicros: number;
   /** Since then the servers have not answered; -1: they have. */
   lostMicros: number;
   /** Tokens of `entry_fetch_rate` in millionths, and when they were counted. */

@@ -66,6 +66,7 @@ function viewOf(state: ReadsState, input: ServiceInput, out: Outbox): View {
     instances: new Map(),
     server: -1,
     failures: 0,
+    retryMicros: 0,
     waiters: [],
   };
   state.views.set(number, view);
@@ -167,8 +168,13 @@ function onBroken(state: ReadsState, view: View, error: ServerError, out: Outbox
   }
   const micros = view.failures === 1 ? 0 : drawRetry(view.failures, out);
   out.note(ReadNote.broken, view.number, view.failures, micros);
-  if (micros === 0 && view.server >= 0) subscribe(state, view, out);
-  else out.timer(RESUBSCRIBE_TIMER, view.number, Math.max(micros, RETRY_MICROS));
+  if (micros === 0 && view.server >= 0) {
+    subscribe(state, view, out);
+    return;
+  }
+  const wait = Math.max(micros, RETRY_MICROS);
+  view.retryMicros = out.now() + wait;
+  out.timer(RESUBSCRIBE_TIMER, view.number, wait);
 }
 
 function drawRetry(failures: number, out: Outbox): number {
