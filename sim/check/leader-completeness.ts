@@ -72,10 +72,11 @@ class LeaderCompleteness implements InvariantCheck {
 
   private report(process: ProcessIndex, term: number, index: number): void {
     const { committed, durable, name, report } = this.context;
-    const entry = committed.log.entry(index)!;
+    const entry = committed.log.entry(index);
     const own = entryIn(durable(process).log, index);
     const has = own === undefined ? 'its log ends before it' : `it has one of term ${own.term}`;
-    const what = `without the committed entry ${index} of term ${entry.term}`;
+    const told = entry === undefined ? '' : ` of term ${entry.term}`;
+    const what = `without the committed entry ${index}${told}`;
     report(`${name(process)} leads term ${term} ${what}: ${has}`, [process]);
   }
 

@@ -31,6 +31,9 @@ type Disk = Pick<RaftDurable, 'log' | 'snapshots'>;
 /** Prefixes have 32 bits: what stood before has been trimmed. */
 const UNKNOWN = 2 ** 40;
 
+/** Old entries are forgotten by so many at a time. */
+const FORGET_MIN = 4096;
+
 /** What the book has to know of a run. */
 export interface BookSource {
   readonly world: { readonly now: number };
@@ -80,10 +83,9 @@ export class LogBook implements Observer {
     }
   }
 
-  /** The entry that was seen first at an index, or undefined. */
+  /** The entry that was seen first at an index, or undefined where none was or it is forgotten. */
   first(index: number): Entry | undefined {
-    const { entries } = this.sightings;
-    return index < entries.length ? entries[index] : undefined;
+    return this.sightings.first(index);
   }
 
   /** Looks at all logs, by windows, and closely wherever one is not the book. */
@@ -99,15 +101,31 @@ export class LogBook implements Observer {
       }
       for (const index of this.sightings.breaks) this.look(process, disk, index);
     }
+    this.forgetOld();
+  }
+
+  /** What no disk holds any more, in its log or behind a snapshot that it keeps, is compared no more. */
+  private forgetOld(): void {
+    const { durable, servers } = this.source;
+    let oldest = Infinity;
+    for (const { process } of servers) {
+      const { log, snapshots } = durable(process);
+      // A server without anything gets what it will have from another.
+      if (log.entries.length > 0) oldest = Math.min(oldest, log.firstIndex);
+      for (const { index } of snapshots) oldest = Math.min(oldest, index);
+    }
+    if (oldest - this.sightings.base < FORGET_MIN || oldest === Infinity) return;
+    this.sightings.forget(oldest - 1);
   }
 
   private pass({ entries, firstIndex }: RaftLog, differing: number[], now: number): void {
-    const book = this.sightings.entries;
+    const { base, entries: book } = this.sightings;
+    const shift = firstIndex - base;
     differing.length = 0;
     for (const { from, to } of scanWindows(entries.length, now)) {
-      const known = Math.max(from, Math.min(to, book.length - firstIndex));
-      for (let at = from; at < known; at++) {
-        if (entries[at] !== book[firstIndex + at]) differing.push(firstIndex + at);
+      const known = Math.max(from, Math.min(to, book.length - shift));
+      for (let at = Math.max(from, -shift); at < known; at++) {
+        if (entries[at] !== book[shift + at]) differing.push(firstIndex + at);
       }
       for (let at = known; at < to; at++) differing.push(firstIndex + at);
     }

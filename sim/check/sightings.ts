@@ -11,6 +11,7 @@ export interface Sighting {
 }
 
 interface State {
+  readonly base: number;
   readonly entries: readonly (Entry | undefined)[];
   readonly before: Int32Array;
   readonly servers: Int32Array;
@@ -20,8 +21,13 @@ interface State {
 
 const CAPACITY_INITIAL = 1024;
 
-/** Mostly an index is seen with one term only: that one lies in columns, by index. */
+/**
+ * Mostly an index is seen with one term only: that one lies in columns, by index less `base`. What is
+ * before that has been forgotten.
+ */
 export class Sightings {
+  /** Index of the first place of the columns. */
+  base = 0;
   /** First entry seen at each index; undefined where none was. */
   entries: (Entry | undefined)[] = [undefined];
   /** Indexes whose first entry was not seen behind the first entry before it. */
@@ -30,37 +36,60 @@ export class Sightings {
   private servers = new Int32Array(CAPACITY_INITIAL);
   private others = new Map<number, readonly Sighting[]>();
 
+  /** The entry that was seen first at an index. */
+  first(index: number): Entry | undefined {
+    const at = index - this.base;
+    return at >= 0 && at < this.entries.length ? this.entries[at] : undefined;
+  }
+
   /** Is this very entry, behind the same log, what was seen at `index` first? By which server, or -1. */
   seenBy(index: number, entry: Entry, before: number): ProcessIndex {
     const { entries } = this;
-    if (index >= entries.length || entries[index] !== entry) return -1;
-    return this.before[index] === before ? this.servers[index] : -1;
+    const at = index - this.base;
+    if (at < 0 || at >= entries.length || entries[at] !== entry) return -1;
+    return this.before[at] === before ? this.servers[at] : -1;
   }
 
   find(index: number, term: number): Sighting | undefined {
-    const entry = index < this.entries.length ? this.entries[index] : undefined;
-    if (entry?.term === term)
-      return { entry, before: this.before[index], server: this.servers[index] };
+    const entry = this.first(index);
+    const at = index - this.base;
+    if (entry?.term === term) return { entry, before: this.before[at], server: this.servers[at] };
     return this.others.get(index)?.find((sighting) => sighting.entry.term === term);
   }
 
-  /** The first sighting of its index and term. */
+  /** The first sighting of its index and term. Of what has been forgotten nothing is known again. */
   add(index: number, sighting: Sighting): void {
-    const { entries } = this;
+    const { base, entries } = this;
+    const at = index - base;
+    if (at < 0) return;
     // By one after the other: a list with holes is slow to read.
-    while (entries.length <= index) entries.push(undefined);
-    if (entries[index] !== undefined) {
+    while (entries.length <= at) entries.push(undefined);
+    if (entries[at] !== undefined) {
       this.others.set(index, [...(this.others.get(index) ?? []), sighting]);
       return;
     }
     const { entry, before, server } = sighting;
-    if (index >= this.before.length) this.grow(2 * index);
-    entries[index] = entry;
-    this.before[index] = before;
-    this.servers[index] = server;
-    if ((entries[index - 1]?.prefix ?? 0) !== before) this.breaks.push(index);
-    const next = index + 1;
-    if (entries[next] !== undefined && this.before[next] !== entry.prefix) this.breaks.push(next);
+    if (at >= this.before.length) this.grow(2 * at);
+    entries[at] = entry;
+    this.before[at] = before;
+    this.servers[at] = server;
+    if ((this.first(index - 1)?.prefix ?? 0) !== before && index > base) this.breaks.push(index);
+    const next = at + 1;
+    if (entries[next] !== undefined && this.before[next] !== entry.prefix) {
+      this.breaks.push(index + 1);
+    }
+  }
+
+  /** Forgets what stands before an index. */
+  forget(index: number): void {
+    const count = Math.min(index - this.base, this.entries.length - 1);
+    if (count <= 0) return;
+    this.base += count;
+    this.entries = this.entries.slice(count);
+    this.before.copyWithin(0, count);
+    this.servers.copyWithin(0, count);
+    this.breaks = this.breaks.filter((one) => one > this.base);
+    for (const one of this.others.keys()) if (one < this.base) this.others.delete(one);
   }
 
   private grow(capacity: number): void {
@@ -72,9 +101,11 @@ export class Sightings {
   }
 
   save(): unknown {
-    const { length } = this.entries;
+    const { base, entries } = this;
+    const { length } = entries;
     return {
-      entries: this.entries.slice(),
+      base,
+      entries: entries.slice(),
       before: this.before.slice(0, length),
       servers: this.servers.slice(0, length),
       breaks: this.breaks.slice(),
@@ -83,8 +114,9 @@ export class Sightings {
   }
 
   restore(state: unknown): void {
-    const { entries, before, servers, breaks, others } = state as State;
+    const { base, entries, before, servers, breaks, others } = state as State;
     if (entries.length > this.before.length) this.grow(2 * entries.length);
+    this.base = base;
     this.entries = entries.slice();
     this.before.set(before);
     this.servers.set(servers);

@@ -3,6 +3,8 @@
  * turns of a few milliseconds, so that whatever else the machine does hits all three alike. Medians
  * of the rounds are reported.
  */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { ObjectHeap } from './heap.ts';
 
 /** What one stretch of a benchmark did. */
@@ -64,6 +66,8 @@ export interface Station {
   /** Of the thread itself: others on the machine do not count. */
   readonly cpuSeconds: number;
   readonly rssBytes: number;
+  /** What is still in use after the garbage is gone: a run that grows shows it here. */
+  readonly heldBytes: number;
 }
 
 /** What a file of this folder exports as `bench`. */
@@ -188,11 +192,20 @@ function measureOnce(one: BenchCase, stations: readonly number[]): CaseReport {
       wallSeconds: threeDigits(subject.elapsed),
       cpuSeconds: threeDigits(subject.cpu / 1e6),
       rssBytes: process.memoryUsage.rss(),
+      heldBytes: heldBytes(),
     });
     for (let turn = 0; turn < TURNS; turn++) calibrate.turn();
     calibration.push(calibrate.lap().perSecond);
   }
   return { calibration, result: { ...summarise(one, [subject.lap()], []), stations: reached } };
+}
+
+/** Of the heap and of buffers beside it. */
+function heldBytes(): number {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
 }
 
 function summarise(one: BenchCase, subjects: Rates[], baselines: Rates[]): CaseResult {

@@ -108,10 +108,11 @@ function printLatencies(bench: Bench, reports: readonly CaseReport[]): void {
   console.log([`${bench.name}: ${bench.title}`, '', ...aligned([head, ...rows])].join('\n'));
 }
 
-function sentenceOf({ simulatedSeconds, wallSeconds, cpuSeconds, rssBytes }: Station): string {
+function sentenceOf(station: Station): string {
+  const { simulatedSeconds, wallSeconds, cpuSeconds, rssBytes, heldBytes } = station;
   const days = (simulatedSeconds / 86_400).toFixed(1);
-  const memory = Math.round(rssBytes / 2 ** 20);
-  return `${days} days in ${wallSeconds} s (${cpuSeconds} s of CPU time), ${memory} MB`;
+  const [memory, held] = [rssBytes, heldBytes].map((bytes) => (bytes / 2 ** 20).toFixed(1));
+  return `${days} days in ${wallSeconds} s (${cpuSeconds} s of CPU time), ${memory} MB, of it in use ${held} MB`;
 }
 
 function comparisonOf({ ratio, costPercent }: CaseResult): string {

@@ -18,7 +18,7 @@ interface Case {
   readonly observers: boolean;
 }
 
-function scenarioOf({ servers, operations, watchers }: Case): Scenario {
+function scenarioOf({ servers, operations, watchers }: Case, multiplier = 1): Scenario {
   const kv = {
     kind: 'kv',
     clients: 20,
@@ -31,7 +31,10 @@ function scenarioOf({ servers, operations, watchers }: Case): Scenario {
   const text = JSON.stringify({
     duration: '8000h',
     settle: '1s',
-    cluster: { datacenters: { dc1: { servers } }, agent: { performance: { raft_multiplier: 1 } } },
+    cluster: {
+      datacenters: { dc1: { servers } },
+      agent: { performance: { raft_multiplier: multiplier } },
+    },
     load: { ...(operations === 0 ? {} : { kv }), ...(watchers === 0 ? {} : { config }) },
     disks: { all: { fsync: { median: '800us', p99: '5ms' } } },
     limits: { events: 1e15, trace: '32MiB' },
@@ -42,6 +45,12 @@ function scenarioOf({ servers, operations, watchers }: Case): Scenario {
   return loaded.scenario;
 }
 
+/** Nobody asks these servers anything. */
+export function idleScenario(servers: number, multiplier: number): Scenario {
+  const idle = { name: 'idle', servers, operations: 0, watchers: 0, observers: true };
+  return scenarioOf(idle, multiplier);
+}
+
 export const bench: Bench = {
   name: 'server',
   title: 'servers with all duties, mixed operations and watchers',
@@ -50,5 +59,5 @@ export const bench: Bench = {
     { name: 'mixed', servers: 5, operations: 500, watchers: 1000, observers: false },
     { name: 'idle', servers: 5, operations: 0, watchers: 0, observers: true },
     { name: 'idle', servers: 5, operations: 0, watchers: 0, observers: false },
-  ].map((one) => clusterCase<Case>(one, scenarioOf, RUN_SECONDS)),
+  ].map((one) => clusterCase<Case>(one, (made) => scenarioOf(made), RUN_SECONDS)),
 };

@@ -46,6 +46,7 @@ export class StoreReplay implements Observer {
   private gap = false;
   /** By index, and good up to `index` only: what lies behind belongs to another future. */
   private readonly results: unknown[] = [];
+  private readonly digests: (number | undefined)[] = [];
   /** Indexes by digest, of the commands up to `indexed`: they are asked for seldom, and then often. */
   private readonly indexes = new Map<number, number>();
   private indexed = 0;
@@ -80,6 +81,7 @@ export class StoreReplay implements Observer {
 
   private apply(entry: Entry, leader: ProcessIndex): void {
     this.index = entry.index;
+    this.digests[entry.index] = undefined;
     if (entry.type !== EntryType.command) return;
     const { store } = this;
     const command = entry.data as StoreCommand;
@@ -88,6 +90,7 @@ export class StoreReplay implements Observer {
     const ended = command.op === 'session-destroy' ? rowOf(store.sessions, command.id) : undefined;
     const result = applyCommand(store, entry);
     this.results[entry.index] = result;
+    this.digests[entry.index] = command.digest;
     if (this.listeners.length > 0) {
       const { index } = entry;
       const delays = store.lockDelays;
@@ -118,6 +121,9 @@ export class StoreReplay implements Observer {
 
   /** Undefined where no command of the store stands. */
   private digestAt(index: number): number | undefined {
+    // The log forgets what is old; but a run that was restored may know no more than the log.
+    const own = this.digests[index];
+    if (own !== undefined) return own;
     const entry = this.commits.log.log.entry(index);
     if (entry?.type !== EntryType.command) return undefined;
     const { op, digest } = entry.data as StoreCommand;
