@@ -18,7 +18,11 @@ interface Case {
   readonly observers: boolean;
 }
 
-function scenarioOf({ servers, operations, watchers }: Case, multiplier = 1): Scenario {
+function scenarioOf(
+  { servers, operations, watchers }: Case,
+  multiplier = 1,
+  trace = '32MiB',
+): Scenario {
   const kv = {
     kind: 'kv',
     clients: 20,
@@ -37,7 +41,7 @@ function scenarioOf({ servers, operations, watchers }: Case, multiplier = 1): Sc
     },
     load: { ...(operations === 0 ? {} : { kv }), ...(watchers === 0 ? {} : { config }) },
     disks: { all: { fsync: { median: '800us', p99: '5ms' } } },
-    limits: { events: 1e15, trace: '32MiB' },
+    limits: { events: 1e15, trace },
     known_issues: 'fix',
   });
   const loaded = loadScenario(text, { file: 'bench.yaml' });
@@ -45,10 +49,10 @@ function scenarioOf({ servers, operations, watchers }: Case, multiplier = 1): Sc
   return loaded.scenario;
 }
 
-/** Nobody asks these servers anything. */
+/** Nobody asks these servers anything; their trace is soon full. */
 export function idleScenario(servers: number, multiplier: number): Scenario {
   const idle = { name: 'idle', servers, operations: 0, watchers: 0, observers: true };
-  return scenarioOf(idle, multiplier);
+  return scenarioOf(idle, multiplier, '4MiB');
 }
 
 export const bench: Bench = {

@@ -4,7 +4,7 @@ import { ErrorCause } from '../../../sim/core/machine.ts';
 import type { ReadPartEffect } from '../../../sim/core/effects.ts';
 import type { Snapshot } from '../../../sim/protocol/raft/snapshot-types.ts';
 import { installTimeoutMicros } from '../../../sim/protocol/raft/send-snapshot.ts';
-import { Role } from '../../../sim/protocol/raft/types.ts';
+import { NEVER, Role } from '../../../sim/protocol/raft/types.ts';
 import {
   ELECTION_TIMER,
   FOLLOWER_TIMER,
@@ -100,6 +100,20 @@ describe('the receiver', () => {
       server.writeAll();
       expect(server.answerOf(exchange)).toMatchObject({ success: true });
       expect(server.answerOf(entry)).toBeDefined();
+    },
+  );
+
+  test(
+    ref('raft 1.4 #3 install', 'has heard of the leader when it is over, and not before'),
+    () => {
+      const server = raftServer({ log: [1, 1] });
+      server.advance(3 * SECOND);
+      ask(server, snapshotAt(9));
+      receive(server, 2);
+      server.answer(reading(server), undefined, ErrorCause.eof);
+      expect(server.state.lastContact).toBe(NEVER);
+      install(server, snapshotAt(9));
+      expect(server.state.lastContact).toBe(server.now);
     },
   );
 
