@@ -7,6 +7,7 @@ import type { AgentReadSpec, CallLoadSpec, ServiceSpec } from './services.ts';
 import type { DecisionSpec, FaultItem } from './spec/faults.ts';
 import type { GossipSpec, HostSpec, LeavingSpec, ServerLayerSpec } from './spec/hosts.ts';
 import type { LoadSpec } from './spec/load.ts';
+import type { MeshSpec } from './spec/mesh.ts';
 import type { NetworkSpec } from './spec/network.ts';
 import type { Threshold } from './thresholds.ts';
 import type { InvariantName, OpenBugId, PlantId } from './vocabulary.ts';
@@ -17,6 +18,7 @@ export type { Selector } from './selectors.ts';
 export type * from './spec/faults.ts';
 export type * from './spec/hosts.ts';
 export type * from './spec/load.ts';
+export type * from './spec/mesh.ts';
 export type * from './spec/network.ts';
 export type { CallLoadSpec, ServiceSpec, Threshold };
 
@@ -40,6 +42,8 @@ export interface Scenario {
   readonly raftAlone: boolean;
   readonly serverLayer: ServerLayerSpec;
   readonly agentReads: AgentReadSpec;
+  /** Null where there is none. */
+  readonly mesh: MeshSpec | null;
   /** The LAN pool of servers and agents; null where servers are Raft alone and there are no agents. */
   readonly gossip: GossipSpec | null;
   readonly leaving: LeavingSpec;

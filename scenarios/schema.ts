@@ -7,6 +7,7 @@ import { clocks, cluster, disks, initial } from './schema/cluster.ts';
 import { decisions } from './schema/decisions.ts';
 import { fields, word } from './schema/kit.ts';
 import { load } from './schema/load.ts';
+import { mesh } from './schema/mesh.ts';
 import { services } from './schema/services.ts';
 import { network } from './schema/network.ts';
 import { faults } from './schema/plan.ts';
@@ -61,6 +62,7 @@ export const scenarioSchema = fields(
     disks,
     clocks,
     services,
+    mesh,
     load,
     faults,
     decisions,

@@ -317,4 +317,6 @@ export interface CallLoadSpec extends CallSettings {
     | { readonly kind: 'closed'; readonly think: DistributionSpec };
   /** Keys that calls are spread over evenly, for consistent hashing. */
   readonly keys: number;
+  /** In whose name they call through proxies; null: they call directly. */
+  readonly as: string | null;
 }

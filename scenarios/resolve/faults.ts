@@ -224,6 +224,13 @@ function resolveAction(
     const mode = (ONE_OF.disk as readonly DiskMode[]).find((name) => fault[name] !== undefined)!;
     return { kind: 'disk', hosts: select(fault.disk), mode };
   }
+  // A mesh has one datacenter.
+  const anyLeader: Selector = { kind: 'leader', text: 'leader' };
+  if ('rotate_ca' in fault) return { kind: 'rotate_ca', hosts: anyLeader };
+  if ('ca_outage' in fault) return { kind: 'ca_outage' };
+  if ('intention' in fault) {
+    return { kind: 'intention', hosts: anyLeader, intention: fault.intention };
+  }
   return 'heal' in fault ? { kind: 'heal' } : resolveLinkAction(fault, select);
 }
 
@@ -314,6 +321,14 @@ export function labelOf(action: FaultAction): string {
       return `disk ${action.mode} ${action.hosts.text}`;
     case 'upgrade':
       return `upgrade ${action.hosts.text} to ${action.to.release}`;
+    case 'rotate_ca':
+      return 'rotate CA';
+    case 'ca_outage':
+      return 'CA outage';
+    case 'intention': {
+      const { source, destination, action: verdict } = action.intention;
+      return `${verdict} ${source} > ${destination}`;
+    }
     default:
       return `${action.kind} ${action.hosts.text}`;
   }

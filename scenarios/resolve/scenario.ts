@@ -25,6 +25,7 @@ import type { Complain } from './hosts.ts';
 import { resolveGossip } from './gossip.ts';
 import { resolveAgentReads, roadsOf } from './agent-reads.ts';
 import { resolveLeaving } from './leaving.ts';
+import { resolveMesh } from './mesh.ts';
 import { resolveServerLayer } from './server-layer.ts';
 import {
   isAlone,
@@ -75,6 +76,7 @@ export function resolveScenario(resolving: Resolving): Scenario {
     raftAlone: isAlone(draft),
     serverLayer: resolveServerLayer(draft, table, complain),
     agentReads: resolveAgentReads(draft, complain),
+    mesh: resolveMesh(draft, complain),
     gossip: resolveGossip(draft, table, complain),
     leaving: resolveLeaving(draft, table, complain),
     network: resolveNetwork(draft, table),
@@ -154,6 +156,7 @@ function resolveInvariants(draft: ScenarioDraft, table: HostTable): InvariantSpe
     if (/^(kv\.lock|session\.not)-/.test(name)) return locks;
     if (/^(catalog|check)\./.test(name)) return hasAgents(draft);
     if (/^(balance|call)\./.test(name)) return table.services.size > 0;
+    if (name.startsWith('mesh.')) return draft.mesh !== undefined;
     return !alone || !/^(leader|autopilot)\./.test(name);
   });
   return judged

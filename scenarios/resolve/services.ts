@@ -115,7 +115,16 @@ export function resolveCalls({ load }: ScenarioDraft, table: HostTable): CallLoa
   return Object.entries(load).flatMap(([name, one]): CallLoadSpec[] => {
     if (one.kind !== 'call') return [];
     const clients = table.clients.filter((client) => client.startsWith(`${name}#`));
-    return [{ ...resolveSettings(one), name, clients, arrival: arrivalOf(one), keys: one.keys }];
+    return [
+      {
+        ...resolveSettings(one),
+        name,
+        clients,
+        arrival: arrivalOf(one),
+        keys: one.keys,
+        as: one.as ?? null,
+      },
+    ];
   });
 }
 

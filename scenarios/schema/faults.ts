@@ -8,6 +8,7 @@ import type { Parsed } from '../units.ts';
 import { parseDuration, parsed, quoteRaw, refused } from '../units.ts';
 import { boolean, choice, fields, flag, isPlainMap, pair, ruled, scalar, word } from './kit.ts';
 import type { Broken, Pick } from './kit.ts';
+import { MESH_VERBS } from './mesh.ts';
 import { partition } from './partition.ts';
 import { lasting, trigger } from './trigger.ts';
 import {
@@ -308,6 +309,7 @@ export const VERBS = {
       .prefault('service')
       .describe('The service of the instance, or every service of its node.'),
   }),
+  ...MESH_VERBS,
   heal: fields({
     ...trigger,
     heal: flag().describe('Ends every fault in force and brings back what is down.'),

@@ -1,6 +1,7 @@
 /** `load:`: what clients do while the cluster is being broken. */
 import { parseCount, parsePercent } from '../units.ts';
 import { callKeys } from './calls.ts';
+import { meshCallKeys } from './mesh.ts';
 import type { Broken } from './kit.ts';
 import { choice, fields, isPlainMap, named, ruled, word } from './kit.ts';
 import { locking } from './lock-load.ts';
@@ -170,6 +171,7 @@ const callLoad = {
     .prefault(1000)
     .describe('Keys that calls are spread over evenly, which consistent hashing goes by.'),
   ...callKeys,
+  ...meshCallKeys,
 };
 const openCall = fields(
   { ...callLoad, rate: rate().describe('Open loop: calls of the whole load start at this rate.') },

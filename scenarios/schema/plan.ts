@@ -9,7 +9,7 @@ import { duration, share } from './values.ts';
 
 const TRIGGERS = ['at', 'every', 'when'] as const;
 const ONE_SHOT = new Set(
-  'restart add remove demote transfer force_leave recover upgrade heal join'.split(' '),
+  'restart add remove demote transfer force_leave recover upgrade rotate_ca heal join'.split(' '),
 );
 
 const VERB_OPTIONS = FAULT_KINDS.map((kind) => ({ name: kind, schema: VERBS[kind] as z.ZodType }));

@@ -1,5 +1,6 @@
 /** Faults: what happens, when, and how long. */
 import type { DistributionSpec } from '../distribution.ts';
+import type { IntentionSpec } from './mesh.ts';
 import type { Release } from '../releases.ts';
 import type { Selector } from '../selectors.ts';
 import type { MessageClass, SwarmKind } from '../vocabulary.ts';
@@ -202,4 +203,8 @@ export type FaultAction =
   | { readonly kind: 'remove' | 'demote'; readonly hosts: Selector; readonly leader: Selector }
   /** `to` null: the leader chooses. */
   | { readonly kind: 'transfer'; readonly hosts: Selector; readonly to: Selector | null }
+  /** Asked of the leader, `hosts`. */
+  | { readonly kind: 'rotate_ca'; readonly hosts: Selector }
+  | { readonly kind: 'intention'; readonly hosts: Selector; readonly intention: IntentionSpec }
+  | { readonly kind: 'ca_outage' }
   | { readonly kind: 'heal' };

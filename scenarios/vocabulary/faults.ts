@@ -53,6 +53,9 @@ export const FAULT_KINDS = [
   'recover',
   'upgrade',
   'maintenance',
+  'rotate_ca',
+  'ca_outage',
+  'intention',
   'heal',
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];

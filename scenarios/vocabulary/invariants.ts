@@ -68,6 +68,11 @@ export const INVARIANTS = {
   'call.backoff': { eventually: false },
   'call.retry-spread': { eventually: false },
   'call.recovers': { eventually: false },
+  'mesh.leaf-valid': { eventually: false },
+  'mesh.intention-obeyed': { eventually: false },
+  'mesh.trust-unbroken': { eventually: false },
+  'mesh.csr-paced': { eventually: false },
+  'mesh.follows-root': { eventually: true },
 } as const;
 export type InvariantName = keyof typeof INVARIANTS;
 export const INVARIANT_NAMES = Object.keys(INVARIANTS) as InvariantName[];

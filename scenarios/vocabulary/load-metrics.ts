@@ -45,6 +45,10 @@ export const CALL_ERRORS: readonly string[] = [
   'no-endpoint',
   'overflow',
   'open',
+  'no-certificate',
+  'certificate-expired',
+  'certificate-unknown',
+  'intention-denied',
 ];
 
 /** Metrics of every load, named `<load>.<metric>`. */

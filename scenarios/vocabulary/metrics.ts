@@ -114,6 +114,27 @@ export const METRICS = {
     shape: 'value',
     description: 'The largest number of blocking queries that waited on one server at a time.',
   },
+  'mesh.certificates': {
+    unit: '1',
+    shape: 'value',
+    description: 'Leaf certificates that leaders have signed in the whole run.',
+  },
+  'mesh.refusals': {
+    unit: '1',
+    shape: 'value',
+    description: 'Requests for certificates that were refused in the whole run.',
+  },
+  'mesh.rotation': {
+    unit: 's',
+    shape: 'distribution',
+    description:
+      'Time from the change of the active root to the new certificate of a service on an agent.',
+  },
+  'mesh.intention-lag': {
+    unit: 's',
+    shape: 'distribution',
+    description: 'Time from the commit of an intention to each proxy that obeys it.',
+  },
   'network.messages': {
     unit: '1',
     shape: 'value',
@@ -150,4 +171,5 @@ export const RESERVED_LOAD_NAMES: readonly string[] = [
   'session',
   'balance',
   'call',
+  'mesh',
 ];

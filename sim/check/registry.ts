@@ -39,6 +39,11 @@ import { leaderAppendOnly } from './leader-append-only.ts';
 import { leaderCompleteness } from './leader-completeness.ts';
 import { linearizable } from './linearizable.ts';
 import { logMatching } from './log-matching.ts';
+import { csrPaced } from './mesh/csr-paced.ts';
+import { followsRoot } from './mesh/follows-root.ts';
+import { intentionObeyed } from './mesh/intention-obeyed.ts';
+import { leafValid } from './mesh/leaf-valid.ts';
+import { trustUnbroken } from './mesh/trust-unbroken.ts';
 import { oneLeader } from './one-leader.ts';
 import { oneServingLeader } from './one-serving-leader.ts';
 import { leaderEstablished } from './server/leader-established.ts';
@@ -133,4 +138,9 @@ export const INVARIANTS: Readonly<Record<InvariantName, Invariant>> = {
   'call.backoff': backoff,
   'call.retry-spread': retrySpread,
   'call.recovers': recovers,
+  'mesh.leaf-valid': leafValid,
+  'mesh.intention-obeyed': intentionObeyed,
+  'mesh.trust-unbroken': trustUnbroken,
+  'mesh.csr-paced': csrPaced,
+  'mesh.follows-root': followsRoot,
 };

@@ -4,6 +4,7 @@ import type {
   FaultAction,
   FaultItem,
   FaultSpec,
+  IntentionSpec,
   LinksSpec,
   PartitionShape,
   Selector,
@@ -161,11 +162,20 @@ function actionFields(action: FaultAction): Field[] {
       return membershipFields(action);
     case 'upgrade':
       return [...restartFields(action), ['to', JSON.stringify(action.to.release)]];
+    case 'intention':
+      return [['intention', intentionText(action.intention)]];
+    case 'rotate_ca':
+    case 'ca_outage':
     case 'heal':
-      return [['heal', 'true']];
+      return [[action.kind, 'true']];
     default:
       return action satisfies never;
   }
+}
+
+function intentionText(intention: IntentionSpec): string {
+  const words = Object.entries(intention) as [string, string][];
+  return mapText(words.map(([key, word]) => [key, word === '*' ? '"*"' : word]));
 }
 
 function restartFields(action: FaultAction & { readonly kind: 'restart' | 'upgrade' }): Field[] {

@@ -45,6 +45,14 @@ export function describeAction(action: FaultAction, name: Namer = asWritten): st
       return `${action.kind} ${'agent' in action ? 'agent of ' : ''}${name(action.hosts)}`;
     case 'maintenance':
       return `maintenance of ${action.of === 'node' ? 'node ' : ''}${name(action.hosts)}`;
+    case 'rotate_ca':
+      return 'rotate CA';
+    case 'ca_outage':
+      return 'CA outage';
+    case 'intention': {
+      const { source, destination, action: verdict } = action.intention;
+      return `${verdict} ${source} > ${destination}`;
+    }
     case 'upgrade':
       return `upgrade ${name(action.hosts)} to ${action.to.release}`;
     default:

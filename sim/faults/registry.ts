@@ -9,6 +9,7 @@ import { forceLeave, join, leave } from './leave.ts';
 import { loss } from './loss.ts';
 import { add, demote, remove, transfer } from './membership.ts';
 import { maintenance } from './maintenance.ts';
+import { caOutage, intention, rotateCa } from './mesh.ts';
 import { partition } from './partition.ts';
 import { pause } from './pause.ts';
 import { reorder } from './reorder.ts';
@@ -41,6 +42,9 @@ export const VERBS: { readonly [K in ActionKind]: Verb<ActionOf<K>, Held> } = {
   recover,
   upgrade,
   maintenance,
+  rotate_ca: rotateCa,
+  ca_outage: caOutage,
+  intention,
   heal,
 };
 

@@ -8,6 +8,7 @@ import { leaderOf, serversIn, votersOf } from './roles.ts';
 export function selectorsOf(action: FaultAction): readonly Selector[] {
   switch (action.kind) {
     case 'heal':
+    case 'ca_outage':
       return [];
     case 'partition':
       return selectorsOfShape(action.shape);

@@ -11,6 +11,7 @@ import type { AskedHeld } from './membership.ts';
 import type { MaintenanceHeld } from './maintenance.ts';
 import type { PauseHeld } from './pause.ts';
 import type { RestartHeld } from './restart.ts';
+import type { IntentionHeld, OutageHeld } from './mesh.ts';
 import type { RulesHeld } from './rules.ts';
 import type { Aim } from './selectors.ts';
 import type { SkewHeld } from './skew.ts';
@@ -37,7 +38,9 @@ export type Held =
   | DiskHeld
   | HealHeld
   | LeaveHeld
+  | IntentionHeld
   | MaintenanceHeld
+  | OutageHeld
   | PauseHeld
   | RestartHeld
   | RulesHeld

@@ -15,6 +15,7 @@ import { queryCommands } from './queries.ts';
 import { OPEN_BUGS } from '../../scenarios/vocabulary.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
 import { homesOf } from './homes.ts';
+import { meshCommands, meshOf } from './mesh.ts';
 import { nodeOf, passingRows, registrationsOf, servicesOf } from './registrations.ts';
 import { isMember, serversIn } from './clusters.ts';
 import { machineOf } from './gossip.ts';
@@ -84,6 +85,7 @@ export function agentProcesses(
         machine: readsMachine,
         config: readsConfig(scenario, one.name, datacenter),
       } as unknown as MachineSpec,
+      ...meshOf(scenario, one),
     ];
     const name = one.process < scenario.hosts.length ? 'consul' : `${one.name}/agent`;
     return { name, host: one.host, cpu: null, machines };
@@ -151,6 +153,7 @@ export function formedCatalog(scenario: Scenario, datacenter: string): Command[]
     ...members.filter(({ server }) => !server).map(aliveCommand),
     ...formedNodes(scenario, datacenter),
     ...queryCommands(scenario),
+    ...meshCommands(scenario),
   ];
 }
 

@@ -5,6 +5,7 @@ import type { AutopilotConfig } from '../consul/autopilot/state.ts';
 import { coordinateMachine } from '../consul/coordinate/machine.ts';
 import type { CoordinateMachineConfig } from '../consul/coordinate/machine.ts';
 import { storeCatalog } from '../consul/leader/catalog.ts';
+import { ESTABLISHED as CA_ESTABLISHED } from '../consul/connect/vocabulary.ts';
 import { leaderMachine } from '../consul/leader/machine.ts';
 import type { LeaderConfig } from '../consul/leader/state.ts';
 import { membershipMachine } from '../consul/membership/machine.ts';
@@ -15,6 +16,7 @@ import { TOMBSTONE_MICROS, TOMBSTONE_STEP_MICROS } from '../consul/session/tombs
 import { ESTABLISHED } from '../consul/session/vocabulary.ts';
 import { OPEN_BUGS } from '../../scenarios/vocabulary.ts';
 import type { Scenario, ServerSpec } from '../../scenarios/scenario.ts';
+import { authorityOf } from './mesh.ts';
 import { poolMembers } from './pool-members.ts';
 
 /** Empty where servers are alone. */
@@ -25,7 +27,7 @@ export function dutiesOf(scenario: Scenario, server: ServerSpec): MachineSpec[] 
   const fix = new Set<string>(bugs.knownIssues === 'fix' ? Object.keys(OPEN_BUGS) : bugs.fixed);
   const leader: LeaderConfig = {
     catalog: storeCatalog,
-    told: [ESTABLISHED],
+    told: scenario.mesh === null ? [ESTABLISHED] : [ESTABLISHED, CA_ESTABLISHED],
     verifies: server.disk.logStore === 'wal',
     bugs: { B28: bugs.planted.includes('B28'), B29: bugs.planted.includes('B29') },
   };
@@ -46,6 +48,7 @@ export function dutiesOf(scenario: Scenario, server: ServerSpec): MachineSpec[] 
     spec(autopilotMachine, autopilot),
     spec(sessionMachine, sessions),
     spec(coordinateMachine, coordinates),
+    ...authorityOf(scenario),
   ];
 }
 

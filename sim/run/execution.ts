@@ -19,6 +19,7 @@ import { LoadMeasure } from '../measure/load.ts';
 import type { MeasuredPart } from '../measure/load.ts';
 import { CheckMeasure } from '../measure/checks.ts';
 import { LockMeasure } from '../measure/locks.ts';
+import { MeshMeasure } from '../measure/mesh.ts';
 import { GossipMeasure } from '../measure/gossip.ts';
 import { RaftMeasure } from '../measure/raft.ts';
 import { RequestMeasure } from '../measure/requests.ts';
@@ -71,6 +72,7 @@ export class Execution {
   private readonly requests: RequestMeasure;
   /** Null where there is no pool. */
   private readonly gossip: GossipMeasure | null;
+  private readonly mesh: MeshMeasure | null;
   private readonly agents: CheckMeasure | null;
   /** Null where nobody takes locks. */
   private readonly locks: LockMeasure | null;
@@ -102,6 +104,7 @@ export class Execution {
     this.requests = new RequestMeasure(world);
     const pools = poolsOf(world).map(({ processOf }) => Array.from(processOf));
     this.gossip = pools.length === 0 ? null : new GossipMeasure(world, pools, part);
+    this.mesh = scenario.mesh === null ? null : new MeshMeasure(world);
     const checked = scenario.services.some(({ checks }) => checks.length > 0);
     this.agents = checked ? new CheckMeasure(world, part) : null;
     const locking = scenario.loads.some(({ kind }) => kind === 'lock');
@@ -147,6 +150,7 @@ export class Execution {
       for (const raft of this.raft) world.observe(raft);
       world.observe(this.requests);
       if (this.gossip !== null) world.observe(this.gossip);
+      if (this.mesh !== null) world.observe(this.mesh);
       if (this.agents !== null) world.observe(this.agents);
       if (this.locks !== null) world.observe(this.locks);
     }
@@ -215,6 +219,7 @@ export class Execution {
     this.tagged.finish();
     this.calls?.finish();
     this.gossip?.finish();
+    this.mesh?.finish();
     measureNetwork(this.world);
     const results = this.faults.results();
     this.loads.finish(results.map(({ begin }) => Math.round(begin * 1e6)));

@@ -11,6 +11,7 @@ import type { Command, Configuration, Entry, RaftDurable } from '../protocol/raf
 import type { Scenario, ServerSpec } from '../../scenarios/scenario.ts';
 import { isMember, isVoter, serversIn } from './clusters.ts';
 import type { ClusterSpec, PlacedServer } from './clusters.ts';
+import { meshCommands } from './mesh.ts';
 import { poolMembers } from './pool-members.ts';
 
 /** Of the servers of one cluster, in their order. */
@@ -63,6 +64,9 @@ function initialLog(
     append(1, EntryType.command, kvCommand('put', key, value, 0, digest));
   }
   for (const command of earlierDuties(scenario, server)) append(1, EntryType.command, command);
+  if (scenario.start === 'cold') {
+    for (const command of meshCommands(scenario)) append(1, EntryType.command, command);
+  }
   if (scenario.start === 'formed') {
     for (const command of catalog) append(1, EntryType.command, command);
   }

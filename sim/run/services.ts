@@ -17,6 +17,7 @@ import { agentsOf, programOf } from './agents.ts';
 import type { Agents } from './agents.ts';
 import { homesOf } from './homes.ts';
 import { findersOf } from './finders.ts';
+import { hasProxy, identityOf, proxyOf } from './mesh.ts';
 import type { Samplers } from './samplers.ts';
 
 /** Of a client that has to ask first. */
@@ -52,6 +53,7 @@ export function serviceProcesses(
         loadOf(scenario, load.name, samplers),
         caller,
         ...findersOf(scenario, agents, endpoints, host, [load]),
+        ...proxyOf(scenario, host, agents.beside(host)?.process ?? -1),
       ]);
     }
   }
@@ -65,6 +67,7 @@ export function serviceProcesses(
         instanceOf(scenario, service, at, samplers),
         caller,
         ...findersOf(scenario, agents, endpoints, host, calls),
+        ...proxyOf(scenario, host, agents.beside(host)?.process ?? -1),
         registrarOf(scenario, agents, host, service.behaviours[at], samplers),
       ]);
     });
@@ -109,12 +112,13 @@ function machine(code: unknown, config: unknown): MachineSpec {
 
 /** `peers` are all that call as this host does: zone-aware clients know how they are spread. */
 function callerOf(
-  { hosts, bugs }: Scenario,
+  scenario: Scenario,
   host: number,
   calls: readonly CallSettings[],
   peers: readonly string[],
   discovery: Discovery,
 ): MachineSpec {
+  const { hosts, bugs } = scenario;
   const clientShares = new Map<string, number>();
   const zoneOf = new Map(hosts.map(({ name, zone }) => [name, zone ?? '']));
   for (const peer of peers) {
@@ -127,6 +131,7 @@ function callerOf(
       index,
       settings: planted.size === 0 ? settings : plantedSettings(settings, planted),
       discovery: settings.discover === null ? discovery : NOTHING_KNOWN,
+      proxied: identityOf(scenario, host) !== null && hasProxy(scenario, settings.service),
       zone: hosts[host].zone ?? '',
       clientShares,
     })),

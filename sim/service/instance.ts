@@ -16,6 +16,8 @@ import { INSTANCE_MACHINE, InstanceNote, errorCode } from './vocabulary.ts';
 import type { CallAnswer, CallError, CallErrorName } from './vocabulary.ts';
 import type { CallOrder, CallOutcome, CallRequest } from './vocabulary.ts';
 import type { HealthAnswer, HealthRequest } from './vocabulary.ts';
+import { handshake } from './mesh.ts';
+import { configOf } from './proxy.ts';
 import { countAnswer, newReporter, reportOf, setBusy } from './report.ts';
 import type { Reporter } from './report.ts';
 
@@ -111,8 +113,8 @@ const NOTES: readonly (NoteSpec | undefined)[] = [
 ];
 
 /** Whoever checks has patience of its own, which the instance does not know. */
-const CHECKED: CallRequest = { call: SHALLOW, remainingMicros: Infinity };
-const CHECKED_DEEP: CallRequest = { call: DEEP, remainingMicros: Infinity };
+const CHECKED: CallRequest = { call: SHALLOW, remainingMicros: Infinity, hello: null };
+const CHECKED_DEEP: CallRequest = { call: DEEP, remainingMicros: Infinity, hello: null };
 const PONG: HealthAnswer = { code: 200, text: 'pong' };
 const PLAIN_ANSWER: CallAnswer = { report: null };
 const ERRORS = new Map<CallErrorName, CallError>(CALL_ERRORS.map((error) => [error, { error }]));
@@ -144,11 +146,18 @@ export function insideOf(state: InstanceState): number {
 function onCall(
   state: InstanceState,
   exchange: number,
-  { call, remainingMicros }: CallRequest,
+  { call, remainingMicros, hello }: CallRequest,
   out: Outbox,
 ): void {
   const { config } = state;
   const now = out.now();
+  if (hello !== null) {
+    const refused = handshake(hello, configOf(out), out.wall());
+    if (refused !== 'none') {
+      out.fail(exchange, ERRORS.get(refused));
+      return;
+    }
+  }
   if (config.behaviours.length > 0 && refuses(config.behaviours, now)) {
     reject(state, exchange, call, 'unavailable', out);
     return;

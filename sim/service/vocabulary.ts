@@ -1,5 +1,6 @@
 /** Numbers and messages of calls between clients and service instances, which all parts agree on. */
 import type { ProcessIndex } from '../core/machine.ts';
+import type { Hello } from './mesh.ts';
 
 /** Runs the calls of a process: discovery, balancing, retries. */
 export const CALLER_MACHINE = 12;
@@ -29,6 +30,8 @@ export interface CallRequest {
   readonly call: number;
   /** Time that the caller still waits for; sent as gRPC does, relative. */
   readonly remainingMicros: number;
+  /** Of the caller's proxy; null: the call does not go through proxies. */
+  readonly hello: Hello | null;
 }
 
 export interface HealthRequest {
@@ -60,7 +63,8 @@ export interface CallError {
 
 /**
  * Why a call, or an attempt of one, failed. The first are the kernel's causes (`ErrorCause`), the
- * next are answers of instances, the last never left the client. Numbers are part of traces.
+ * next are answers of instances, then come those that never left the client, and last the errors of
+ * handshakes between proxies. Numbers are part of traces.
  */
 export const CALL_ERRORS = [
   'none',
@@ -82,6 +86,10 @@ export const CALL_ERRORS = [
   'overflow',
   'open',
   'deadline',
+  'no-certificate',
+  'certificate-expired',
+  'certificate-unknown',
+  'intention-denied',
 ] as const;
 export type CallErrorName = (typeof CALL_ERRORS)[number];
 

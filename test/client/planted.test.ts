@@ -1,22 +1,18 @@
 /** Bugs of clients are caught by bundled scenarios; without the bug the same scenarios pass. */
 import { describe, expect, test } from 'vitest';
 import { sweep } from '../planted/campaign.ts';
+import { CLIENTS_PLANTED } from '../planted/mesh.ts';
 
 const CLEAN_SEEDS = 5;
 
-describe.each([
-  ['P15', 'planted/lock-step-retries', 'call.retry-spread'],
-  ['P22', 'planted/backoff-overflow', 'call.backoff'],
-  ['P23', 'planted/retries-without-budget', 'call.recovers'],
-  ['P24', 'planted/fast-errors', 'balance.no-sinkhole'],
-])('%s', (bug, scenario, invariant) => {
+describe.each(CLIENTS_PLANTED)('$bug', ({ scenario, planted, clean, breaks }) => {
   test(`is caught by ${scenario}`, () => {
-    const { caught } = sweep(scenario, [`plant=[${bug}]`], 20, { first: true });
+    const { caught } = sweep(scenario, planted, 20, { first: true });
     expect(caught).toHaveLength(1);
-    expect(caught[0]!.broken).toEqual([invariant]);
+    expect(caught[0]!.broken).toEqual(breaks);
   });
 
   test('is the only reason: without it the scenario passes', () => {
-    expect(sweep(scenario, [], CLEAN_SEEDS)).toEqual({ runs: CLEAN_SEEDS, caught: [] });
+    expect(sweep(scenario, clean, CLEAN_SEEDS)).toEqual({ runs: CLEAN_SEEDS, caught: [] });
   });
 });

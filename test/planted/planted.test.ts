@@ -4,12 +4,13 @@ import { INVARIANTS } from '../../scenarios/vocabulary.ts';
 import { AGENTS_PLANTED } from './agents.ts';
 import { PLANTED, PLANTED_SERVER, sweep } from './campaign.ts';
 import { GOSSIP_PLANTED } from './gossip.ts';
+import { MESH_PLANTED } from './mesh.ts';
 
 /** Seeds within which each must show. */
 const SEEDS = 200;
 const CLEAN_SEEDS = 10;
 
-const ALL = [...PLANTED, ...PLANTED_SERVER, ...GOSSIP_PLANTED, ...AGENTS_PLANTED];
+const ALL = [...PLANTED, ...PLANTED_SERVER, ...GOSSIP_PLANTED, ...AGENTS_PLANTED, ...MESH_PLANTED];
 
 describe.each(ALL)('$bug', ({ scenario, planted, clean, breaks }) => {
   test(`is caught by ${scenario}`, () => {

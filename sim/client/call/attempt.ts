@@ -1,5 +1,6 @@
 /** The beginning of calls and of their attempts: first ones, retries and hedges. */
 import type { Outbox } from '../../core/machine.ts';
+import { configOf, helloOf } from '../../service/proxy.ts';
 import { CALL, CallNote, errorCode } from '../../service/vocabulary.ts';
 import type { CallOrder, CallRequest } from '../../service/vocabulary.ts';
 import { allows, begin } from '../health/breaker.ts';
@@ -14,6 +15,7 @@ import type { Upstream } from './upstream.ts';
 const NO_ENDPOINT = errorCode('no-endpoint');
 const OVERFLOW = errorCode('overflow');
 const OPEN = errorCode('open');
+const NO_CERTIFICATE = errorCode('no-certificate');
 
 export function onOrder(state: CallerState, tag: number, order: CallOrder, out: Outbox): void {
   const upstream = state.upstreams[order.upstream];
@@ -64,6 +66,10 @@ export function attempt(state: CallerState, slot: number, out: Outbox): void {
     giveUp(state, slot, NO_ENDPOINT, out);
     return;
   }
+  if (upstream.config.proxied && configOf(out) === null) {
+    giveUp(state, slot, NO_CERTIFICATE, out);
+    return;
+  }
   if (serviceBreaker !== undefined) begin(serviceBreaker);
   else beginTrial(upstream, endpoint);
   send(state, slot, call, upstream, endpoint, now, out);
@@ -87,6 +93,7 @@ function send(
   out: Outbox,
 ): void {
   const { timeoutMicros } = upstream.config.settings;
+  const hello = upstream.config.proxied ? helloOf(out) : null;
   const isRetry = call.attempts > 0;
   const record: Attempt = {
     call: slot,
@@ -106,7 +113,7 @@ function send(
   if (isRetry) upstream.retries++;
   const patience = Math.min(timeoutMicros, call.deadlineMicros - now);
   const { process } = upstream.endpoints[endpoint];
-  const request: CallRequest = { call: call.id, remainingMicros: patience };
+  const request: CallRequest = { call: call.id, remainingMicros: patience, hello };
   out.note(CallNote.attempted, slot, process, isRetry ? 0 : 1);
   out.request(process, CALL, request, patience, CallerInput.answered, at);
 }

@@ -21,6 +21,8 @@ export interface UpstreamConfig {
   readonly index: number;
   readonly settings: CallSettings;
   readonly discovery: Discovery;
+  /** Calls go through the proxy beside the caller. */
+  readonly proxied: boolean;
   /** Zone of this client, "" where there are none. */
   readonly zone: string;
   /** Share of this service's clients in each zone. */

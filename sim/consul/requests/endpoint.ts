@@ -2,7 +2,7 @@
  * What one endpoint of a server is: a row of the table in `endpoints.ts`. The path of a request
  * (forwarding, retries, read modes, limits, blocking) is the same for all of them.
  */
-import type { Outbox, Size } from '../../core/machine.ts';
+import type { InputKind, Outbox, Size } from '../../core/machine.ts';
 import type { Command } from '../../protocol/raft/types.ts';
 import type { WatchSet } from '../state/watches.ts';
 import type { ServerAnswer, ServerError } from './request.ts';
@@ -67,7 +67,14 @@ export interface LocalEndpoint extends EndpointBase {
   answer(input: never, out: Outbox): WriteResult | ServerError;
 }
 
-export type Endpoint = WriteEndpoint | ReadEndpoint | LeaderEndpoint | LocalEndpoint;
+/** Another machine of the leader serves it, by this input, in its own time. */
+export interface HandedEndpoint extends EndpointBase {
+  readonly kind: 'handed';
+  readonly input: InputKind;
+}
+
+export type Endpoint =
+  WriteEndpoint | ReadEndpoint | LeaderEndpoint | LocalEndpoint | HandedEndpoint;
 
 export function sizeOf(size: Size, content: unknown): number {
   return typeof size === 'number' ? size : size(content as never);

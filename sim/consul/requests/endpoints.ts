@@ -2,6 +2,7 @@
 import * as Catalog from './catalog-endpoints.ts';
 import { coordinateUpdate } from './coordinate-endpoints.ts';
 import type { Endpoint } from './endpoint.ts';
+import { connectRoots, connectSign, intentionMatch } from './connect-endpoints.ts';
 import * as Lists from './catalog-lists.ts';
 import { kvApply, kvGet, kvList, kvListKeys } from './kv-endpoints.ts';
 import { queryApply, queryExecute } from './query-endpoints.ts';
@@ -32,6 +33,9 @@ export const CATALOG_SERVICES = 20;
 export const HEALTH_SERVICE_CHECKS = 21;
 export const HEALTH_CHECKS_IN_STATE = 22;
 export const COORDINATE_UPDATE = 23;
+export const CONNECT_SIGN = 24;
+export const CONNECT_ROOTS = 25;
+export const INTENTION_MATCH = 26;
 
 export const ENDPOINTS: readonly Endpoint[] = [
   kvApply,
@@ -58,4 +62,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   Lists.healthServiceChecks,
   Lists.healthChecksInState,
   coordinateUpdate,
+  connectSign,
+  connectRoots,
+  intentionMatch,
 ];

@@ -15,7 +15,7 @@ import { ENDPOINTS } from './endpoints.ts';
 import { FORWARDED, HOLD_TIMER, RPC_BLOCKING, RPC_READ, RPC_WRITE, ServerNote } from './inputs.ts';
 import { refusal } from './limits.ts';
 import { serveRead } from './query.ts';
-import { LEADER_NOT_TRACKED, NO_LEADER } from './request.ts';
+import { LEADER_NOT_TRACKED, NO_LEADER, definite } from './request.ts';
 import type { ServerError, ServerRequest } from './request.ts';
 import { JITTER_FRACTION, Phase, forget, park, queryMicros, raftOf } from './state.ts';
 import type { Pending, RequestState, ServerConfig } from './state.ts';
@@ -45,7 +45,7 @@ export function onRequest(
 /** Retried as a read: it changes nothing. */
 function readsOnly(endpoint: Endpoint): boolean {
   if (endpoint.kind === 'leader') return endpoint.reads;
-  return endpoint.kind !== 'write';
+  return endpoint.kind !== 'write' && endpoint.kind !== 'handed';
 }
 
 /** A server that nobody has ever told anything has nothing to say. */
@@ -117,7 +117,21 @@ function serve(
 ): void {
   if (endpoint.kind === 'write') serveWrite(state, endpoint, exchange, request, out);
   else if (endpoint.kind === 'read') serveRead(state, endpoint, exchange, request, out);
+  else if (endpoint.kind === 'handed') handOver(endpoint, exchange, request, out);
   else answerFromMemory(endpoint, exchange, request, out);
+}
+
+/** `consul:agent/consul/connect_ca_endpoint.go (ErrConnectNotEnabled)`. */
+const NOT_ENABLED = definite('Connect must be enabled in order to use this endpoint');
+
+function handOver(
+  { input: kind }: Extract<Endpoint, { kind: 'handed' }>,
+  exchange: number,
+  { input }: ServerRequest,
+  out: Outbox,
+): void {
+  if (out.sibling(kind >> 8) === undefined) out.fail(exchange, NOT_ENABLED);
+  else out.post(kind, 0, exchange, input);
 }
 
 function answerFromMemory(

@@ -1,6 +1,7 @@
 /** What goes through the log to the state store: immutable, with the digest of its content. */
 import { hashString } from '../../core/fingerprint.ts';
 import type { Command } from '../../protocol/raft/types.ts';
+import type { ConnectCommand } from './connect.ts';
 import type { SystemTable } from './indexes.ts';
 import type {
   CheckDefinition,
@@ -98,7 +99,8 @@ export type StoreCommand =
   | QuerySetCommand
   | QueryDeleteCommand
   | TransactionCommand
-  | SystemCommand;
+  | SystemCommand
+  | ConnectCommand;
 
 export function kvCommand(
   op: KvOperation,

@@ -4,6 +4,7 @@ import type { InputKind, Outbox } from '../../core/machine.ts';
 import type { Entry, Fsm } from '../../protocol/raft/types.ts';
 import { deregister, register } from './catalog.ts';
 import type { StoreCommand } from './commands.ts';
+import { applyConnect } from './connect.ts';
 import { raiseTable } from './indexes.ts';
 import { applyKv, reapTombstones } from './kv.ts';
 import { startLockDelays } from './lock-delay.ts';
@@ -42,6 +43,8 @@ export function applyCommand(store: Store, { data, index }: Entry): unknown {
     case 'system':
       raiseTable(store, command.table, index);
       return null;
+    case 'connect':
+      return applyConnect(store, command, index);
     case 'query-set':
       return setQuery(store, command.query, index);
     case 'query-delete':

@@ -14,7 +14,16 @@ const NODE_EXTINCTION = 'node_last_extinction';
 /** Written once, by the first leader of a cluster. */
 export type SystemTable = 'autopilot-config' | 'connect-ca-config' | 'system-metadata';
 export type IndexedTable =
-  'nodes' | 'services' | 'checks' | 'sessions' | 'prepared-queries' | SystemTable;
+  | 'nodes'
+  | 'services'
+  | 'checks'
+  | 'sessions'
+  | 'prepared-queries'
+  | 'connect-ca-roots'
+  | 'connect-ca-builtin-serial'
+  | 'connect-ca-leaf-certs'
+  | 'intentions'
+  | SystemTable;
 
 export function indexOf(store: Store, ...names: readonly string[]): number {
   let index = 0;

@@ -18,6 +18,8 @@ const ROW_BYTES: Partial<Record<keyof Tables, number>> = {
   coordinates: 250,
   queries: 300,
   indexes: 40,
+  caRoots: 2500,
+  intentions: 150,
 };
 
 export function bytesOf(store: Store): number {

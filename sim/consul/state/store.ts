@@ -12,9 +12,10 @@
  *   the store: `watches` of the machine that `storeFsm` (fsm.ts) is given. It posts the ids there.
  * - When a snapshot takes the store's place all are woken, with `abandoned` in the message.
  *
- * Known deviations: no ACLs, partitions, peers or Connect; keys are ordered by UTF-16 units; a snapshot
+ * Known deviations: no ACLs, partitions or peers; keys are ordered by UTF-16 units; a snapshot
  * keeps the indexes of tables and services, which Consul makes anew from the rows it restores.
  */
+import type { CaRoot, IntentionRow } from './connect.ts';
 import { copyTable, createTable, rowOf, setRow, unsetRow } from './table.ts';
 import type { Table } from './table.ts';
 import { touchOf } from './watches.ts';
@@ -65,6 +66,10 @@ export interface Tables {
   readonly queriesByName: Table<string>;
   /** Session, query. */
   readonly queriesBySession: Table<string>;
+
+  readonly caRoots: Table<CaRoot>;
+  /** By destination and source. */
+  readonly intentions: Table<IntentionRow>;
 }
 
 /** A change to take back should the entry fail. */
@@ -145,6 +150,8 @@ const TABLE_NAMES: Readonly<Record<keyof Tables, string>> = {
   checksByStatus: 'checks.status',
   queriesByName: 'prepared-queries.name',
   queriesBySession: 'prepared-queries.session',
+  caRoots: 'connect-ca-roots',
+  intentions: 'intentions',
 };
 
 const TABLES = Object.keys(TABLE_NAMES) as (keyof Tables)[];

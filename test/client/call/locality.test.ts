@@ -46,6 +46,7 @@ function upstream(
       breaker: null,
       requestsMax: null,
     },
+    proxied: false,
     discovery: { start: () => list },
     zone: 'a',
     clientShares: new Map(Object.entries(shares)),

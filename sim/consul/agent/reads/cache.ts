@@ -10,12 +10,15 @@ import {
   CATALOG_NODE_SERVICES,
   CATALOG_SERVICES,
   CATALOG_SERVICE_NODES,
+  CONNECT_ROOTS,
   HEALTH_SERVICE_NODES,
+  INTENTION_MATCH,
 } from '../../requests/endpoints.ts';
 import { request } from '../../requests/request.ts';
 import type { ServerAnswer, ServerRequest } from '../../requests/request.ts';
 import { beginCall } from '../rpc.ts';
 import type { RpcResult } from '../rpc.ts';
+import { FREE_FAILURES, drawBackoff } from './backoff.ts';
 import { deliver } from './deliver.ts';
 import { start } from './goroutines.ts';
 import { ENTRY_EXPIRY, FETCH_TIMER } from './inputs.ts';
@@ -28,15 +31,13 @@ export const CACHED_ENDPOINTS: readonly number[] = [
   CATALOG_SERVICE_NODES,
   CATALOG_SERVICES,
   CATALOG_NODE_SERVICES,
+  CONNECT_ROOTS,
+  INTENTION_MATCH,
 ];
 
 /** What a fetch waits for a change, and how long an entry outlives its last reader. */
 const FETCH_WAIT_MICROS = 600_000_000;
 const ENTRY_MICROS = 72 * 3600 * 1_000_000;
-/** `CacheRefreshBackoffMin` and `CacheRefreshMaxWait`. */
-const FREE_FAILURES = 3;
-const BACKOFF_MICROS_MAX = 60_000_000;
-const SECOND = 1_000_000;
 const TOKEN = 1_000_000;
 
 export function readCache(
@@ -131,7 +132,7 @@ export function onFetched(
   }
   // P13 (consul#8980): the loop of fetches ends, and what is there stays for good.
   if (state.config.bugs.P13 && entry.failures > FREE_FAILURES) return;
-  const micros = drawBackoff(entry.failures, out);
+  const micros = drawBackoff(entry.failures, () => out.draw('cache-retry'));
   entry.retryMicros = out.now() + micros;
   if (micros === 0) maybeFetch(state, entry, out);
   else out.timer(FETCH_TIMER, number, micros);
@@ -147,14 +148,6 @@ function onAnswer(state: ReadsState, entry: Entry, answer: ServerAnswer, out: Ou
   for (const { reader } of takeBelow(state, entry, entry.index, out)) {
     deliver(state, reader, outcomeOf(entry, false, out), out);
   }
-}
-
-/** None after the first three failures, then v + U[0, v) with v = 2, 4, 8, ... up to 60 s. */
-function drawBackoff(failures: number, out: Outbox): number {
-  if (failures <= FREE_FAILURES) return 0;
-  const doublings = Math.min(failures - FREE_FAILURES, 30);
-  const micros = Math.min((1 << doublings) * SECOND, BACKOFF_MICROS_MAX);
-  return micros + out.draw('cache-retry').below(micros);
 }
 
 /** Its time is up: what there is, is the answer. */

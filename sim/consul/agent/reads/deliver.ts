@@ -1,4 +1,4 @@
-/** The end of a read: its answer goes to the program, or into the answer to a DNS question. */
+/** The end of a read: its answer goes to the program, to another part of the agent, or into the answer to a DNS question. */
 import type { Outbox } from '../../../core/machine.ts';
 import { answerLookup } from './dns-answer.ts';
 import type { Outcome, Reader, ReadsState } from './state.ts';
@@ -8,6 +8,10 @@ import type { AgentAnswer } from './vocabulary.ts';
 export function deliver(state: ReadsState, reader: Reader, outcome: Outcome, out: Outbox): void {
   if (reader.kind === 'dns') {
     answerLookup(state, reader.asked, outcome, out);
+    return;
+  }
+  if (reader.kind === 'local') {
+    out.post(reader.answer, 0, reader.tag, outcome);
     return;
   }
   const { answer, error, hit, ageMicros } = outcome;

@@ -35,8 +35,15 @@ import { GOROUTINE_LANE, MAIN_LANE, start } from './goroutines.ts';
 import * as Input from './inputs.ts';
 import { createReads, saveReads } from './state.ts';
 import type { Goroutine, ReadsConfig, ReadsState } from './state.ts';
-import { DNS_QUERY, DNS_TCP_QUERY, QUERY, READS_MACHINE, ReadNote } from './vocabulary.ts';
-import type { AgentQuery, DnsAnswer, DnsQuestion } from './vocabulary.ts';
+import {
+  DNS_QUERY,
+  DNS_TCP_QUERY,
+  LOCAL_QUERY,
+  QUERY,
+  READS_MACHINE,
+  ReadNote,
+} from './vocabulary.ts';
+import type { AgentQuery, DnsAnswer, DnsQuestion, LocalQuery } from './vocabulary.ts';
 import { onResubscribe, onStreamed, onViewExpiry, onViewWaitOver, readView } from './views.ts';
 
 const LANES: readonly LaneSpec[] = [
@@ -75,6 +82,7 @@ const INPUTS: readonly (InputSpec | undefined)[] = [
   timer('wait is over'),
   timer('fetch'),
   timer('entry expires'),
+  timer('local query'),
 ];
 
 const NOTES: readonly (NoteSpec | undefined)[] = [
@@ -138,6 +146,11 @@ function onInput(state: ReadsState, input: number, from: number, body: unknown, 
     case DNS_TCP_QUERY:
       onQuestion(state, body as DnsQuestion, -1, from, out);
       return;
+    case LOCAL_QUERY: {
+      const { request, answer } = body as LocalQuery;
+      readCache(state, { kind: 'local', answer, tag: from }, request, out);
+      return;
+    }
     case Input.START:
       proceed(state, attempt(agentOf(out), state.goroutines.get(out.key)!.rpc, out), out);
       return;

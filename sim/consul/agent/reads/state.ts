@@ -1,5 +1,5 @@
 /** Memory of the agent's reads: goroutines, views of streams, entries of the cache, and who waits. */
-import type { ProcessIndex } from '../../../core/machine.ts';
+import type { InputKind, ProcessIndex } from '../../../core/machine.ts';
 import type { ServiceInput } from '../../requests/catalog-endpoints.ts';
 import type { ServerAnswer, ServerError, ServerRequest } from '../../requests/request.ts';
 import type { CheckedInstance } from '../../state/catalog-queries.ts';
@@ -49,7 +49,8 @@ export interface Asked {
 /** Whom an answer is for. */
 export type Reader =
   | { readonly kind: 'http'; readonly exchange: number }
-  | { readonly kind: 'dns'; readonly asked: Asked };
+  | { readonly kind: 'dns'; readonly asked: Asked }
+  | { readonly kind: 'local'; readonly answer: InputKind; readonly tag: number };
 
 export interface Outcome {
   readonly answer: ServerAnswer | null;

@@ -1,4 +1,5 @@
 /** What programs ask the agent beside them to find out, and numbers that all parts agree on. */
+import type { InputKind } from '../../../core/machine.ts';
 import type { ServerAnswer, ServerRequest } from '../../requests/request.ts';
 
 /** Machine of the agent's process that answers reads: HTTP, cache, streams, DNS. */
@@ -9,6 +10,8 @@ export const QUERY = 0x1201;
 /** A question by UDP, and one by TCP. */
 export const DNS_QUERY = 0x1202;
 export const DNS_TCP_QUERY = 0x1203;
+/** A read of another part of the agent, through the cache; `from`: its tag. */
+export const LOCAL_QUERY = 0x120b;
 /** Input of whoever asks by UDP, which the answer goes to. */
 export const DNS_ANSWER = 0x1301;
 
@@ -17,6 +20,12 @@ export interface AgentQuery {
   readonly request: ServerRequest;
   /** `?cached`. */
   readonly cached: boolean;
+}
+
+/** `answer`: input that gets an `Outcome`, with the tag as its sender. */
+export interface LocalQuery {
+  readonly request: ServerRequest;
+  readonly answer: InputKind;
 }
 
 export interface AgentAnswer extends ServerAnswer {
