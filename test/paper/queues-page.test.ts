@@ -2,13 +2,16 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { BACKLOGS, BACKLOG_TOLERANCE, DISRUPTIONS } from './overload.ts';
-import { BALANCED, FORMULAS, SLOW_REPLICA, STORMS, UNEVEN } from './queues.ts';
+import { BALANCED, DISCOVERED, FORMULAS, SLOW_REPLICA, STORMS, UNEVEN } from './queues.ts';
 
-const PAGE = readFileSync(new URL('../../docs/proof/queues.md', import.meta.url), 'utf8');
+function readPage(name: string): string {
+  return readFileSync(new URL(`../../docs/proof/${name}.md`, import.meta.url), 'utf8');
+}
+const PAGE = readPage('queues');
 
 /** Cells of the table under a heading, without its head. */
-function rowsUnder(heading: string): string[][] {
-  const section = PAGE.split(/^#+ /m).find((part) => part.startsWith(`${heading}\n`))!;
+function rowsUnder(heading: string, page = PAGE): string[][] {
+  const section = page.split(/^#+ /m).find((part) => part.startsWith(`${heading}\n`))!;
   const lines = section.split('\n').filter((line) => line.startsWith('| '));
   return lines
     .slice(2)
@@ -20,8 +23,12 @@ function figures(cell: string): number[] {
   return [...cell.matchAll(/[\d.]+/g)].map(Number);
 }
 
-const QUEUES = [...FORMULAS, ...BALANCED, ...UNEVEN];
-const rows = [...rowsUnder('Queues, balancing and retries'), ...rowsUnder('Balancing')];
+const QUEUES = [...FORMULAS, ...BALANCED, ...UNEVEN, ...DISCOVERED];
+const rows = [
+  ...rowsUnder('Queues, balancing and retries'),
+  ...rowsUnder('Balancing'),
+  ...rowsUnder('Balancing through discovery', readPage('queues-discovered')),
+];
 
 test('has all cases', () => {
   expect(rows).toHaveLength(QUEUES.length);

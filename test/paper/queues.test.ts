@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   BALANCED,
+  DISCOVERED,
   FORMULAS,
   SLOW_REPLICA,
   STORMS,
@@ -30,6 +31,17 @@ describe('balancing as published', () => {
     const found = measureQueue(one, JOBS, 1);
     expect(agrees(found, one), `${found.mean} +- ${found.error}, not ${one.mean}`).toBe(true);
   });
+});
+
+test('clients that discover their instances balance as those that know them', () => {
+  const found = [BALANCED, DISCOVERED].map((cases) => {
+    const one = cases.find(({ clients, policy }) => clients > 1 && policy === 'least-outstanding')!;
+    return measureQueue({ ...one, rho: 0.5 }, JOBS, 1);
+  });
+  const [known, discovered] = found as [(typeof found)[0], (typeof found)[0]];
+  expect(discovered.jobs).toBeGreaterThan(0.98 * known.jobs);
+  const error = Math.hypot(known.error, discovered.error);
+  expect(Math.abs(known.mean - discovered.mean)).toBeLessThan(3 * error);
 });
 
 test.each(SLOW_REPLICA)('slow replica: $policy', ({ policy, expected }) => {

@@ -20,6 +20,8 @@ export interface QueueCase {
   readonly clients: number;
   readonly policy: string;
   readonly deterministic?: true;
+  /** Instances register with agents, which check them; clients learn of them through theirs. */
+  readonly discovered?: true;
   /** Speeds of instances that are slower than 1, by their number. */
   readonly slow?: Readonly<Record<number, number>>;
   readonly weights?: Readonly<Record<number, number>>;
@@ -106,6 +108,11 @@ export const BALANCED: readonly QueueCase[] = [
   balanced('least-outstanding', 10, 0.9, 3.8, 12.4, 10),
 ];
 
+/** Those of several clients, which have to find their instances first: the figures are the same. */
+export const DISCOVERED: readonly QueueCase[] = BALANCED.filter(({ clients }) => clients > 1).map(
+  (one) => ({ ...one, discovered: true }),
+);
+
 function uneven(policy: string, speed: number, mean: number, p99: number, weights = false) {
   const slow = { 10: speed };
   const all = Array.from({ length: 10 }, (_, at) => [at + 1, at === 9 ? speed * 10 : 10] as const);
@@ -148,6 +155,17 @@ export interface QueueFigures {
   readonly little: number;
 }
 
+/**
+ * Nobody knows of anybody when the run begins: instances register through the API of their agents and
+ * are checked, clients hold blocking queries on the cache of theirs. A check is work like any other,
+ * and waits as long: in these queues for longer than its timeout would be.
+ */
+const CHECKED = {
+  checked: ', register: {}, check: { http: /health, interval: 1m, timeout: 1h, status: passing }',
+  discover: ', discover: { by: health, passing: true, refresh: watch, cached: true }',
+} as const;
+const UNCHECKED = { checked: '', discover: '' } as const;
+
 function textOf(one: QueueCase, jobs: number): { text: string; seconds: number } {
   const perSecond = (one.rho * one.instances * one.workers * 1e6) / UNIT_MICROS;
   const behaviour = Object.entries(one.slow ?? {}).map(
@@ -155,9 +173,10 @@ function textOf(one: QueueCase, jobs: number): { text: string; seconds: number }
   );
   const weights = Object.entries(one.weights ?? {}).map(([at, weight]) => `web-${at}: ${weight}`);
   const time = one.deterministic ? '10ms' : 'exp 10ms';
-  const text = `limits: { events: 10G, wall: 10h }
-services: { web: { instances: ${one.instances}, workers: ${one.workers}, queue: 1G, service_time: ${time}, weights: { ${weights.join(', ')} }, behaviour: { ${behaviour.join(', ')} } } }
-load: { c: { kind: call, service: web, clients: ${one.clients}, rate: ${perSecond.toFixed(4)}/s, timeout: 10h, balance: ${one.policy} } }`;
+  const { checked, discover } = one.discovered ? CHECKED : UNCHECKED;
+  const text = `${one.discovered ? 'start: cold\n' : ''}limits: { events: 10G, wall: 10h }
+services: { web: { instances: ${one.instances}, workers: ${one.workers}, queue: 1G, service_time: ${time}, weights: { ${weights.join(', ')} }, behaviour: { ${behaviour.join(', ')} }${checked} } }
+load: { c: { kind: call, service: web, clients: ${one.clients}, rate: ${perSecond.toFixed(4)}/s, timeout: 10h, balance: ${one.policy}${discover} } }`;
   return { text, seconds: Math.ceil(jobs / perSecond) };
 }
 
