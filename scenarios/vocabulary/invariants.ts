@@ -53,6 +53,7 @@ export const INVARIANTS = {
   'gossip.no-resurrection': { eventually: false },
   'gossip.coordinates': { eventually: false },
   'gossip.retention': { eventually: false },
+  'gossip.queues-drain': { eventually: false },
   'catalog.converges': { eventually: false },
   'catalog.in-sync': { eventually: false },
   'catalog.discoverable': { eventually: false },

@@ -30,6 +30,7 @@ import { completeness } from './gossip/completeness.ts';
 import { converges } from './gossip/converges.ts';
 import { coordinates } from './gossip/coordinates.ts';
 import { noResurrection } from './gossip/no-resurrection.ts';
+import { queuesDrain } from './gossip/queues-drain.ts';
 import { retention } from './gossip/retention.ts';
 import { incarnationMonotonic } from './gossip/incarnation-monotonic.ts';
 import { refutation } from './gossip/refutation.ts';
@@ -123,6 +124,7 @@ export const INVARIANTS: Readonly<Record<InvariantName, Invariant>> = {
   'gossip.no-resurrection': noResurrection,
   'gossip.coordinates': coordinates,
   'gossip.retention': retention,
+  'gossip.queues-drain': queuesDrain,
   'catalog.converges': catalogConverges,
   'catalog.in-sync': inSync,
   'catalog.discoverable': discoverable,

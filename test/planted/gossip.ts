@@ -4,6 +4,8 @@ import type { Planted } from './campaign.ts';
 
 export const GOSSIP_PLANTED: readonly Planted[] = [
   open('G1', 'planted/late-nacks', ['gossip.health-score']),
+  plant('G2', 'planted/told-for-ever', ['gossip.queues-drain']),
+  plant('G3', 'planted/never-forgotten', ['gossip.retention']),
   open('G5', 'planted/late-alive', ['gossip.no-resurrection']),
   plant('G12', 'planted/cut-off-and-sick', ['gossip.false-positives']),
   plant('G15', 'planted/udp-blocked', ['gossip.false-positives']),

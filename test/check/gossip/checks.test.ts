@@ -7,6 +7,7 @@ import * as Messages from '../../../sim/protocol/gossip/messages.ts';
 import { State, key } from '../../../sim/protocol/gossip/messages.ts';
 import { Status } from '../../../sim/protocol/serf/members.ts';
 import { serfOf } from '../../../sim/protocol/serf/state.ts';
+import { FORCE_LEAVE, LEAVE_POOL } from '../../../sim/protocol/serf/vocabulary.ts';
 import { gossipPool } from '../../support/gossip-pool.ts';
 import type { Pool, PoolOptions } from '../../support/gossip-pool.ts';
 import type { InvariantName } from '../../../scenarios/vocabulary.ts';
@@ -303,6 +304,30 @@ describe('gossip.retention', () => {
   test('who is forgotten in time is not', () => {
     const pool = forgetting({});
     expect(exercised(pool)).toBe(8);
+    expect(messages(pool)).toEqual([]);
+  });
+});
+
+describe('gossip.queues-drain', () => {
+  const told = (bugs: boolean): Checked => {
+    const pool = checked('gossip.queues-drain', { serf: { bugs: { G2: bugs } } });
+    pool.run(2 * SECOND);
+    pool.tell(3, LEAVE_POOL, 0);
+    pool.run(4 * SECOND);
+    pool.tell(1, FORCE_LEAVE, 3);
+    pool.run(60 * SECOND);
+    return pool;
+  };
+
+  test('a message that is told on each time it comes is caught', () => {
+    expect(messages(told(true))).toContainEqual(
+      expect.stringMatching(/^a\d still has \d+ intents, 0 queries and 0 user events to tell/),
+    );
+  });
+
+  test('what is told as often as it should be is not', () => {
+    const pool = told(false);
+    expect(exercised(pool)).toBeGreaterThan(0);
     expect(messages(pool)).toEqual([]);
   });
 });
