@@ -36,7 +36,7 @@ describe('balancing as published', () => {
 test('clients that discover their instances balance as those that know them', () => {
   const found = [BALANCED, DISCOVERED].map((cases) => {
     const one = cases.find(({ clients, policy }) => clients > 1 && policy === 'least-outstanding')!;
-    return measureQueue({ ...one, rho: 0.5 }, JOBS, 1);
+    return measureQueue({ ...one, rho: 0.5 }, 2 * JOBS, 1);
   });
   const [known, discovered] = found as [(typeof found)[0], (typeof found)[0]];
   expect(discovered.jobs).toBeGreaterThan(0.98 * known.jobs);
