@@ -3,11 +3,11 @@
  * behind for ever; the next crash does. Once faults have healed, everybody who has been a member for a
  * moment must hold what the leader had committed a moment ago.
  */
-import { Role, isMember } from '../protocol/raft/types.ts';
-import type { RaftState } from '../protocol/raft/types.ts';
+import { isMember } from '../protocol/raft/types.ts';
 import { RaftNote } from '../protocol/raft/vocabulary.ts';
 import type { CheckContext, Invariant, InvariantCheck } from './invariant.ts';
 import type { NoteKind, ProcessIndex, ReportDetails } from './invariant.ts';
+import { leaderOf } from './leader.ts';
 
 /** A follower learns of a commit with the next append: what is younger is on its way. */
 const MOMENT_SECONDS = 2;
@@ -45,18 +45,12 @@ class FollowerCatchesUp implements InvariantCheck {
     const { raft, servers } = this.context;
     const indexes = servers.map(({ process }) => raft(process)?.commitIndex ?? 0);
     this.recent = [...this.recent.slice(-MOMENT_SECONDS), Math.max(...indexes)];
-    const leader = this.leader();
+    const leader = leaderOf(this.context)?.state;
     if (leader === undefined) return;
     for (const { process } of servers) {
       const before = this.seconds.get(process) ?? 0;
       this.seconds.set(process, isMember(leader.latest, process) ? before + 1 : 0);
     }
-  }
-
-  private leader(): RaftState | undefined {
-    const { raft, servers } = this.context;
-    const leader = servers.find(({ process }) => raft(process)?.role === Role.leader);
-    return leader === undefined ? undefined : raft(leader.process);
   }
 
   pending(): string | null {
@@ -72,7 +66,7 @@ class FollowerCatchesUp implements InvariantCheck {
   private straggler(): ProcessIndex {
     const { raft, servers, world } = this.context;
     const [expected = 0] = this.recent;
-    const latest = this.leader()?.latest;
+    const latest = leaderOf(this.context)?.state.latest;
     if (latest === undefined) return -1;
     for (const { process } of servers) {
       const state = raft(process);

@@ -6,12 +6,13 @@
  * A server outside the leader's configuration never hears of a leader, and refuses what its clients
  * ask for as long as nobody adds it: such a write shows nothing about the cluster.
  */
-import { EntryType, Role, isMember } from '../protocol/raft/types.ts';
+import { EntryType, isMember } from '../protocol/raft/types.ts';
 import type { Command } from '../protocol/raft/types.ts';
 import { RaftNote } from '../protocol/raft/vocabulary.ts';
 import type { CheckContext, Invariant, InvariantCheck } from './invariant.ts';
 import type { NoteKind, ProcessIndex } from './invariant.ts';
 import { inSeconds } from './invariant.ts';
+import { leaderOf } from './leader.ts';
 
 /** Times are virtual microseconds, -1 before the first. */
 interface State {
@@ -69,10 +70,9 @@ class WriteRecovers implements InvariantCheck {
   }
 
   private isOutside(process: ProcessIndex): boolean {
-    const { isServer, raft, servers } = this.context;
-    if (!isServer(process)) return false;
-    const leader = servers.find((one) => raft(one.process)?.role === Role.leader);
-    return leader !== undefined && !isMember(raft(leader.process)!.latest, process);
+    if (!this.context.isServer(process)) return false;
+    const leader = leaderOf(this.context);
+    return leader !== undefined && !isMember(leader.state.latest, process);
   }
 
   private onSuccess(now: number): void {

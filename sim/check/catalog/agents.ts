@@ -5,7 +5,6 @@ import type { AgentState } from '../../consul/agent/state.ts';
 import { listNodeChecks, listNodeServices } from '../../consul/state/catalog-queries.ts';
 import type { CatalogCheck, CatalogService } from '../../consul/state/rows.ts';
 import type { Store } from '../../consul/state/store.ts';
-import { Role } from '../../protocol/raft/types.ts';
 import type { World } from '../../core/world.ts';
 import type { CheckContext, ProcessIndex } from '../invariant.ts';
 
@@ -24,16 +23,6 @@ export function agentAt(world: World, process: ProcessIndex): AgentState | undef
   const { status, slotByNumber } = world.processes[process];
   if (status !== 'running') return undefined;
   return slotByNumber[AGENT_MACHINE]?.state as AgentState | undefined;
-}
-
-/** What the leader has applied; null while nobody leads. */
-export function leadersStore({ servers, raft, world }: CheckContext): Store | null {
-  for (const { process } of servers) {
-    if (world.processes[process].status !== 'running') continue;
-    const state = raft(process);
-    if (state?.role === Role.leader) return state.fsm as Store;
-  }
-  return null;
 }
 
 export interface NodeRows {

@@ -6,7 +6,8 @@
 import { AgentNote } from '../../consul/agent/specs.ts';
 import { KernelNote } from '../../core/observer.ts';
 import type { CheckContext, NoteKind, ProcessIndex } from '../invariant.ts';
-import { agentProcesses, leadersStore } from './agents.ts';
+import { leadersStore } from '../leader.ts';
+import { agentProcesses } from './agents.ts';
 import type { Store } from '../../consul/state/store.ts';
 
 export const QUIET_NOTES: readonly NoteKind[] = [

@@ -5,7 +5,8 @@
 import { AgentNote } from '../../consul/agent/specs.ts';
 import type { CheckContext, Invariant, InvariantCheck } from '../invariant.ts';
 import type { NoteKind, ProcessIndex } from '../invariant.ts';
-import { agentAt, leadersStore, rowsOf } from './agents.ts';
+import { leadersStore } from '../leader.ts';
+import { agentAt, rowsOf } from './agents.ts';
 
 class UnreadyHidden implements InvariantCheck {
   readonly wants: readonly NoteKind[] = [AgentNote.pushed];

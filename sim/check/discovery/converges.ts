@@ -16,9 +16,9 @@ import { READS_MACHINE } from '../../consul/agent/reads/vocabulary.ts';
 import type { ServiceInput } from '../../consul/requests/catalog-endpoints.ts';
 import { isHealthy, listCheckedInstances } from '../../consul/state/catalog-queries.ts';
 import type { Store } from '../../consul/state/store.ts';
-import { Role } from '../../protocol/raft/types.ts';
 import type { Process } from '../../core/process.ts';
 import type { CheckContext, Invariant, InvariantCheck, NoteKind } from '../invariant.ts';
+import { leadersStore } from '../leader.ts';
 
 class Converges implements InvariantCheck {
   readonly wants: readonly NoteKind[] = [DiscoveryNote.learnt, ResolverNote.resolved];
@@ -35,7 +35,7 @@ class Converges implements InvariantCheck {
   }
 
   pending(): string | null {
-    const store = this.leadersStore();
+    const store = leadersStore(this.context);
     if (store === null) return null;
     const wrong = this.context.world.processes.flatMap((process) => {
       if (process.status !== 'running' || !this.context.concerns(process.index)) return [];
@@ -91,14 +91,6 @@ class Converges implements InvariantCheck {
 
   private runs(process: number): boolean {
     return this.context.world.processes[process].status === 'running';
-  }
-
-  private leadersStore(): Store | null {
-    for (const { process } of this.context.servers) {
-      const raft = this.context.raft(process);
-      if (raft?.role === Role.leader) return raft.fsm as Store;
-    }
-    return null;
   }
 
   save(): unknown {

@@ -6,9 +6,9 @@ import type { WatchState } from '../../client/watch.ts';
 import { getKey, listKeys } from '../../consul/state/kv-queries.ts';
 import type { KvEntry } from '../../consul/state/rows.ts';
 import type { Store } from '../../consul/state/store.ts';
-import { Role } from '../../protocol/raft/types.ts';
 import type { CheckContext, Invariant, InvariantCheck } from '../invariant.ts';
 import type { NoteKind } from '../invariant.ts';
+import { leadersStore } from '../leader.ts';
 
 class FinalValue implements InvariantCheck {
   readonly wants: readonly NoteKind[] = [];
@@ -24,7 +24,7 @@ class FinalValue implements InvariantCheck {
   onNote(): void {}
 
   pending(): string | null {
-    const store = this.leadersStore();
+    const store = leadersStore(this.context);
     if (store === null) return null;
     const behind = this.context.watches.watchers().flatMap(({ name, watch }) => {
       if (watch.resting || watch.answer === null) return [];
@@ -33,14 +33,6 @@ class FinalValue implements InvariantCheck {
     if (behind.length === 0) return null;
     const more = behind.length > 3 ? ` and ${behind.length - 3} more` : '';
     return `${behind.slice(0, 3).join(', ')}${more} did not hear of the last change`;
-  }
-
-  private leadersStore(): Store | null {
-    for (const { process } of this.context.servers) {
-      const raft = this.context.raft(process);
-      if (raft?.role === Role.leader) return raft.fsm as Store;
-    }
-    return null;
   }
 
   save(): unknown {
