@@ -104,7 +104,8 @@ const TEXT =
   'Seconds from the fault (from the start, in a cold start) until a server leads; for the isolated ' +
   'leader, from the last answer it had until it steps down. In brackets the figures that follow from ' +
   'the rules of hashicorp/raft by calculation; the tolerance is 5 %. Default network and disks, no ' +
-  'load, the fault 25 heartbeat timeouts after the start, when the timers have lost their common start.';
+  'load, the fault 25 heartbeat timeouts after the start, when the timers have lost their common start. ' +
+  'In a transfer each message takes 10 ms and each stable write 5 ms, and every server has led before.';
 const SPLIT_TEXT =
   'Share of first terms in which nobody wins, textbook Raft, for a one-way latency in units of the ' +
   'width of the timeout range; in brackets the published one (dissertation 9.1 to 9.3), which must lie ' +
