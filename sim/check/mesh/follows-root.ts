@@ -1,7 +1,7 @@
 /** `mesh.follows-root`: in the end every certificate is one of the active root. */
 import { CaNote } from '../../consul/connect/vocabulary.ts';
 import { activeRoot, listRoots } from '../../consul/state/connect.ts';
-import { leadersStore } from '../catalog/agents.ts';
+import { leadersStore } from '../leader.ts';
 import type { CheckContext, Invariant, InvariantCheck } from '../invariant.ts';
 import type { NoteKind } from '../invariant.ts';
 import { meshAgents, meshAt } from './members.ts';
