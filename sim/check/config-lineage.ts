@@ -8,7 +8,7 @@ import { EntryType } from '../protocol/raft/types.ts';
 import type { Configuration, Entry } from '../protocol/raft/types.ts';
 import type { CheckContext, Invariant, InvariantCheck } from './invariant.ts';
 import type { NoteKind, ProcessIndex } from './invariant.ts';
-import { sameEntry, scanWindows } from './scan.ts';
+import { sameEntry } from './scan.ts';
 
 interface Committed {
   readonly entry: Entry;
@@ -95,16 +95,13 @@ class ConfigLineage implements InvariantCheck {
   }
 
   onSecond(): void {
-    const { context } = this;
-    for (const { process } of context.servers) {
-      const commitIndex = context.raft(process)?.commitIndex ?? 0;
-      const { entries, firstIndex } = context.durable(process).log;
-      const length = Math.min(entries.length, Math.max(commitIndex - firstIndex + 1, 0));
-      for (const { from, to } of scanWindows(length, context.world.now)) {
-        for (let at = from; at < to; at++) {
-          const entry = entries[at];
-          if (entry.type === EntryType.configuration) this.place({ entry, server: process });
-        }
+    const { book, durable, raft, servers } = this.context;
+    for (const { process } of servers) {
+      const commitIndex = raft(process)?.commitIndex ?? 0;
+      const { log } = durable(process);
+      for (const index of book.configurationsOf(process)) {
+        const entry = index <= commitIndex ? entryIn(log, index) : undefined;
+        if (entry?.type === EntryType.configuration) this.place({ entry, server: process });
       }
     }
   }

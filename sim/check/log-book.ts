@@ -88,6 +88,13 @@ export class LogBook implements Observer {
     return this.sightings.first(index);
   }
 
+  /** Where this server's log may hold a configuration: where the book does, or where it differs. */
+  configurationsOf(process: ProcessIndex): readonly number[] {
+    const { configurations } = this.sightings;
+    const differing = this.differing[process];
+    return differing.length === 0 ? configurations : [...configurations, ...differing];
+  }
+
   /** Looks at all logs, by windows, and closely wherever one is not the book. */
   onSecond(): void {
     const { durable, servers, world } = this.source;

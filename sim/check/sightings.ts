@@ -1,5 +1,6 @@
 /** The first log in which each (index, term) was seen: what any later sighting has to agree with. */
 import type { ProcessIndex } from '../core/machine.ts';
+import { EntryType } from '../protocol/raft/types.ts';
 import type { Entry } from '../protocol/raft/types.ts';
 
 /** Immutable. */
@@ -16,6 +17,7 @@ interface State {
   readonly before: Int32Array;
   readonly servers: Int32Array;
   readonly breaks: readonly number[];
+  readonly configurations: readonly number[];
   readonly others: readonly (readonly [number, readonly Sighting[]])[];
 }
 
@@ -32,6 +34,8 @@ export class Sightings {
   entries: (Entry | undefined)[] = [undefined];
   /** Indexes whose first entry was not seen behind the first entry before it. */
   breaks: number[] = [];
+  /** Indexes whose first entry is a configuration. */
+  configurations: number[] = [];
   private before = new Int32Array(CAPACITY_INITIAL);
   private servers = new Int32Array(CAPACITY_INITIAL);
   private others = new Map<number, readonly Sighting[]>();
@@ -73,6 +77,7 @@ export class Sightings {
     entries[at] = entry;
     this.before[at] = before;
     this.servers[at] = server;
+    if (entry.type === EntryType.configuration) this.configurations.push(index);
     if ((this.first(index - 1)?.prefix ?? 0) !== before && index > base) this.breaks.push(index);
     const next = at + 1;
     if (entries[next] !== undefined && this.before[next] !== entry.prefix) {
@@ -89,6 +94,7 @@ export class Sightings {
     this.before.copyWithin(0, count);
     this.servers.copyWithin(0, count);
     this.breaks = this.breaks.filter((one) => one > this.base);
+    this.configurations = this.configurations.filter((one) => one >= this.base);
     for (const one of this.others.keys()) if (one < this.base) this.others.delete(one);
   }
 
@@ -109,18 +115,20 @@ export class Sightings {
       before: this.before.slice(0, length),
       servers: this.servers.slice(0, length),
       breaks: this.breaks.slice(),
+      configurations: this.configurations.slice(),
       others: [...this.others],
     } satisfies State;
   }
 
   restore(state: unknown): void {
-    const { base, entries, before, servers, breaks, others } = state as State;
+    const { base, entries, before, servers, breaks, configurations, others } = state as State;
     if (entries.length > this.before.length) this.grow(2 * entries.length);
     this.base = base;
     this.entries = entries.slice();
     this.before.set(before);
     this.servers.set(servers);
     this.breaks = breaks.slice();
+    this.configurations = configurations.slice();
     this.others = new Map(others);
   }
 }
