@@ -16,8 +16,8 @@ import type {
 import { datacenterOf } from '../datacenters.ts';
 import { ELECTION_MICROS } from '../schema/paper.ts';
 import type { HostTable } from '../selectors.ts';
+import { matching } from './matching.ts';
 import { resolveRequests } from './requests.ts';
-import { fixedHosts, parseSelector, resolveSelector } from '../selectors.ts';
 import type { Path } from '../tree.ts';
 
 /** What cannot be resolved: where and why. */
@@ -105,20 +105,6 @@ function placeOf(
   const { zones } = datacenters.find((one) => one.name === datacenter)!;
   const number = Number(/\d+(?=\.|$)/.exec(name)?.[0]);
   return { datacenter, zone: zones[(number - 1) % zones.length] ?? null };
-}
-
-/** Entries of a map by selector that are about this host, in the order of the file. */
-function matching<T>(
-  map: Readonly<Record<string, T>>,
-  name: string,
-  table: HostTable,
-): (readonly [selector: string, value: T])[] {
-  return Object.entries(map).filter(([text]) => {
-    const syntax = parseSelector(text);
-    if (!syntax.ok) return false;
-    const fixed = fixedHosts(resolveSelector(syntax.value, table).selector);
-    return fixed.ok && fixed.value.includes(name);
-  });
 }
 
 /** The value of a field in the last matching entry that has it. */

@@ -4,7 +4,7 @@ import { balanceDefaults } from '../schema/balance.ts';
 import { SHARING_MAX } from '../schema/services.ts';
 import { resolveDiscover } from './agent-reads.ts';
 import type { HostTable } from '../selectors.ts';
-import { fixedHosts, parseSelector, resolveSelector } from '../selectors.ts';
+import { matching } from './matching.ts';
 import { resolveChecks, resolveRegistration } from './checks.ts';
 import type { Complain } from './hosts.ts';
 import type {
@@ -76,24 +76,17 @@ export function resolveServices(
       errors: one.errors,
       cancel: one.cancel,
       coldStart: coldStart ? { micros: coldStart.for, factor: coldStart.slow } : null,
-      weights: instances.map((host) => matching(one.weights, host, table).at(-1) ?? 1),
+      weights: instances.map((host) => matching(one.weights, host, table).at(-1)?.[1] ?? 1),
       behaviours: instances.map((host) =>
-        matching(one.behaviour, host, table).flat().map(resolveBehaviour),
+        matching(one.behaviour, host, table)
+          .flatMap(([, own]) => own)
+          .map(resolveBehaviour),
       ),
       calls: one.calls.map(resolveSettings),
       checks: resolveChecks(one.check),
       registration: resolveRegistration(one),
       tellsTime: one.health_text === 'time',
     };
-  });
-}
-
-/** Values of the entries of a map by selector that are about this host. */
-function matching<T>(map: Readonly<Record<string, T>>, host: string, table: HostTable): T[] {
-  return Object.entries(map).flatMap(([text, value]) => {
-    const syntax = parseSelector(text);
-    const fixed = syntax.ok ? fixedHosts(resolveSelector(syntax.value, table).selector) : syntax;
-    return fixed.ok && (fixed.value as readonly string[]).includes(host) ? [value] : [];
   });
 }
 
