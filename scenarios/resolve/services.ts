@@ -44,15 +44,15 @@ export function arrivalOf(
     : { kind: 'closed', think: one.think };
 }
 
-/** Plants that show in loads of kind watch, too. */
-const OF_WATCHERS: readonly string[] = ['P9', 'P10'];
+/** Plants that show without services: in loads of kind watch or lock, or in the catalog. */
+const OF_OTHERS: readonly string[] = ['P9', 'P10', 'P16', 'P17', 'P20'];
 
 export function resolveServices(
   { services, plant }: ScenarioDraft,
   table: HostTable,
   complain: Complain,
 ): ServiceSpec[] {
-  const planted = plant.findIndex((id) => id.startsWith('P') && !OF_WATCHERS.includes(id));
+  const planted = plant.findIndex((id) => id.startsWith('P') && !OF_OTHERS.includes(id));
   if (planted >= 0 && table.services.size === 0) {
     complain(['plant', planted], 'acts on services; write services');
   }

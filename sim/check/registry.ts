@@ -19,6 +19,7 @@ import { share } from './calls/share.ts';
 import { sinkhole } from './calls/sinkhole.ts';
 import { converges as discoveryConverges } from './discovery/converges.ts';
 import { converges as catalogConverges, inSync } from './catalog/drift.ts';
+import { failedHidden } from './catalog/failed.ts';
 import { unreadyHidden } from './catalog/unready.ts';
 import { discoverable, noResurrection as catalogNoResurrection } from './catalog/wishes.ts';
 import { reap } from './health/reap.ts';
@@ -58,9 +59,11 @@ import {
 import { consistentReads, defaultReads, staleReads } from './reads/fresh-reads.ts';
 import { indexMonotonic } from './reads/index-monotonic.ts';
 import { cas } from './store/cas.ts';
+import { lockBelieved } from './store/lock-believed.ts';
 import { lockDelay } from './store/lock-delay.ts';
 import { lockExclusive } from './store/lock-exclusive.ts';
 import { notEarly } from './store/not-early.ts';
+import { notGivenUp } from './store/not-given-up.ts';
 import { finalValue } from './watches/final-value.ts';
 import { watchMonotonic } from './watches/monotonic.ts';
 import { beginsAnew } from './watches/begins-anew.ts';
@@ -99,7 +102,9 @@ export const INVARIANTS: Readonly<Record<InvariantName, Invariant>> = {
   'kv.cas': cas,
   'kv.lock-exclusive': lockExclusive,
   'kv.lock-delay': lockDelay,
+  'kv.lock-believed': lockBelieved,
   'session.not-early': notEarly,
+  'session.not-given-up': notGivenUp,
   'watch.monotonic': watchMonotonic,
   'watch.final-value': finalValue,
   'watch.begins-anew': beginsAnew,
@@ -130,6 +135,7 @@ export const INVARIANTS: Readonly<Record<InvariantName, Invariant>> = {
   'catalog.discoverable': discoverable,
   'catalog.no-resurrection': catalogNoResurrection,
   'catalog.unready-hidden': unreadyHidden,
+  'catalog.failed-hidden': failedHidden,
   'check.threshold': threshold,
   'check.reap': reap,
   'check.runners': runners,

@@ -115,6 +115,7 @@ const NOTES: readonly (NoteSpec | undefined)[] = [
   { name: 'watch failed', detail: 1, text: (failures) => `failures=${failures}` },
   { name: 'lock taken', text: (waited) => `waited=${waited}us` },
   { name: 'lock given up', text: (held, why) => `held=${held}us because=${why}` },
+  { name: 'renewal failed', text: (age, then) => `since=${age}us then=${then}` },
 ];
 
 function create(config: KvLoadConfig, self: ProcessIndex): KvLoadState {

@@ -3,7 +3,7 @@ import type { ProcessIndex } from '../core/machine.ts';
 import type { ReadMode, ServerAnswer } from '../consul/requests/request.ts';
 import type { KvTransactionOperation } from '../consul/state/transaction-types.ts';
 
-export const LOAD_MACHINE = 3;
+export { LOAD_MACHINE } from '../service/loads.ts';
 
 /** Notes; a: slot of the operation in the client's table, where observers find the rest. */
 export const LoadNote = {

@@ -26,8 +26,12 @@ const FREE = Blocked.free;
 const NO_ERROR = ErrorCause.none;
 const OF_CONNECTION = CONNECTION_LANE;
 
+/** From so many processes on, lanes have more numbers and fewer generations. */
+const CROWD = 40_000;
+const CROWD_BITS = 21;
+
 export class Lanes {
-  readonly pool = new SlotPool<Lane>(() => new Lane(), copyLane);
+  readonly pool: SlotPool<Lane>;
   /** A handler is running: whatever it wakes has to wait for its end. */
   running = false;
   /** Never shrinks: `runnables` says how much of it counts. */
@@ -40,6 +44,8 @@ export class Lanes {
 
   constructor(world: World) {
     this.world = world;
+    const crowded = world.spec.processes.length > CROWD;
+    this.pool = new SlotPool(() => new Lane(), copyLane, crowded ? CROWD_BITS : undefined);
     this.out = new LiveOutbox(world, this);
   }
 

@@ -4,9 +4,8 @@
  */
 import { assert, fail } from './assert.ts';
 
+/** Of the 31 bits of a handle; the rest counts generations. */
 const INDEX_BITS = 18;
-const INDEX_MASK = (1 << INDEX_BITS) - 1;
-const GENERATION = 1 << INDEX_BITS;
 /** Slots that are free but not used yet while there are no more than these. */
 const RESTING = 64;
 
@@ -30,15 +29,17 @@ export class SlotPool<T extends Slotted> {
   private firstFree = 0;
   private lastFree = 0;
   private freeCount = 0;
+  private readonly mask: number;
   private readonly make: () => T;
   private readonly copy: (record: T, earlier?: T) => T;
   /** Copies that were saved or restored last; nobody changes a copy. */
   private copies: readonly T[] = [];
 
   /** `copy` may give back an earlier copy that is still the same. */
-  constructor(make: () => T, copy: (record: T, earlier?: T) => T) {
+  constructor(make: () => T, copy: (record: T, earlier?: T) => T, indexBits: number = INDEX_BITS) {
     this.make = make;
     this.copy = copy;
+    this.mask = (1 << indexBits) - 1;
   }
 
   allocate(): T {
@@ -52,9 +53,10 @@ export class SlotPool<T extends Slotted> {
 
   private add(): T {
     const index = this.records.length;
-    if (index > INDEX_MASK) fail(`more than ${INDEX_MASK} records in one pool`);
+    const { mask } = this;
+    if (index > mask) fail(`more than ${mask} records in one pool`);
     const record = this.make();
-    record.handle = GENERATION | index;
+    record.handle = (mask + 1) | index;
     this.records.push(record);
     return record;
   }
@@ -62,10 +64,11 @@ export class SlotPool<T extends Slotted> {
   release(record: T): void {
     const { handle } = record;
     assert(handle > 0, 'record released twice');
-    const index = handle & INDEX_MASK;
+    const generation = this.mask + 1;
+    const index = handle & this.mask;
     // After the last generation comes the first again; 0 is none.
-    const next = (handle + GENERATION) | 0;
-    record.handle = next > 0 ? -next : -(GENERATION | index);
+    const next = (handle + generation) | 0;
+    record.handle = next > 0 ? -next : -(generation | index);
     if (this.freeCount === 0) this.firstFree = index;
     else this.records[this.lastFree].nextFree = index;
     this.lastFree = index;
@@ -74,7 +77,7 @@ export class SlotPool<T extends Slotted> {
 
   /** The record behind a handle, or undefined when it has been released since, and for 0. */
   get(handle: number): T | undefined {
-    const record = this.records[handle & INDEX_MASK];
+    const record = this.records[handle & this.mask];
     return record !== undefined && record.handle === handle ? record : undefined;
   }
 

@@ -18,7 +18,8 @@ const ENDINGS: Readonly<Record<NoteKind, Ending>> = {
 export class ClientFeed implements Observer {
   readonly wants: readonly NoteKind[] = [
     ...Object.values(LoadNote),
-    ...Object.values(LockNote),
+    LockNote.taken,
+    LockNote.ended,
     WatchNote.answered,
   ];
   private readonly world: World;

@@ -6,6 +6,7 @@ import { coordinateMachine } from '../consul/coordinate/machine.ts';
 import type { CoordinateMachineConfig } from '../consul/coordinate/machine.ts';
 import { storeCatalog } from '../consul/leader/catalog.ts';
 import { ESTABLISHED as CA_ESTABLISHED } from '../consul/connect/vocabulary.ts';
+import type { CatalogPort } from '../consul/leader/catalog-port.ts';
 import { leaderMachine } from '../consul/leader/machine.ts';
 import type { LeaderConfig } from '../consul/leader/state.ts';
 import { membershipMachine } from '../consul/membership/machine.ts';
@@ -19,6 +20,14 @@ import type { Scenario, ServerSpec } from '../../scenarios/scenario.ts';
 import { authorityOf } from './mesh.ts';
 import { poolMembers } from './pool-members.ts';
 
+/** P20 (consul#544, consul#1671): what has failed or left stays as it was. */
+const FORGIVING: CatalogPort = {
+  ...storeCatalog,
+  failed: () => null,
+  gone: () => null,
+  unknown: () => [],
+};
+
 /** Empty where servers are alone. */
 export function dutiesOf(scenario: Scenario, server: ServerSpec): MachineSpec[] {
   if (scenario.raftAlone) return [];
@@ -26,7 +35,7 @@ export function dutiesOf(scenario: Scenario, server: ServerSpec): MachineSpec[] 
   const formed = scenario.start === 'formed';
   const fix = new Set<string>(bugs.knownIssues === 'fix' ? Object.keys(OPEN_BUGS) : bugs.fixed);
   const leader: LeaderConfig = {
-    catalog: storeCatalog,
+    catalog: bugs.planted.includes('P20') ? FORGIVING : storeCatalog,
     told: scenario.mesh === null ? [ESTABLISHED] : [ESTABLISHED, CA_ESTABLISHED],
     verifies: server.disk.logStore === 'wal',
     bugs: { B28: bugs.planted.includes('B28'), B29: bugs.planted.includes('B29') },

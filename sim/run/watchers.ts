@@ -37,12 +37,18 @@ export function watchOf(load: LoadSpec, client: number, keepsIndex: boolean): Wa
 }
 
 /** Its session belongs to the node of the server that it asks. */
-export function lockOf(lock: LockLoadSpec, { hosts }: Scenario, samplers: Samplers): LockConfig {
+export function lockOf(
+  lock: LockLoadSpec,
+  { hosts, bugs }: Scenario,
+  samplers: Samplers,
+): LockConfig {
   const { hold, rest, ...settings } = lock;
+  const planted = new Set<string>(bugs.planted);
   return {
     ...settings,
     nodes: hosts.map(({ name }) => name),
     hold: samplers.get(hold),
     rest: samplers.get(rest),
+    bugs: { P16: planted.has('P16'), P17: planted.has('P17') },
   };
 }

@@ -11,5 +11,8 @@ export const AGENTS_PLANTED: readonly Planted[] = [
   plant('P5', 'planted/removed-and-back', ['catalog.no-resurrection']),
   plant('P6', 'planted/bare-service', ['catalog.unready-hidden']),
   plant('P7', 'planted/telling-the-time', ['network.messages{http.api}']),
+  plant('P16', 'planted/one-failed-renewal', ['session.not-given-up']),
+  plant('P17', 'planted/holder-not-told', ['kv.lock-believed']),
+  plant('P20', 'planted/ghosts-of-agents', ['catalog.failed-hidden']),
   plant('P21', 'planted/runners-run-on', ['check.runners']),
 ];

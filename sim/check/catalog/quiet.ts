@@ -77,6 +77,11 @@ export class Quiet {
     return servers.find(({ process }) => raft(process)?.fsm === this.store)?.process ?? -1;
   }
 
+  /** Time for which nothing has disturbed the servers. */
+  get sinceAllMicros(): number {
+    return this.context.world.now - this.allSince;
+  }
+
   /** Time for which this agent could have done what it had to. */
   forMicros(agent: ProcessIndex): number {
     const since = Math.max(this.allSince, this.ownSince.get(agent) ?? 0);

@@ -18,7 +18,7 @@ import type { KvEntry } from '../../consul/state/rows.ts';
 import type { KvLoadState } from '../kv-load.ts';
 import type { Operation } from '../operation.ts';
 import { begin, drawKey } from '../requests.ts';
-import { LockEnd, LockNote } from './state.ts';
+import { LockEnd, LockNote, Renewal } from './state.ts';
 import type { LockConfig, LockState } from './state.ts';
 
 export const LOCK_TIMER = 0x306;
@@ -39,6 +39,7 @@ export function createLock(config: LockConfig): LockState {
     phase: 'resting',
     session: '',
     renewedMicros: 0,
+    seenMicros: 0,
     renewing: false,
     key: '',
     wantedMicros: 0,
@@ -106,7 +107,8 @@ export function onLooked(
     if (out.error !== ErrorCause.remote) state.servers.push(state.servers.shift()!);
     lock.index = 0;
     // Who cannot see whether it holds the lock takes it for lost.
-    if (holds) lose(state, lock, out);
+    if (holds && lock.config.bugs.P17) look(state, lock, out);
+    else if (holds) lose(state, lock, out);
     else tryAgain(lock, out);
     return;
   }
@@ -114,6 +116,7 @@ export function onLooked(
   const holder = (answer.value as KvEntry | null)?.session ?? '';
   lock.index = answer.index < lock.index ? 0 : answer.index;
   if (holds) {
+    lock.seenMicros = out.now();
     if (holder === lock.session) look(state, lock, out);
     else lose(state, lock, out);
   } else if (holder === lock.session) {
@@ -139,6 +142,7 @@ function tryAgain(lock: LockState, out: Outbox): void {
 function take(state: KvLoadState, lock: LockState, out: Outbox): void {
   lock.phase = 'holding';
   lock.takenMicros = out.now();
+  lock.seenMicros = out.now();
   lock.turn++;
   out.note(LockNote.taken, out.now() - lock.wantedMicros, 0, 0);
   out.timer(LOCK_TIMER, 0, Math.max(1, out.sample('hold', lock.config.hold)));
@@ -259,9 +263,16 @@ function onRenewed(
   if (answer?.applied === true) {
     lock.renewedMicros = startedMicros;
     out.timer(RENEW_TIMER, 0, ttlMicros / 2);
-  } else if (answer !== null || out.now() - lock.renewedMicros > ttlMicros) {
-    loseSession(state, lock, out);
-  } else {
-    out.timer(RENEW_TIMER, 0, RENEW_RETRY_MICROS);
+    return;
   }
+  const age = out.now() - lock.renewedMicros;
+  const told = answer !== null;
+  const outcome = told ? Renewal.told : givesUp(lock, age) ? Renewal.givenUp : Renewal.triedAgain;
+  out.note(LockNote.renewalFailed, age, outcome, 0);
+  if (outcome === Renewal.triedAgain) out.timer(RENEW_TIMER, 0, RENEW_RETRY_MICROS);
+  else loseSession(state, lock, out);
+}
+
+function givesUp({ config: { ttlMicros, bugs } }: LockState, age: number): boolean {
+  return bugs.P16 || (age > ttlMicros && !bugs.P17);
 }

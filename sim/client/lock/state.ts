@@ -18,15 +18,18 @@ export interface LockConfig {
   readonly destroys: number;
   readonly silent: number;
   readonly renewals: ReadMode;
+  readonly bugs: LockBugs;
 }
 
-/** Observers find the rest in the state. */
-export const LockNote = {
-  /** The client holds the lock; a: how long it had waited for it, in microseconds. */
-  taken: 0x307,
-  /** It no longer believes so; a: how long it did, in microseconds; b: a `LockEnd`. */
-  ended: 0x308,
-} as const;
+/** Planted bugs of the clients. */
+export interface LockBugs {
+  /** consul#912: a renewal that fails is the last one. */
+  readonly P16: boolean;
+  /** consul#1843: who cannot see whether it holds the lock goes on. */
+  readonly P17: boolean;
+}
+
+export { LockNote, Renewal } from '../../service/loads.ts';
 
 export const LockEnd = {
   released: 0,
@@ -55,6 +58,8 @@ export interface LockState {
   session: string;
   /** Local time at which the last renewal that succeeded was sent. */
   renewedMicros: number;
+  /** Local time of the last evidence that it holds the lock. */
+  seenMicros: number;
   /** A renewal is under way. */
   renewing: boolean;
   key: string;
