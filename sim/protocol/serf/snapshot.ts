@@ -18,6 +18,8 @@ import { CLOCK_TICK, SNAPSHOT_LINES, SNAPSHOT_WRITTEN, SerfNote } from './vocabu
 export interface SnapshotWriter {
   /** What the file says once all lines are in it. */
   image: SnapshotImage;
+  /** Nobody else has the map of the image, which may change in place. */
+  ownsImage: boolean;
   /** Lines in the program's buffer, and their bytes. */
   buffer: SnapshotLine[];
   bufferedBytes: number;
@@ -42,6 +44,7 @@ const LEAVE_BYTES = 6;
 export function createWriter(disk: SerfDurable): SnapshotWriter {
   return {
     image: imageOf(disk),
+    ownsImage: true,
     buffer: [],
     bufferedBytes: 0,
     writes: [],
@@ -51,7 +54,9 @@ export function createWriter(disk: SerfDurable): SnapshotWriter {
   };
 }
 
+/** Both share the image from then on, which is copied before it changes. */
 export function copyWriter(writer: SnapshotWriter, { list }: Copies): SnapshotWriter {
+  writer.ownsImage = false;
   return { ...writer, buffer: list(writer.buffer), writes: list(writer.writes) };
 }
 
@@ -88,6 +93,10 @@ function append(member: Member, line: SnapshotLine, out: Outbox): void {
   const bytes = bytesOf(member, line);
   writer.buffer.push(line);
   writer.bufferedBytes += bytes;
+  if (!writer.ownsImage && 'node' in line) {
+    writer.image = imageOf(writer.image);
+    writer.ownsImage = true;
+  }
   writer.image = after(writer.image, line, bytes);
   const now = out.now();
   if (now - writer.flushedMicros > FLUSH_MICROS) {
@@ -98,13 +107,14 @@ function append(member: Member, line: SnapshotLine, out: Outbox): void {
   maybeCompact(member, out);
 }
 
+/** The map of nodes changes in place: each member has a line for each that fails. */
 function after(image: SnapshotImage, line: SnapshotLine, added: number): SnapshotImage {
   const bytes = image.bytes + added;
   switch (line.kind) {
     case 'alive':
     case 'not-alive': {
-      const special = new Map(image.special).set(line.node, line.kind === 'alive');
-      return { ...image, special, bytes };
+      (image.special as Map<number, boolean>).set(line.node, line.kind === 'alive');
+      return { ...image, bytes };
     }
     case 'clock':
       return { ...image, clock: line.time, bytes };
@@ -138,6 +148,7 @@ function maybeCompact(member: Member, out: Outbox): void {
   writer.bufferedBytes = 0;
   writer.flushedMicros = out.now();
   writer.writes.push({ bytes: writer.image.bytes, lines: [], image: writer.image });
+  writer.ownsImage = false;
   out.post(SNAPSHOT_LINES, 0, 0, null);
 }
 
