@@ -134,6 +134,11 @@ export class GossipPool implements SharedStore {
     }
   }
 
+  /** Will its next start be that of a member of a formed pool? */
+  startsFormed(member: number): boolean {
+    return this.formed[member] === 1;
+  }
+
   /** A member starts; whether it is one of a formed pool that has not started before. */
   begin(member: number): boolean {
     const formed = this.formed[member] === 1;

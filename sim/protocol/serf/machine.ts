@@ -53,7 +53,9 @@ function create(config: SerfMachineConfig, _self: number, disk: SerfDurable): Me
   const member = createMember(config, 0);
   const serf = createSerf(config, disk);
   member.application = serf;
-  if (config.serf.hasSnapshot) serf.rejoin = aliveNodes(disk, config.pool);
+  const { pool, member: index } = config;
+  const rejoins = config.serf.hasSnapshot && !pool.startsFormed(index);
+  if (rejoins) serf.rejoin = aliveNodes(disk, pool);
   return member;
 }
 
