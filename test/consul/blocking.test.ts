@@ -233,5 +233,9 @@ describe('a forwarded blocking query', () => {
     expect(replies(server, exchange)).toMatchObject([
       { lastContactMicros: 2 * SECOND, knownLeader: true },
     ]);
+    // The very moment in which it hears from the leader is not the same as never.
+    raft.lastContact = server.now;
+    const other = watch(server, 2, { mode: 'stale' });
+    expect(replies(server, other)).toMatchObject([{ lastContactMicros: 1 }]);
   });
 });

@@ -43,7 +43,8 @@ export function readAnswer(
     // At least 1: 0 would keep a blocking query from blocking.
     index: Math.max(index, indexMin),
     logIndex: 0,
-    lastContactMicros: leads || lastContact === NEVER ? 0 : out.now() - lastContact,
+    // Some time has passed since, however little: 0 is for leaders, and for who has heard from nobody.
+    lastContactMicros: leads || lastContact === NEVER ? 0 : Math.max(1, out.now() - lastContact),
     knownLeader: leads || leader >= 0,
     server: out.self,
     appliedIndex: fsmIndex,

@@ -24,7 +24,12 @@ const STATUS: Readonly<Record<SerfEvent, MemberStatus>> = {
 };
 
 /** Three servers and, fourth, a client agent. */
-function memberOf({ expect: expected = 0, formed = true, role = Role.leader as Role } = {}) {
+function memberOf({
+  expect: expected = 0,
+  formed = true,
+  role = Role.leader as Role,
+  startMicros = 0,
+} = {}) {
   const raft = raftOf(expected === 0 ? [0, 1, 2] : []);
   raft.role = role;
   if (expected > 0) raft.lastLogIndex = 0;
@@ -35,6 +40,7 @@ function memberOf({ expect: expected = 0, formed = true, role = Role.leader as R
     formed: formed ? [0, 1, 2, 3] : null,
   };
   const member = alone(membershipMachine, config, raft, poolOf([]));
+  member.now = startMicros;
   member.start();
   /** As Serf's application does: the status at once, the event behind others. */
   const hear = (place: number, event: SerfEvent): void => {
@@ -86,6 +92,11 @@ describe('the pool', () => {
       }
     },
   );
+
+  test('a server that starts later than in the first second has yet to hear of the others', () => {
+    expect(memberOf({ startMicros: SECOND - 1 }).member.state.lookup).toEqual([0, 1, 2]);
+    expect(memberOf({ startMicros: SECOND }).member.state.lookup).toEqual([]);
+  });
 
   test('Serf tells statuses at once, and each event to those whom it concerns', () => {
     const { member } = memberOf();
