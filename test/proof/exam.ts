@@ -196,6 +196,7 @@ export function run(options: ExamOptions = {}): number {
   }
   const [first, ...more] = [...asked];
   const rows = rowsOf(progress, first![0], first![1]);
+  const missing = IDS.filter((id) => !ids.includes(id));
   const found = rows.filter((row) => !String(row[2]).startsWith('0 of')).length;
   writePage(
     {
@@ -204,7 +205,9 @@ export function run(options: ExamOptions = {}): number {
       text:
         `${TEXT} ${count} ${count === 1 ? 'repetition' : 'repetitions'} of at most ${seconds} CPU seconds, ` +
         `at most ${shrinkRuns} runs to make a finding simpler: ${found} of ${rows.length} ` +
-        `bugs were found. Failures that show without the bug: ${[...falseAlarms].join(', ') || 'none'}.`,
+        `bugs were found. ` +
+        (missing.length > 0 ? `Not examined: ${missing.join(', ')}. ` : '') +
+        `Failures that show without the bug: ${[...falseAlarms].join(', ') || 'none'}.`,
       seeds: count,
       command:
         `npm run proof -- exam --count ${count} --seconds ${seconds}` +

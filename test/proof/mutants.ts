@@ -93,7 +93,8 @@ export function run({ count = COUNT, seconds, page }: MutantsOptions = {}): numb
   try {
     for (const mutant of sample.slice(0, count)) {
       const beside = judge(mutant, BESIDE);
-      take(rows, mutant, beside?.killer === null ? judge(mutant, OTHERS) : beside);
+      const isOver = beside?.killer !== null || EQUIVALENT[mutant.key] !== undefined;
+      take(rows, mutant, isOver ? beside : judge(mutant, OTHERS));
     }
     for (const mutant of sample) take(rowsBeside, mutant, judge(mutant, BESIDE));
   } finally {

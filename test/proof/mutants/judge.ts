@@ -38,6 +38,8 @@ const TESTS: readonly (readonly [prefix: string, beside: string, ...others: stri
   ['sim/protocol/gossip/', 'protocol/gossip', 'protocol/serf', 'check/gossip', 'measure', 'run'],
   ['sim/protocol/serf/', 'protocol/serf', 'golden', 'check/gossip', 'measure', 'run'],
   ['sim/protocol/coordinate/', 'protocol/coordinate', 'check/gossip', 'paper/coordinates'],
+  ['sim/consul/agent/mesh/', 'consul/mesh', 'consul', 'client', 'run'],
+  ['sim/consul/connect/', 'consul/mesh', 'consul', 'client', 'run'],
   ['sim/consul/agent/reads/', 'consul/reads', 'consul', 'client'],
   ['sim/consul/agent/', 'consul/agent', 'consul', 'client', 'check/catalog', 'run'],
   ['sim/consul/state/', 'consul/state', 'consul', 'check', 'client'],
