@@ -70,6 +70,12 @@ export interface RegistrationSpec {
   readonly denied: readonly string[];
   /** A sidecar proxy is registered beside it. */
   readonly sidecar: boolean;
+  /** What it does when it is told to stop; null: it ends at once. */
+  readonly shutdown: {
+    readonly deregister: boolean;
+    readonly drainMicros: number;
+    readonly graceMicros: number;
+  } | null;
 }
 
 /** By the program itself, through the HTTP API of its agent. */

@@ -35,7 +35,7 @@ function resolveCheck(one: CheckDraft): CheckSpec {
 }
 
 export function resolveRegistration(one: ServiceDraft): RegistrationSpec {
-  const { register, names, denied, sidecar } = one;
+  const { register, names, denied, sidecar, shutdown } = one;
   return {
     api: register
       ? {
@@ -47,5 +47,12 @@ export function resolveRegistration(one: ServiceDraft): RegistrationSpec {
     names,
     denied,
     sidecar,
+    shutdown: shutdown
+      ? {
+          deregister: shutdown.deregister,
+          drainMicros: shutdown.drain,
+          graceMicros: shutdown.grace,
+        }
+      : null,
   };
 }

@@ -57,14 +57,14 @@ function resolveLoad(name: string, clients: readonly string[], one: LoadDraft): 
         lock: lockOf(one),
       };
     default: {
-      const { prefix, watch: whole, wait: waitMicros = 0, writes, deletes } = one;
+      const { prefix, watch: whole, wait: waitMicros = 0, spread, writes, deletes } = one;
       return {
         ...rest,
         prefix,
         consistency: sharesOf(one.consistency),
         arrival: writes === undefined ? { kind: 'none' } : { kind: 'open', ratePerSecond: writes },
         mix: { ...IDLE, put: 1 - deletes, delete: deletes },
-        watch: { whole, waitMicros },
+        watch: { whole, waitMicros, spreadMicros: spread },
       };
     }
   }

@@ -22,16 +22,19 @@ import {
   signedDuration,
 } from './values.ts';
 
+const WAITS: readonly string[] = ['voted', 'caught-up', 'healthy', 'passing'];
+
 function restartWait(): z.ZodType<RestartWait> {
   return scalar({
-    syntax: 'voted, caught-up, healthy or a duration',
+    syntax: 'voted, caught-up, healthy, passing or a duration',
     json: { type: 'string' },
     parse: (raw): Parsed<RestartWait> => {
-      if (raw === 'voted' || raw === 'caught-up' || raw === 'healthy') return parsed(raw);
-      if (raw === 'passing') return refused('"passing" needs services, and this version has none');
+      if (WAITS.includes(raw as string)) return parsed(raw as RestartWait);
       const micros = parseDuration(raw);
       if (micros.ok) return parsed({ micros: micros.value });
-      return refused(`expected voted, caught-up, healthy or a duration, got ${quoteRaw(raw)}`);
+      return refused(
+        `expected voted, caught-up, healthy, passing or a duration, got ${quoteRaw(raw)}`,
+      );
     },
   });
 }
@@ -118,7 +121,8 @@ const oneByOneText = 'One server after the other instead of all at once; default
 const waitText =
   'With one_by_one, before the next server: until this one has heard from a leader as a voter ' +
   '(voted), has every entry the leader had when it came back (caught-up), is a healthy voter in the ' +
-  "eyes of the leader's autopilot too (healthy), or a fixed time.";
+  "eyes of the leader's autopilot too (healthy), or a fixed time. Instances: until whoever asks for those " +
+  'that are passing finds this one (passing).';
 
 const restartHosts = selector();
 /** Text of what a restart does first. */

@@ -8,7 +8,7 @@ import { locking } from './lock-load.ts';
 import { count, distribution, duration, homeOfClients, percent, rate, text } from './values.ts';
 
 const LATER_KEYS = {
-  from: 'clients talk to the servers directly in this version; there is only `via: server`',
+  from: 'clients have hosts of their own; write via: agent for an agent beside each',
   prefix: 'it belongs to the kinds watch, lock and txn',
   writes: 'it belongs to kind: watch; here write rate and mix',
   wait: 'it belongs to kind: watch',
@@ -78,12 +78,12 @@ const kv = {
     txn: 'it has keys of its own: size, reads, conditional',
     watch: 'it has keys of its own: watch, prefix, writes',
   }).describe('What the load does: kv puts, gets, compares-and-sets and deletes keys.'),
-  via: word(['server'], {
-    agent: 'clients of the store talk to servers in this version',
-    agents: 'clients of the store talk to servers in this version',
-  })
+  via: word(['server', 'agent'], { agents: 'each client has one of its own; write agent' })
     .prefault('server')
-    .describe('Whom clients talk to: a server, and the next one when it fails.'),
+    .describe(
+      'Whom clients talk to: a server, and the next one when it fails; or an agent beside them, which ' +
+        'finds a server by itself.',
+    ),
   clients: count(1, 1000)
     .prefault(1)
     .describe('Clients, each on a host of its own, named load#1, load#2, ...'),
@@ -203,6 +203,9 @@ const watching = fields(
     wait: duration({ minimum: 1000 })
       .optional()
       .describe('How long a query asks to wait; left out that is up to the server (5m).'),
+    spread: duration()
+      .prefault('0s')
+      .describe('After an answer up to so long is waited, a drawn time, before the next query.'),
     writes: rate()
       .optional()
       .describe(

@@ -6,7 +6,7 @@ import { count, distribution, duration, homeOfClients, percent, text } from './v
 const TTL_MICROS_MIN = 10_000_000;
 
 export const LOCK_LATER = {
-  from: 'clients talk to the servers directly in this version; there is only `via: server`',
+  from: 'clients of locks talk to the servers directly in this version; there is only `via: server`',
   rate: 'a client of locks does one thing after the other; write think: 1s',
   mix: 'a client of locks takes turns: write hold, think, destroys, silent',
   consistency: 'a client of locks looks with mode default, and with mode consistent while it holds',

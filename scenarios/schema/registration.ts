@@ -27,6 +27,25 @@ export const registrationKeys = {
       'Each instance registers itself through the HTTP API of its agent when it starts. Default: it ' +
         "is in its agent's configuration files.",
     ),
+  shutdown: fields({
+    deregister: boolean()
+      .prefault(true)
+      .describe('It takes itself out of the catalog first, by a request to its agent.'),
+    drain: duration()
+      .prefault('5s')
+      .describe(
+        'It goes on serving for so long, until callers have heard of it; then it ends when no request ' +
+          'is left in it.',
+      ),
+    grace: duration({ minimum: 1 })
+      .prefault('30s')
+      .describe('After so long it is ended whatever is left in it.'),
+  })
+    .optional()
+    .describe(
+      'What an instance does when it is told to stop, by a restart or by crash with how: terminate. ' +
+        'Default: it ends at once, and stays in the catalog.',
+    ),
   names: list(serviceName, 'names', 20)
     .prefault([])
     .describe('Further services that each instance is registered as, without checks.'),

@@ -120,7 +120,8 @@ export type PartitionShape =
 export type DiskMode = 'stall' | 'error' | 'log_error' | 'full';
 
 /** What a rolling restart waits for before the next server. */
-export type RestartWait = 'voted' | 'caught-up' | 'healthy' | { readonly micros: number };
+export type RestartWait =
+  'voted' | 'caught-up' | 'healthy' | 'passing' | { readonly micros: number };
 
 export type FaultAction =
   | {

@@ -22,7 +22,7 @@ export interface LockLoadSpec {
 export interface LoadSpec {
   readonly kind: 'kv' | 'txn' | 'watch' | 'lock';
   readonly name: string;
-  readonly via: 'server';
+  readonly via: 'server' | 'agent';
   /** The hosts of its clients. */
   readonly clients: readonly string[];
   /** Open: operations of the whole load per second. Closed: each client's wait after an answer. */
@@ -45,6 +45,8 @@ export interface LoadSpec {
     readonly whole: 'key' | 'prefix';
     /** 0: as long as the server likes. */
     readonly waitMicros: number;
+    /** Before the next query, up to so long is waited. */
+    readonly spreadMicros: number;
   } | null;
   readonly lock: LockLoadSpec | null;
   readonly timeoutMicros: number;

@@ -50,6 +50,16 @@ export const METRICS = {
     shape: 'distribution',
     description: 'Time from an instance being critical to its agent removing it.',
   },
+  'instance.drain': {
+    unit: 's',
+    shape: 'distribution',
+    description: 'Time from the signal that tells an instance to stop to its end, where it drains.',
+  },
+  'instance.cut-off': {
+    unit: '1',
+    shape: 'value',
+    description: 'Requests that were in instances when these ended, by whatever cause.',
+  },
   'gossip.detection-first': {
     unit: 's',
     shape: 'distribution',
@@ -92,6 +102,12 @@ export const METRICS = {
     unit: '1',
     shape: 'value',
     description: 'Largest health score that any member had; 0 is healthy, 7 the worst.',
+  },
+  'watch.push-latency': {
+    unit: 's',
+    shape: 'distribution',
+    description:
+      'Time from the moment at which the first server has applied a write to the answer that tells a watcher of the store.',
   },
   'session.expiry': {
     unit: 's',

@@ -59,6 +59,7 @@ import {
 import { consistentReads, defaultReads, staleReads } from './reads/fresh-reads.ts';
 import { indexMonotonic } from './reads/index-monotonic.ts';
 import { cas } from './store/cas.ts';
+import { increments } from './store/increments.ts';
 import { lockBelieved } from './store/lock-believed.ts';
 import { lockDelay } from './store/lock-delay.ts';
 import { lockExclusive } from './store/lock-exclusive.ts';
@@ -68,7 +69,11 @@ import { finalValue } from './watches/final-value.ts';
 import { watchMonotonic } from './watches/monotonic.ts';
 import { beginsAnew } from './watches/begins-anew.ts';
 import { paced } from './watches/paced.ts';
+import { appliesNewer } from './watches/applies-newer.ts';
+import { noGap } from './watches/no-gap.ts';
+import { keepsLast } from './watches/keeps-last.ts';
 import { patience } from './watches/patience.ts';
+import { spread } from './watches/spread.ts';
 import { snapshotMonotonic } from './snapshot-monotonic.ts';
 import { stateMachineSafety } from './state-machine-safety.ts';
 import { termMonotonic } from './term-monotonic.ts';
@@ -100,6 +105,7 @@ export const INVARIANTS: Readonly<Record<InvariantName, Invariant>> = {
   'kv.stale-read-bounded': staleReads,
   'kv.index-monotonic': indexMonotonic,
   'kv.cas': cas,
+  'kv.increments': increments,
   'kv.lock-exclusive': lockExclusive,
   'kv.lock-delay': lockDelay,
   'kv.lock-believed': lockBelieved,
@@ -110,6 +116,10 @@ export const INVARIANTS: Readonly<Record<InvariantName, Invariant>> = {
   'watch.begins-anew': beginsAnew,
   'watch.paced': paced,
   'watch.patience': patience,
+  'watch.no-gap': noGap,
+  'watch.applies-newer': appliesNewer,
+  'watch.keeps-last': keepsLast,
+  'watch.spread': spread,
   'discovery.converges': discoveryConverges,
   'session.monotonic-reads': monotonicReads,
   'session.read-your-writes': readYourWrites,

@@ -36,6 +36,8 @@ export type Work = 'put' | 'get' | 'cas' | 'delete' | 'increment' | 'txn' | 'txn
 export interface LoadBugs {
   /** plant: a write of unknown outcome is taken for one that failed. */
   readonly B32: boolean;
+  /** plant: an increment is a put. */
+  readonly W7: boolean;
 }
 
 export interface KvLoadConfig {
@@ -47,7 +49,9 @@ export interface KvLoadConfig {
   /** Number of the load's first operation: operations are numbered across loads. */
   readonly operationBase: number;
   readonly operationStride: number;
+  /** Whom it asks: servers, or the agent on its host alone. */
   readonly servers: readonly ProcessIndex[];
+  readonly via: 'server' | 'agent';
   /** Open loop: mean time between this client's arrivals; null in a closed loop, or without operations. */
   readonly arrival: Sampler | null;
   /** Closed loop: pause between an answer and the next operation. */
@@ -216,7 +220,8 @@ function increment(state: KvLoadState, { key, answer }: Operation, out: Outbox):
   const entry = answer!.value as KvEntry | null;
   const count = Number.parseInt(entry?.value ?? '0', 10) || 0;
   const compareIndex = entry?.modifyIndex ?? 0;
-  begin(state, { f: 'cas', key, compareIndex, writes: true, label: `${count + 1}:` }, out);
+  const f = state.config.bugs.W7 ? 'put' : 'cas';
+  begin(state, { f, key, compareIndex, writes: true, label: `${count + 1}:` }, out);
 }
 
 /** Another server is asked after a connection that failed, as the operations do. */
@@ -224,7 +229,7 @@ function onWatch(state: KvLoadState, body: unknown, out: Outbox): void {
   const watch = state.watch!;
   const lost = out.error !== ErrorCause.none && out.error !== ErrorCause.remote;
   if (lost && state.servers[0] === watch.server) state.servers.push(state.servers.shift()!);
-  if (onWatchAnswered(watch, body, out)) ask(watch, state.servers[0], out);
+  onWatchAnswered(watch, state.servers[0], body, out);
 }
 
 function onInput(

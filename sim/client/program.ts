@@ -1,14 +1,14 @@
 /**
- * What a program does about its own registration (reference: agents §8.1 A1, §8.2 B1 to B4):
+ * What a program does about its own registration (reference: agents §8.1 A1, A7, §8.2 B1 to B4):
  * it registers with the agent on its host, tells it how a check of kind `ttl` stands, may register
- * the same again from time to time, and may look whether it is still there.
- *
- * Known deviation: none deregisters itself when it ends.
+ * the same again from time to time, may look whether it is still there, and may take itself out when it
+ * is told to stop: callers have some time then to hear of it, while it goes on serving.
  */
-import { GET_SERVICE, REGISTER_SERVICE, UPDATE_CHECK } from '../consul/agent/inputs.ts';
+import { DEREGISTER_SERVICE, GET_SERVICE } from '../consul/agent/inputs.ts';
+import { REGISTER_SERVICE, UPDATE_CHECK } from '../consul/agent/inputs.ts';
 import type { ApiError, CheckReport } from '../consul/agent/api.ts';
 import type { ServiceSpec } from '../consul/agent/state.ts';
-import { PROGRAM_MACHINE } from '../service/vocabulary.ts';
+import { PROGRAM_MACHINE, STOP_PROGRAM } from '../service/vocabulary.ts';
 import { ErrorCause } from '../core/machine.ts';
 import type { InputSpec, LaneSpec, Machine, NoteSpec, Outbox, View } from '../core/machine.ts';
 import { inForce, refuses } from '../service/behaviour.ts';
@@ -20,6 +20,8 @@ const LOOK = 0x1803;
 const LOOKED = 0x1804;
 const BEAT = 0x1805;
 const BEATEN = 0x1806;
+const DEREGISTERED = 0x1808;
+const DRAINED = 0x1809;
 
 export const ProgramNote = {
   /** The agent has taken a registration. a: which one of the program's. */
@@ -28,6 +30,8 @@ export const ProgramNote = {
   failed: 0x1802,
   /** The agent does not know it any more. a: which one. */
   missed: 0x1803,
+  /** It has been told to stop. */
+  stopping: 0x1804,
 } as const;
 
 /** Patience with the agent, and time to the next attempt after a failure. */
@@ -38,6 +42,16 @@ const NOT_FOUND = 404;
 export interface Heartbeat {
   readonly check: string;
   readonly intervalMicros: number;
+}
+
+/** What it does before it ends. */
+export interface Shutdown {
+  /** What it takes out of the catalog; none: nothing. */
+  readonly services: readonly string[];
+  /** For so long it goes on serving. */
+  readonly drainMicros: number;
+  /** Whoever has told it to stop ends it then, whatever it has left to do. */
+  readonly graceMicros: number;
 }
 
 export interface ProgramConfig {
@@ -52,12 +66,15 @@ export interface ProgramConfig {
   readonly heartbeats: readonly Heartbeat[];
   /** What is wrong with the instance; one that hangs says nothing, one that refuses says so. */
   readonly behaviours: readonly Behaviour[];
+  /** Null: it ends at once. */
+  readonly shutdown: Shutdown | null;
 }
 
 export interface ProgramState {
   readonly config: ProgramConfig;
   /** Its agent has said yes, of each of its services. */
   readonly registered: boolean[];
+  phase: 'running' | 'draining' | 'drained';
 }
 
 const LANES: readonly LaneSpec[] = [
@@ -76,6 +93,9 @@ const INPUTS: readonly (InputSpec | undefined)[] = [
   input('looked'),
   input('heartbeat'),
   input('heartbeat answered'),
+  input('stop'),
+  input('deregistered'),
+  input('drained'),
 ];
 
 const NOTES: readonly (NoteSpec | undefined)[] = [
@@ -83,6 +103,7 @@ const NOTES: readonly (NoteSpec | undefined)[] = [
   { name: 'registered', text: (service) => `service=${service}` },
   { name: 'registration failed', text: (service, cause) => `service=${service} cause=${cause}` },
   { name: 'registration missing', text: (service) => `service=${service}` },
+  { name: 'stopping' },
 ];
 
 /** Later starts begin anew: the agent may know it or not. */
@@ -150,7 +171,36 @@ function onBeaten(state: ProgramState, body: unknown, out: Outbox): void {
   });
 }
 
+/** Nothing is registered any more, looked after or told from then on. */
+function stop(state: ProgramState, out: Outbox): void {
+  const { agent, services, heartbeats, shutdown } = state.config;
+  if (shutdown === null || state.phase !== 'running') return;
+  state.phase = 'draining';
+  out.note(ProgramNote.stopping, 0, 0, 0);
+  services.forEach((_, at) => {
+    out.cancel(REGISTER, at);
+    out.cancel(LOOK, at);
+  });
+  heartbeats.forEach((_, at) => out.cancel(BEAT, at));
+  shutdown.services.forEach((id, at) => {
+    out.request(agent, DEREGISTER_SERVICE, id, PATIENCE_MICROS, DEREGISTERED, at);
+  });
+  out.timer(DRAINED, 0, shutdown.drainMicros);
+}
+
 function onInput(
+  state: ProgramState,
+  kind: number,
+  from: number,
+  body: unknown,
+  out: Outbox,
+): void {
+  if (kind === STOP_PROGRAM) stop(state, out);
+  else if (kind === DRAINED) state.phase = 'drained';
+  else if (state.phase === 'running') onRunning(state, kind, from, body, out);
+}
+
+function onRunning(
   state: ProgramState,
   kind: number,
   from: number,
@@ -180,8 +230,8 @@ function onInput(
   }
 }
 
-function view({ registered }: ProgramState): View {
-  return { registered: registered.filter(Boolean).length };
+function view({ registered, phase }: ProgramState): View {
+  return { registered: registered.filter(Boolean).length, phase };
 }
 
 export const programMachine: Machine<ProgramState, null> = {
@@ -193,6 +243,7 @@ export const programMachine: Machine<ProgramState, null> = {
   create: (config: ProgramConfig) => ({
     config,
     registered: config.services.map(() => false),
+    phase: 'running' as const,
   }),
   onStart,
   onInput,

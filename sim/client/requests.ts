@@ -1,6 +1,6 @@
 /**
- * How a client of the key-value store asks: one server, and the next one when the connection fails, as
- * a Consul client agent rotates its server list
+ * How a client of the key-value store asks: its agent, or one server, and the next one when the
+ * connection fails, as a Consul client agent rotates its server list
  * (`consul:agent/router/manager.go (NotifyFailedServer)`).
  */
 import { mix } from '../core/fingerprint.ts';
@@ -14,7 +14,6 @@ import {
   TXN_APPLY,
   TXN_READ,
 } from '../consul/requests/endpoints.ts';
-import { RPC_READ, RPC_WRITE } from '../consul/requests/inputs.ts';
 import { request } from '../consul/requests/request.ts';
 import type { ServerAnswer, ServerError, ServerRequest } from '../consul/requests/request.ts';
 import type { SessionInput } from '../consul/requests/session-endpoints.ts';
@@ -24,6 +23,7 @@ import { kvCommand } from '../consul/state/commands.ts';
 import type { KvOperation } from '../consul/state/commands.ts';
 import type { KvLoadState } from './kv-load.ts';
 import { LoadNote, changesNothing } from './operation.ts';
+import { askStore } from './road.ts';
 import type { Operation } from './operation.ts';
 
 export const READ_ANSWERED = 0x302;
@@ -86,9 +86,9 @@ export function begin(state: KvLoadState, wanted: Wanted, out: Outbox): number {
   out.note(LoadNote.invoked, slot, 0, 0);
   const body = bodyOf(operation, definition);
   const reads = changesNothing(operation);
-  const input = reads ? RPC_READ : RPC_WRITE;
   const answered = reads ? READ_ANSWERED : WRITE_ANSWERED;
-  out.request(operation.server, input, body, config.timeoutMicros, answered, slot);
+  const road = { to: operation.server, via: config.via };
+  askStore(road, body, !reads, config.timeoutMicros, answered, slot, out);
   return slot;
 }
 

@@ -5,7 +5,7 @@
 import type { CrashKind, Process } from '../core/process.ts';
 import type { FaultContext } from './context.ts';
 import {
-  GRACE_MICROS,
+  graceMicrosOfAll,
   LOOK_MICROS,
   hasLeft,
   isSignal,
@@ -40,7 +40,7 @@ export interface CrashHeld {
 export const crash: Verb<ActionOf<'crash'>, CrashHeld> = {
   begin({ hosts, how, agent }, aim, stage) {
     const { context } = stage;
-    const byMicros = context.world.now + GRACE_MICROS;
+    const byMicros = context.world.now + graceMicrosOfAll(aim.get(hosts)!, context);
     const held: CrashHeld = { kind: 'crash', how, victims: [], dark: [], affected: 0, byMicros };
     const targets = aim.get(hosts)!;
     if (how === 'power') return { held: context.hostsOf(targets).reduce(cutPower(stage), held) };

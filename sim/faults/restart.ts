@@ -17,7 +17,8 @@ import type { RaftConfig, RaftDurable } from '../protocol/raft/types.ts';
 import { RAFT_MACHINE } from '../protocol/raft/vocabulary.ts';
 import type { FaultContext, ServerRef } from './context.ts';
 import { isDown, maybeExit } from './crash.ts';
-import { GRACE_MICROS, hasLeft, leavesOn, maybeBeginLeave } from './departure.ts';
+import { graceMicrosOf, hasLeft, leavesOn, maybeBeginLeave } from './departure.ts';
+import { isFound } from './passing.ts';
 import type { Signal } from './departure.ts';
 import { serversAmong } from './membership.ts';
 import { datacenterAt, leaderOf } from './roles.ts';
@@ -160,7 +161,7 @@ function leaveFirst({ context }: Stage, series: Series): StepResult {
   if (series.leaveByMicros === 0) {
     if (signal === null || !leavesOn(signal, process, context)) return NEXT;
     if (!maybeBeginLeave(process, world)) return NEXT;
-    series.leaveByMicros = world.now + GRACE_MICROS;
+    series.leaveByMicros = world.now + graceMicrosOf(process);
   }
   const leaves = !isDown(process) && !hasLeft(process) && world.now < series.leaveByMicros;
   if (leaves) return until('its leave');
@@ -202,8 +203,9 @@ function waitForIt(stage: Stage, series: Series): StepResult {
   if (typeof wait === 'object') {
     return context.world.now >= series.untilMicros ? NEXT : until('a fixed time');
   }
-  // A load client has no log and no leader to wait for.
   const process = series.processes[series.at];
+  if (wait === 'passing') return isFound(stage, process) ? NEXT : until('its checks to pass');
+  // A load client has no log and no leader to wait for.
   if (!context.servers.some((server) => server.process === process)) return NEXT;
   // Autopilot takes such a server in again, once it is there.
   if (wait !== 'healthy' && isOutside(context, process)) return NEXT;

@@ -134,7 +134,13 @@ export function programOf(
   const heartbeats = named.flatMap(({ id }, at) =>
     checks[at].kind === 'ttl' ? [{ check: id, intervalMicros: checks[at].heartbeatMicros }] : [],
   );
-  if (registered.length === 0 && heartbeats.length === 0) return null;
+  const { shutdown: asked } = registration;
+  if (registered.length === 0 && heartbeats.length === 0 && asked === null) return null;
+  const shutdown = asked && {
+    services: asked.deregister ? services.map(({ service }) => service.id) : [],
+    drainMicros: asked.drainMicros,
+    graceMicros: asked.graceMicros,
+  };
   return {
     agent: agent.process,
     services: registered,
@@ -143,6 +149,7 @@ export function programOf(
     lookMicros: registration.api?.lookMicros ?? null,
     heartbeats,
     behaviours,
+    shutdown,
   };
 }
 

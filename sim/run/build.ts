@@ -27,7 +27,7 @@ import { OPEN_BUGS } from '../../scenarios/vocabulary.ts';
 import type { PlantId } from '../../scenarios/vocabulary.ts';
 import { MESSAGE_CLASSES } from '../../scenarios/vocabulary.ts';
 import type { ClientSpec, ClockSpec, Scenario, ServerSpec } from '../../scenarios/scenario.ts';
-import { agentProcesses, formedCatalog } from './agents.ts';
+import { agentProcesses, agentsOf, formedCatalog } from './agents.ts';
 import { worldHosts } from './homes.ts';
 import { dutiesOf } from './duties.ts';
 import { clustersOf, isMember, serversIn } from './clusters.ts';
@@ -99,12 +99,14 @@ export function buildSimulation(scenario: Scenario, seed: number, trace: TraceMo
   const lan = lanPools(scenario);
   const callers = serviceProcesses(scenario, samplers);
   const agents = agentProcesses(scenario, lan);
+  const roads = agentsOf(scenario);
   const processes = scenario.hosts.map((host, index): ProcessSpec => {
     const caller = callers.get(index) ?? agents.get(index);
     if (caller !== undefined) return caller;
     const gossip = machineOf(lan, index) ?? [];
     if (host.kind === 'client') {
-      return clientProcess(scenario, host, index, clientSpecs.length, samplers);
+      const agent = roads.beside(index)?.process;
+      return clientProcess(scenario, host, index, clientSpecs.length, samplers, agent);
     }
     if (host.kind === 'agent') {
       return { name: 'consul', host: index, cpu: null, machines: [gossip].flat() };
@@ -290,6 +292,7 @@ function clientProcess(
   index: number,
   total: number,
   samplers: Samplers,
+  agent: number | undefined,
 ): ProcessSpec {
   // Clients know those of their datacenter that are in the configuration when the run begins.
   const servers = serversIn(scenario, host.datacenter).flatMap(({ spec, process }) =>
@@ -310,7 +313,8 @@ function clientProcess(
     clients: load.clients.length,
     operationBase: number,
     operationStride: total,
-    servers,
+    servers: agent === undefined ? servers : [agent],
+    via: load.via,
     arrival: arrival.kind === 'open' ? gap(arrival.ratePerSecond) : null,
     think: arrival.kind === 'closed' ? samplers.get(arrival.think) : null,
     keys: load.keys,
@@ -319,12 +323,15 @@ function clientProcess(
     modes: cumulative(load.consistency),
     transactionKeys: load.transaction?.keys ?? 0,
     conditional: load.transaction?.conditional ?? 0,
-    watch: watchOf(load, number, scenario.bugs.planted.includes('P9')),
+    watch: watchOf(load, number, scenario.bugs.planted),
     lock: load.lock === null ? null : lockOf(load.lock, scenario, samplers),
     timeoutMicros: load.timeoutMicros,
     slowFromMicros: scenario.durationMicros,
     stopAtMicros: scenario.durationMicros + Math.floor(scenario.settleMicros / 2),
-    bugs: { B32: scenario.bugs.planted.includes('B32') },
+    bugs: {
+      B32: scenario.bugs.planted.includes('B32'),
+      W7: scenario.bugs.planted.includes('W7'),
+    },
   };
   return { name: host.name, host: index, cpu: null, machines: [machine(kvLoadMachine, config)] };
 }

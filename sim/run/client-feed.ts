@@ -20,7 +20,7 @@ export class ClientFeed implements Observer {
     ...Object.values(LoadNote),
     LockNote.taken,
     LockNote.ended,
-    WatchNote.answered,
+    ...Object.values(WatchNote),
   ];
   private readonly world: World;
   private readonly checks: Checks;
@@ -44,6 +44,8 @@ export class ClientFeed implements Observer {
     const { floors, told, watches } = this.checks;
     if (kind === WatchNote.answered) {
       watches.tell({ process, watch: watch!, micros: a, index, asked });
+    } else if (kind === WatchNote.failed) {
+      watches.tellOfFailure(process, watch!);
     } else if (kind === LoadNote.invoked) {
       floors.onInvoked(operations[a]!);
     } else if (kind === LockNote.taken || kind === LockNote.ended) {

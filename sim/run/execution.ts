@@ -18,8 +18,10 @@ import { CallMeasure } from '../measure/calls.ts';
 import { LoadMeasure } from '../measure/load.ts';
 import type { MeasuredPart } from '../measure/load.ts';
 import { CheckMeasure } from '../measure/checks.ts';
+import { DrainMeasure } from '../measure/drains.ts';
 import { LockMeasure } from '../measure/locks.ts';
 import { MeshMeasure } from '../measure/mesh.ts';
+import { WatchMeasure } from '../measure/watches.ts';
 import { GossipMeasure } from '../measure/gossip.ts';
 import { RaftMeasure } from '../measure/raft.ts';
 import { RequestMeasure } from '../measure/requests.ts';
@@ -74,8 +76,12 @@ export class Execution {
   private readonly gossip: GossipMeasure | null;
   private readonly mesh: MeshMeasure | null;
   private readonly agents: CheckMeasure | null;
+  /** Null where there are no services. */
+  private readonly drains: DrainMeasure | null;
   /** Null where nobody takes locks. */
   private readonly locks: LockMeasure | null;
+  /** Null where nobody watches the store. */
+  private readonly watches: WatchMeasure | null;
   private readonly within: WithinTimes;
 
   constructor(scenario: Scenario, seed: number, options: ExecutionOptions) {
@@ -107,8 +113,11 @@ export class Execution {
     this.mesh = scenario.mesh === null ? null : new MeshMeasure(world);
     const checked = scenario.services.some(({ checks }) => checks.length > 0);
     this.agents = checked ? new CheckMeasure(world, part) : null;
+    this.drains = scenario.services.length > 0 ? new DrainMeasure(world, part) : null;
     const locking = scenario.loads.some(({ kind }) => kind === 'lock');
     this.locks = locking ? new LockMeasure(world, part) : null;
+    const watching = scenario.loads.some(({ kind }) => kind === 'watch');
+    this.watches = watching ? new WatchMeasure(world, part) : null;
     this.history = new History(world, clients);
     const judged = options.observers && options.invariants !== false;
     this.checks = judged ? this.createChecks() : null;
@@ -152,7 +161,9 @@ export class Execution {
       if (this.gossip !== null) world.observe(this.gossip);
       if (this.mesh !== null) world.observe(this.mesh);
       if (this.agents !== null) world.observe(this.agents);
+      if (this.drains !== null) world.observe(this.drains);
       if (this.locks !== null) world.observe(this.locks);
+      if (this.watches !== null) world.observe(this.watches);
     }
     world.observe(this.within);
   }

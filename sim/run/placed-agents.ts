@@ -28,7 +28,8 @@ export interface Placed {
 /**
  * Client agents first, where instances are placed on any of them: all run the whole program then. Behind
  * them, and behind all other processes, the agents of hosts that need one: instances that are checked
- * or found by the health endpoint, whoever finds instances that way, and clients with a proxy.
+ * or found by the health endpoint, whoever finds instances, or asks the store, that way, and clients
+ * with a proxy.
  */
 export function placedAgents(scenario: Scenario): Placed[] {
   return [...sharedAgents(scenario), ...ownAgents(scenario)];
@@ -69,12 +70,13 @@ function registeringServices({ services, calls }: Scenario): ReadonlyMap<string,
 }
 
 function ownAgents(scenario: Scenario): Placed[] {
-  const { hosts, services, calls } = scenario;
+  const { hosts, services, calls, loads } = scenario;
   const registers = registeringServices(scenario);
   const finding = services.filter((one) => one.calls.some(({ discover }) => discover !== null));
   const finds = new Set(finding.map(({ name }) => name));
   const asking = calls.filter((one) => one.discover !== null || one.as !== null);
-  const clients = new Set(asking.flatMap((one) => one.clients));
+  const through = loads.filter(({ via }) => via === 'agent');
+  const clients = new Set([...asking, ...through].flatMap((one) => one.clients));
   const needing = hosts.flatMap((one, host): Omit<Placed, 'process'>[] => {
     const { name } = one;
     const address = ownAddress(host);

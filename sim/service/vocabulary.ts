@@ -8,6 +8,8 @@ export const CALLER_MACHINE = 12;
 export const INSTANCE_MACHINE = 13;
 /** What an instance does about its own registration. */
 export const PROGRAM_MACHINE = 0x18;
+/** A program is told to stop, by a signal. */
+export const STOP_PROGRAM = 0x1807;
 /** Makes calls, open or closed loop. */
 export const CALL_LOAD_MACHINE = 14;
 

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { sweep } from '../planted/campaign.ts';
 
-const CLEAN_SEEDS = 3;
+const CLEAN_SEEDS = 2;
 
 describe.each([
   ['P9', 'planted/lagging-server', 'watch.begins-anew'],
@@ -11,6 +11,12 @@ describe.each([
   ['P12', 'planted/restored-under-streams', 'discovery.converges'],
   ['P13', 'planted/cache-gives-up', 'discovery.converges'],
   ['P14', 'planted/impatient-agents', 'watch.patience'],
+  ['W5', 'planted/forgotten-index', 'watch.paced'],
+  ['W6', 'planted/index-without-value', 'watch.no-gap'],
+  ['W7', 'planted/unguarded-increments', 'kv.increments'],
+  ['W8', 'planted/older-configuration', 'watch.applies-newer'],
+  ['W9', 'planted/configuration-dropped', 'watch.keeps-last'],
+  ['W10', 'planted/back-together', 'watch.spread'],
 ])('%s', (bug, scenario, invariant) => {
   test(`is caught by ${scenario}`, () => {
     const { caught } = sweep(scenario, [`plant=[${bug}]`], 20, { first: true });

@@ -142,8 +142,8 @@ test.each([
   ['load: { raft: { kind: kv, rate: 1/s } }', /^9 a load cannot be named "raft"/],
   ['load: { K V: { kind: kv, rate: 1/s } }', /^9 "K V" is no name of a load/],
   [
-    'load: { kv: { kind: kv, rate: 1/s, via: agent } }',
-    /^41 "agent": clients of the store talk to servers/,
+    'load: { kv: { kind: kv, rate: 1/s, via: agents } }',
+    /^41 "agents": each client has one of its own; write agent/,
   ],
 ])('%s', (line, expected) => {
   const found = problemsOf(line);

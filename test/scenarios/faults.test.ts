@@ -299,7 +299,7 @@ describe('refused', () => {
     ['{ at: 1s, crash: s8, for: 1d }', [/^18 unknown host "s8"/, /^27 "1d" has an unknown unit/]],
     ['{ at: 1s, restart: s1, for: 3s }', [/^24 unknown field "for"/]],
     ['{ at: 1s, restart: s1, wait: voted }', ['24 "wait" goes with one_by_one: true only']],
-    ['{ at: 1s, restart: s1, one_by_one: true, wait: passing }', [/^48 "passing" needs services/]],
+    ['{ at: 1s, restart: s1, one_by_one: true, wait: found }', [/^48 expected voted, caught-up/]],
     [
       '{ at: 1s, restart: { hosts: s1 }, wait: 1s }',
       ['35 "wait" belongs into the map of restart here'],

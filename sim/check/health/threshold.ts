@@ -13,12 +13,19 @@ import { agentAt } from '../catalog/agents.ts';
 import { countResult, definitionAt, noResults, statusAt } from './results.ts';
 import type { Results } from './results.ts';
 
-const { checked, registered, result, told } = AgentNote;
+const { checked, deregistered, registered, result, told } = AgentNote;
 /** Clocks of hosts drift. */
 const TTL_SHARE = 0.99;
 
 class Threshold implements InvariantCheck {
-  readonly wants: readonly NoteKind[] = [KernelNote.started, checked, registered, result, told];
+  readonly wants: readonly NoteKind[] = [
+    KernelNote.started,
+    checked,
+    deregistered,
+    registered,
+    result,
+    told,
+  ];
   /** Changes of status that were judged. */
   exercised = 0;
   private checks = new Map<string, Results>();
@@ -33,6 +40,8 @@ class Threshold implements InvariantCheck {
       this.forget(process);
     } else if (kind === registered) {
       this.onRegistered(process, a);
+    } else if (kind === deregistered) {
+      this.forgetDeleted(process);
     } else {
       const results = this.of(process, a);
       if (kind === result) {
@@ -52,6 +61,14 @@ class Threshold implements InvariantCheck {
     for (const key of this.checks.keys()) {
       if (key.startsWith(`${process}/`)) this.checks.delete(key);
     }
+  }
+
+  /** Who is registered later begins anew. */
+  private forgetDeleted(process: ProcessIndex): void {
+    const { checkIds, local } = agentAt(this.context.world, process)!;
+    checkIds.forEach((check, number) => {
+      if (local.checks.get(check)?.deleted !== false) this.checks.delete(`${process}/${number}`);
+    });
   }
 
   private of(process: ProcessIndex, number: number): Results {

@@ -17,13 +17,24 @@ export interface Watcher {
   readonly watch: WatchState;
 }
 
+export type FailureListener = (process: ProcessIndex, watch: WatchState) => void;
+
 export class WatchAnswers {
   /** All watchers as they are now. */
   watchers: () => readonly Watcher[] = () => [];
   private readonly listeners: ((answer: WatchAnswer) => void)[] = [];
+  private readonly failureListeners: FailureListener[] = [];
 
   listen(listener: (answer: WatchAnswer) => void): void {
     this.listeners.push(listener);
+  }
+
+  listenToFailures(listener: FailureListener): void {
+    this.failureListeners.push(listener);
+  }
+
+  tellOfFailure(process: ProcessIndex, watch: WatchState): void {
+    for (const listener of this.failureListeners) listener(process, watch);
   }
 
   tell(answer: WatchAnswer): void {

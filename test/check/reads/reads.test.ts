@@ -104,7 +104,7 @@ describe('watchers', () => {
       const state = slotByNumber[LOAD_MACHINE]?.state as KvLoadState | undefined;
       if (state?.watch) state.watch.index += 1_000_000;
     }
-    expect(judged(execution).wrong).toEqual(['watch.monotonic']);
+    expect(judged(execution).wrong).toEqual(['watch.monotonic', 'watch.no-gap']);
   });
 
   test('saved and restored half-way, a run goes on the same', () => {

@@ -1,7 +1,7 @@
 /**
- * What an agent finds out for the programs on its host (reference: agents §3; `consul:agent/http.go`,
- * `agent/health_endpoint.go`, `agent/rpcclient/health/health.go`, `agent/dns.go`): by a plain RPC, from a
- * stream of changes, from its cache, or as an answer to a DNS question.
+ * What an agent asks its servers for the programs on its host (reference: agents §3; `consul:agent/http.go`,
+ * `agent/kvs_endpoint.go`, `agent/health_endpoint.go`, `agent/rpcclient/health/health.go`,
+ * `agent/dns.go`): by a plain RPC, from a stream of changes, from its cache, or as an answer to a DNS question.
  */
 import type {
   InputSpec,
@@ -104,12 +104,14 @@ const BAD_REQUEST = definite('Cannot specify consistent with cached');
 function onQuery(
   state: ReadsState,
   exchange: number,
-  { request, cached }: AgentQuery,
+  { request, cached, writes = false }: AgentQuery,
   out: Outbox,
 ): void {
   const reader = { kind: 'http', exchange } as const;
   const { endpoint, input, mode, minIndex } = request;
-  if (cached && mode === 'consistent') {
+  if (writes) {
+    start(state, { rpc: beginCall(request, true, out), reader, entry: 0 }, out);
+  } else if (cached && mode === 'consistent') {
     out.fail(exchange, BAD_REQUEST);
   } else if (endpoint === HEALTH_SERVICE_NODES && mayStream(state, input as ServiceInput)) {
     if (cached || minIndex > 0) readView(state, reader, request, out);

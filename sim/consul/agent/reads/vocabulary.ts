@@ -20,6 +20,8 @@ export interface AgentQuery {
   readonly request: ServerRequest;
   /** `?cached`. */
   readonly cached: boolean;
+  /** A PUT or DELETE, which goes to the leader and is not sent again once it may have arrived. */
+  readonly writes?: boolean;
 }
 
 /** `answer`: input that gets an `Outcome`, with the tag as its sender. */
