@@ -13,6 +13,7 @@ import { ErrorCause } from '../core/machine.ts';
 import type { InputSpec, LaneSpec, Machine, NoteSpec, Outbox, View } from '../core/machine.ts';
 import { inForce, refuses } from '../service/behaviour.ts';
 import type { Behaviour } from '../service/behaviour.ts';
+import type { Shutdown } from '../service/shutdown.ts';
 
 const REGISTERED = 0x1801;
 const REGISTER = 0x1802;
@@ -42,16 +43,6 @@ const NOT_FOUND = 404;
 export interface Heartbeat {
   readonly check: string;
   readonly intervalMicros: number;
-}
-
-/** What it does before it ends. */
-export interface Shutdown {
-  /** What it takes out of the catalog; none: nothing. */
-  readonly services: readonly string[];
-  /** For so long it goes on serving. */
-  readonly drainMicros: number;
-  /** Whoever has told it to stop ends it then, whatever it has left to do. */
-  readonly graceMicros: number;
 }
 
 export interface ProgramConfig {

@@ -16,7 +16,7 @@ import { LEAVE_POOL } from '../protocol/serf/vocabulary.ts';
 import { insideOf } from '../service/instance.ts';
 import type { InstanceState } from '../service/instance.ts';
 import { INSTANCE_MACHINE, PROGRAM_MACHINE, STOP_PROGRAM } from '../service/vocabulary.ts';
-import type { ProgramState, Shutdown } from '../client/program.ts';
+import type { Shutdown, Stoppable } from '../service/shutdown.ts';
 import type { FaultContext } from './context.ts';
 
 /** `terminate`: SIGTERM, as a service manager sends it. `interrupt`: SIGINT, as a terminal does. */
@@ -49,7 +49,7 @@ export function memberConfigOf({ slotByNumber }: Process): MemberConfig {
 
 /** What an instance does when it is told to stop; null: nothing, or it is none. */
 function shutdownOf({ slotByNumber }: Process): Shutdown | null {
-  const config = slotByNumber[PROGRAM_MACHINE]?.config as ProgramState['config'] | undefined;
+  const config = slotByNumber[PROGRAM_MACHINE]?.config as Stoppable['config'] | undefined;
   return config?.shutdown ?? null;
 }
 
@@ -98,7 +98,7 @@ export function hasLeft(process: Process): boolean {
 
 /** Its time is over, and nothing is left in it. */
 function hasDrained({ slotByNumber }: Process): boolean {
-  const program = slotByNumber[PROGRAM_MACHINE]!.state as ProgramState;
+  const program = slotByNumber[PROGRAM_MACHINE]!.state as Stoppable;
   const instance = slotByNumber[INSTANCE_MACHINE]!.state as InstanceState;
   return program.phase === 'drained' && insideOf(instance) === 0;
 }

@@ -192,6 +192,23 @@ describe('an agent with a data directory', () => {
     ]);
   });
 
+  test('forgets the maintenance mode of what is deregistered', () => {
+    const switched = (agent: Agent): void => {
+      agent.deliver(Input.MAINTENANCE, 3, { service: 'db', enable: true });
+      persist(agent);
+      answerAll(agent);
+    };
+    const kept = restarted(1, switched);
+    expect(statusOf(kept, '_service_maintenance:db')).toBe('critical');
+    const { durable, state } = restarted(1, (agent) => {
+      switched(agent);
+      agent.deliver(Input.DEREGISTER_SERVICE, 4, 'db');
+      persist(agent);
+      answerAll(agent);
+    });
+    expect([durable.checks.size, state.local.checks.size]).toEqual([0, 0]);
+  });
+
   test(ref('agents 1.7 #7', 'prefers its configuration'), () => {
     const own = definition('db', httpCheck());
     const agent = restarted(1, undefined, { services: [own] });
