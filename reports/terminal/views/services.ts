@@ -58,15 +58,20 @@ function callerTable(stage: Stage, rows: readonly CallerRow[]): Line[] {
 }
 
 const BUSY_WIDTH = 5;
+const CHECK_WIDTH = 10;
 
 function instanceTable(stage: Stage, rows: readonly InstanceRow[]): Line[] {
   const { width, theme, ui } = stage;
   const wide = width >= 72;
+  const checked = rows.some(({ check }) => check !== null);
+  const taken = checked ? CHECK_WIDTH : 0;
+  const roomy = width >= 72 + taken;
   // The latest, where not all fit.
-  const slices = Math.max(8, width - 72);
+  const slices = Math.max(8, width - 72 - taken);
   const columns = [
     { title: 'Instance' },
     { title: 'Status' },
+    ...(checked ? [{ title: 'Check' }] : []),
     { title: 'Busy' },
     { title: 'Queue', right: true },
     ...(wide
@@ -76,7 +81,7 @@ function instanceTable(stage: Stage, rows: readonly InstanceRow[]): Line[] {
         ]
       : []),
     { title: 'Share', right: true },
-    ...(wide ? [{ title: 'Avoided', right: true }] : []),
+    ...(roomy ? [{ title: 'Avoided', right: true }] : []),
     { title: 'Latency' },
   ];
   const cells = rows.map((row) => ({
@@ -84,13 +89,14 @@ function instanceTable(stage: Stage, rows: readonly InstanceRow[]): Line[] {
     cells: [
       span(row.name, 'strong'),
       span(row.status, row.status === 'up' ? 'good' : 'bad'),
+      ...(checked ? [checkSpan(row)] : []),
       busySpan(row, barOf(theme.glyphs, row.busy / row.workers, BUSY_WIDTH)),
       span(String(row.queued), row.queued > 0 ? 'warn' : 'plain'),
       ...(wide
         ? [String(row.served), span(String(row.rejected), row.rejected > 0 ? 'bad' : 'plain')]
         : []),
       `${Math.round(row.share * 100)}%`,
-      ...(wide
+      ...(roomy
         ? [
             span(
               row.avoidedBy === 0 ? '-' : `by ${row.avoidedBy}`,
@@ -102,6 +108,11 @@ function instanceTable(stage: Stage, rows: readonly InstanceRow[]): Line[] {
     ],
   }));
   return tableOf(columns, cells, width);
+}
+
+function checkSpan({ check }: InstanceRow): Span {
+  if (check === null) return span('-', 'faint');
+  return span(check, check === 'passing' ? 'good' : check === 'warning' ? 'warn' : 'bad');
 }
 
 function busySpan({ busy, workers }: InstanceRow, bar: string): Span {

@@ -2,6 +2,10 @@
 import type { CallLoadState } from '../../client/call/call-load.ts';
 import type { CallerState } from '../../client/call/state.ts';
 import { callLoads } from './calls.ts';
+import { worstOf } from '../../consul/agent/definitions.ts';
+import { AGENT_MACHINE } from '../../consul/agent/inputs.ts';
+import type { AgentState } from '../../consul/agent/state.ts';
+import type { Process } from '../../core/process.ts';
 import type { World } from '../../core/world.ts';
 import { insideOf, queuedIn } from '../../service/instance.ts';
 import type { InstanceState } from '../../service/instance.ts';
@@ -26,6 +30,8 @@ export interface InstanceRow {
   readonly served: number;
   readonly rejected: number;
   readonly share: number;
+  /** Worst of its checks and its node's, as its agent has them; null: nobody checks it. */
+  readonly check: string | null;
   /** Callers that give it no calls: ejected, or behind an open breaker. */
   readonly avoidedBy: number;
   /** Mean time from arrival to answer in each slice of the window, oldest first; null: no answer. */
@@ -185,9 +191,22 @@ function instanceRow(world: World, index: number, { served, rejected }: Window):
     served: served.get(index)?.count ?? 0,
     rejected: rejected.get(index) ?? 0,
     share: 0,
+    check: checkOf(process),
     avoidedBy: avoidedBy(world, index),
     latencies: served.get(index)?.means() ?? Array.from({ length: SLICES }, () => null),
   };
+}
+
+function checkOf({ name, host }: Process): string | null {
+  const agent = host.processes.find(({ slotByNumber }) => slotByNumber[AGENT_MACHINE]);
+  if (agent === undefined) return null;
+  if (agent.status === 'down') return 'no agent';
+  const { local } = agent.slotByNumber[AGENT_MACHINE]!.state as AgentState;
+  const statuses = [...local.checks.values()].flatMap(({ check, deleted }) => {
+    const counts = check !== null && !deleted && ['', name].includes(check.serviceId);
+    return counts ? [check.status] : [];
+  });
+  return statuses.length === 0 ? null : worstOf(statuses);
 }
 
 function avoidedBy(world: World, instance: number): number {
