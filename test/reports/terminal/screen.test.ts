@@ -209,6 +209,15 @@ describe('services', () => {
     expect(Math.abs(shares.reduce((sum, share) => sum + share, 0) - 100)).toBeLessThanOrEqual(2);
   });
 
+  test('show what their agents think of them', () => {
+    const checked = new Desk(watchBundled('basic/auto-deregistration'));
+    checked.press('g', '3', '5', 's', 'enter', '5');
+    const screen = checked.screen(120, 30);
+    expect(line(screen, /web-1 /)).toMatch(/down +critical /);
+    expect(line(screen, /web-3 /)).toMatch(/up +passing /);
+    expect(desk.screen(120, 30)).not.toContain('Check');
+  });
+
   test('the story of a busy run is not lost among its messages', () => {
     desk.press('g', '4', '0', 's', 'enter', '1');
     expect(desk.screen(120, 40)).toContain('shop-1');
