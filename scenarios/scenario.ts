@@ -47,6 +47,8 @@ export interface Scenario {
   /** The LAN pool of servers and agents; null where servers are Raft alone and there are no agents. */
   readonly gossip: GossipSpec | null;
   readonly leaving: LeavingSpec;
+  /** The WAN pool of all servers; null where there is one datacenter, or servers are Raft alone. */
+  readonly gossipWan: GossipSpec | null;
   readonly network: NetworkSpec;
   readonly loads: readonly LoadSpec[];
   readonly services: readonly ServiceSpec[];

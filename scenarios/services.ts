@@ -108,6 +108,14 @@ export interface AgentReadSpec {
 }
 
 /** By which road a client learns of instances, through its agent. */
+/** `Failover` of a prepared query. */
+export interface FailoverSpec {
+  /** So many datacenters, by their distance. */
+  readonly nearest: number;
+  /** Then these, in their order. */
+  readonly datacenters: readonly string[];
+}
+
 export type DiscoverSpec =
   | {
       readonly by: 'health';
@@ -124,6 +132,8 @@ export type DiscoverSpec =
       readonly passing: boolean;
       readonly intervalMicros: number;
       readonly near: boolean;
+      /** Where the query looks when it finds nobody; null: nowhere. */
+      readonly failover: FailoverSpec | null;
     }
   | {
       readonly by: 'dns';

@@ -65,7 +65,12 @@ export function resolveDiscover(one: DiscoverDraft): DiscoverSpec {
     };
   }
   if (!('cached' in one)) {
-    return { by: 'query', passing: one.passing, intervalMicros: one.refresh, near: one.near };
+    const { passing, refresh: intervalMicros, near, failover } = one;
+    const elsewhere = failover && {
+      nearest: failover.nearest_n,
+      datacenters: failover.datacenters,
+    };
+    return { by: 'query', passing, intervalMicros, near, failover: elsewhere ?? null };
   }
   return {
     by: 'health',

@@ -27,7 +27,8 @@ export function resolveLoads({ load }: ScenarioDraft, table: HostTable): LoadSpe
 
 function resolveLoad(name: string, clients: readonly string[], one: LoadDraft): LoadSpec {
   const { kind, via, keys, timeout: timeoutMicros } = one;
-  const base = { kind, name, via, clients, keys, timeoutMicros, watch: null, lock: null };
+  const asks = 'dc' in one && one.dc !== one.datacenter ? (one.dc ?? null) : null;
+  const base = { kind, asks, name, via, clients, keys, timeoutMicros, watch: null, lock: null };
   const rest = { ...base, transaction: null, prefix: '', mix: IDLE };
   switch (one.kind) {
     case 'kv':

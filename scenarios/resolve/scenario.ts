@@ -22,7 +22,7 @@ import { isPlainMap } from '../schema/kit.ts';
 import { resolveDecisions } from './decisions.ts';
 import { resolveFaults } from './faults.ts';
 import type { Complain } from './hosts.ts';
-import { resolveGossip } from './gossip.ts';
+import { resolveGossip, resolveGossipWan } from './gossip.ts';
 import { resolveAgentReads, roadsOf } from './agent-reads.ts';
 import { resolveLeaving } from './leaving.ts';
 import { resolveMesh } from './mesh.ts';
@@ -79,6 +79,7 @@ export function resolveScenario(resolving: Resolving): Scenario {
     mesh: resolveMesh(draft, complain),
     gossip: resolveGossip(draft, table, complain),
     leaving: resolveLeaving(draft, table, complain),
+    gossipWan: resolveGossipWan(draft, table, complain),
     network: resolveNetwork(draft, table),
     loads: resolveLoads(draft, table),
     services: resolveServices(draft, table, complain),
@@ -150,6 +151,7 @@ function resolveInvariants(draft: ScenarioDraft, table: HostTable): InvariantSpe
   const judged = INVARIANT_NAMES.filter((name) => {
     if (draft.cluster.raft.variant === 'paper' && OF_THE_LIBRARY.includes(name)) return false;
     if (name.startsWith('gossip.')) return !alone || table.agents.length > 0;
+    if (name.startsWith('wan.')) return !alone && table.datacenters.length > 1;
     if (name === 'watch.begins-anew') return watches || discovers;
     if (name === 'watch.patience' || name.startsWith('discovery.')) return discovers;
     if (name.startsWith('watch.')) return watches;

@@ -68,12 +68,8 @@ const trailingLogsText =
   'Entries that stay in the log behind a snapshot, for followers that lag. Lower means that they ' +
   'need a whole snapshot sooner; a follower that falls behind by more while it gets one never catches up.';
 
-const LATER_AGENT = {
-  gossip_wan: 'this version has one datacenter, and no WAN pool',
-};
-
-/** Consul's `gossip_lan`: the keys that it lets users set, with its defaults. */
-const gossipLan = fields({
+/** The keys of a pool that Consul lets users set. */
+const poolKeys = {
   gossip_nodes: count(0, 100)
     .prefault(3)
     .describe('Random peers that news are sent to at each tick. More is faster, for more traffic.'),
@@ -100,7 +96,31 @@ const gossipLan = fields({
   retransmit_mult: count(1, 100)
     .prefault(4)
     .describe('Each member sends each piece of news retransmit_mult x log10(members + 1) times.'),
+};
+
+/** Consul's `gossip_lan`, with its defaults. */
+const gossipLan = fields(poolKeys);
+
+/** Consul's `gossip_wan`, with its defaults. */
+const gossipWan = fields({
+  ...poolKeys,
+  gossip_interval: poolTime('gossip_interval', '500ms'),
+  probe_interval: poolTime('probe_interval', '5s'),
+  probe_timeout: poolTime('probe_timeout', '3s'),
+  suspicion_mult: count(1, 100)
+    .prefault(6)
+    .describe(
+      'A suspect is dead after suspicion_mult x log10(members) x probe_interval, if enough others ' +
+        'suspect it too, and after up to six times that if they do not.',
+    ),
 });
+
+/** The same of the WAN, whose times are longer. */
+function poolTime(key: 'gossip_interval' | 'probe_interval' | 'probe_timeout', usual: string) {
+  return duration({ minimum: 1000 })
+    .prefault(usual)
+    .describe(poolKeys[key].description ?? '');
+}
 
 /** Settings of the cluster, with defaults. */
 const raft = fields(
@@ -119,27 +139,27 @@ const raft = fields(
   },
   LATER_RAFT,
 );
-const agent = fields(
-  {
-    gossip_lan: gossipLan
-      .optional()
-      .describe("Consul's `gossip_lan` block, for every member of the pool."),
-    ...serverLayerKeys,
-    ...leavingKeys,
-    performance: fields({
-      raft_multiplier: raftMultiplier.prefault(5).describe(raftMultiplierText),
-      rpc_hold_timeout: holdTimeout,
-    })
-      .prefault({})
-      .describe("Consul's `performance` block."),
-    raft_snapshot_interval: snapshotInterval.prefault('30s').describe(snapshotIntervalText),
-    raft_snapshot_threshold: snapshotThreshold.prefault(16_384).describe(snapshotThresholdText),
-    raft_trailing_logs: trailingLogs.prefault(10_240).describe(trailingLogsText),
-    ...requestKeys,
-    ...agentReadKeys,
-  },
-  LATER_AGENT,
-);
+const agent = fields({
+  gossip_lan: gossipLan
+    .optional()
+    .describe("Consul's `gossip_lan` block, for every member of the LAN pools."),
+  gossip_wan: gossipWan
+    .optional()
+    .describe("Consul's `gossip_wan` block, for the pool of the servers of all datacenters."),
+  ...serverLayerKeys,
+  ...leavingKeys,
+  performance: fields({
+    raft_multiplier: raftMultiplier.prefault(5).describe(raftMultiplierText),
+    rpc_hold_timeout: holdTimeout,
+  })
+    .prefault({})
+    .describe("Consul's `performance` block."),
+  raft_snapshot_interval: snapshotInterval.prefault('30s').describe(snapshotIntervalText),
+  raft_snapshot_threshold: snapshotThreshold.prefault(16_384).describe(snapshotThresholdText),
+  raft_trailing_logs: trailingLogs.prefault(10_240).describe(trailingLogsText),
+  ...requestKeys,
+  ...agentReadKeys,
+});
 
 /** The same for one server, where what is left out is the cluster's. */
 const ownRaft = fields(
@@ -164,11 +184,11 @@ const ownAgent = fields(
     ...requestKeys,
   },
   {
-    ...LATER_AGENT,
     ...SERVER_LAYER_OF_ALL,
     ...LEAVING_OF_ALL,
     ...AGENT_READS_OF_ALL,
     gossip_lan: 'all members have the same; write it under cluster.agent',
+    gossip_wan: 'all members have the same; write it under cluster.agent',
   },
 );
 

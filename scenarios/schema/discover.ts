@@ -1,6 +1,6 @@
 /** `discover:` of a load or a service: by which road its clients learn of instances. */
-import { boolean, choice, fields, isPlainMap, word } from './kit.ts';
-import { count, duration } from './values.ts';
+import { boolean, choice, fields, isPlainMap, list, word } from './kit.ts';
+import { count, datacenter, duration } from './values.ts';
 
 const passing = boolean()
   .prefault(true)
@@ -53,6 +53,18 @@ const query = fields(
     passing: passing.describe('Of the query; otherwise only critical instances are left out.'),
     refresh: interval.prefault('10s').describe('Time between two executions; they cannot block.'),
     near,
+    failover: fields({
+      nearest_n: count(0, 7)
+        .prefault(0)
+        .describe('So many other datacenters, nearest first by the coordinates of the WAN pool.'),
+      datacenters: list(datacenter(), 'datacenters', 8)
+        .prefault([])
+        .describe('Datacenters that are tried after those, in this order.'),
+    })
+      .optional()
+      .describe(
+        'Where the query looks when it finds nobody in its own datacenter. Default: nowhere.',
+      ),
   },
   { ...ELSEWHERE, cached: 'prepared queries are not cached here', consistency: 'it is by: health' },
 );

@@ -5,7 +5,16 @@ import { meshCallKeys } from './mesh.ts';
 import type { Broken } from './kit.ts';
 import { choice, fields, isPlainMap, named, ruled, word } from './kit.ts';
 import { locking } from './lock-load.ts';
-import { count, distribution, duration, homeOfClients, percent, rate, text } from './values.ts';
+import {
+  count,
+  datacenter,
+  distribution,
+  duration,
+  homeOfClients,
+  percent,
+  rate,
+  text,
+} from './values.ts';
 
 const LATER_KEYS = {
   from: 'clients have hosts of their own; write via: agent for an agent beside each',
@@ -88,6 +97,12 @@ const kv = {
     .prefault(1)
     .describe('Clients, each on a host of its own, named load#1, load#2, ...'),
   datacenter: homeOfClients(),
+  dc: datacenter()
+    .optional()
+    .describe(
+      'Datacenter that operations are about, as the parameter `dc` of the API: servers of the own one ' +
+        'ask one of its servers. Default: the own one.',
+    ),
   keys: count(1, 1_000_000)
     .prefault(10)
     .describe('Keys the operations are spread over evenly. Fewer keys mean more contention.'),
@@ -125,6 +140,7 @@ const transactions = {
   via: kv.via,
   clients: kv.clients,
   datacenter: kv.datacenter,
+  dc: kv.dc,
   keys: kv.keys,
   prefix: text(64).prefault('txn/').describe('What the names of the keys begin with.'),
   size: count(1, 64)

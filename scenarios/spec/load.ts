@@ -23,6 +23,8 @@ export interface LoadSpec {
   readonly kind: 'kv' | 'txn' | 'watch' | 'lock';
   readonly name: string;
   readonly via: 'server' | 'agent';
+  /** Datacenter that the operations are about, where it is not that of the clients; or null. */
+  readonly asks: string | null;
   /** The hosts of its clients. */
   readonly clients: readonly string[];
   /** Open: operations of the whole load per second. Closed: each client's wait after an answer. */

@@ -48,10 +48,12 @@ export const PLANTS = {
   W10: 'watchers that are told together ask again together, whatever their spread',
   G2: 'a leave intent about who leaves or has left is told on each time it comes',
   G3: 'members that left are never purged',
+  G8: 'a rebalance pings one dead server again and again, and gives its datacenter up',
   G12: 'the failure detector takes no account of its own health',
   G15: 'members that UDP does not reach are not probed over TCP',
   G16: 'round trips are taken by the wall clock, and coordinates are not checked',
   G21: 'dead members are purged at once and not gossiped to',
+  G22: 'servers that fail in the WAN pool are no longer asked',
 } as const;
 export type PlantId = keyof typeof PLANTS;
 

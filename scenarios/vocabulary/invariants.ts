@@ -61,6 +61,7 @@ export const INVARIANTS = {
   'gossip.coordinates': { eventually: false },
   'gossip.retention': { eventually: false },
   'gossip.queues-drain': { eventually: false },
+  'wan.routes': { eventually: false },
   'catalog.converges': { eventually: false },
   'catalog.in-sync': { eventually: false },
   'catalog.discoverable': { eventually: false },

@@ -78,6 +78,7 @@ import { snapshotMonotonic } from './snapshot-monotonic.ts';
 import { stateMachineSafety } from './state-machine-safety.ts';
 import { termMonotonic } from './term-monotonic.ts';
 import { voteOnce } from './vote-once.ts';
+import { routes } from './wan/routes.ts';
 import { writeRecovers } from './write-recovers.ts';
 
 export const INVARIANTS: Readonly<Record<InvariantName, Invariant>> = {
@@ -140,6 +141,7 @@ export const INVARIANTS: Readonly<Record<InvariantName, Invariant>> = {
   'gossip.coordinates': coordinates,
   'gossip.retention': retention,
   'gossip.queues-drain': queuesDrain,
+  'wan.routes': routes,
   'catalog.converges': catalogConverges,
   'catalog.in-sync': inSync,
   'catalog.discoverable': discoverable,

@@ -39,6 +39,8 @@ export interface WatchedService {
   readonly cached: boolean;
   /** Node that answers are sorted by the distance from; "": they are not. */
   readonly near: string;
+  /** The query looks into other datacenters when it finds nobody. */
+  readonly failsOver: boolean;
 }
 
 export interface HealthDiscoveryConfig {

@@ -71,6 +71,8 @@ export interface KvLoadConfig {
   /** Locks that it takes instead of other operations, or null. */
   readonly lock: LockConfig | null;
   readonly timeoutMicros: number;
+  /** That operations are about; left out, the one of the servers that are asked. */
+  readonly datacenter?: string;
   /** From then on a tenth of the rate, in local time; then nothing. */
   readonly slowFromMicros: number;
   readonly stopAtMicros: number;

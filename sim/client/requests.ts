@@ -84,7 +84,9 @@ export function begin(state: KvLoadState, wanted: Wanted, out: Outbox): number {
   const slot = state.free.pop() ?? state.operations.length;
   state.operations[slot] = operation;
   out.note(LoadNote.invoked, slot, 0, 0);
-  const body = bodyOf(operation, definition);
+  const { datacenter } = config;
+  const local = bodyOf(operation, definition);
+  const body = datacenter === undefined ? local : { ...local, datacenter };
   const reads = changesNothing(operation);
   const answered = reads ? READ_ANSWERED : WRITE_ANSWERED;
   const road = { to: operation.server, via: config.via };

@@ -3,7 +3,7 @@
  * of its own and blocks nothing else, so this machine needs no lane per request; what a request waits
  * for is in its record (`requests/state.ts`). Endpoints are rows of `requests/endpoints.ts`.
  *
- * Known deviations: one datacenter, so that nothing is forwarded to another. A multiplexed session
+ * Known deviations: a multiplexed session
  * that goes silent is not closed by its keep-alive: a request that was forwarded to a paused leader
  * waits for its 60 s deadline. Writes of more than 512 KiB are not cut into chunks. A leader is ready
  * for consistent reads when it has applied its own Noop; Consul's leader loop says so only after a
@@ -11,12 +11,16 @@
  */
 import type { InputSpec, LaneSpec, Machine, NoteSpec, Outbox, View } from '../core/machine.ts';
 import type { ApplyResult } from '../protocol/raft/types.ts';
+import { onAnsweredAcross } from './requests/across.ts';
 import { onApplied, onEnqueueTimer } from './requests/apply.ts';
 import { sizeOf } from './requests/endpoint.ts';
 import { ENDPOINTS } from './requests/endpoints.ts';
+import { onFailedOver } from './requests/failover.ts';
 import {
+  ANSWERED_ACROSS,
   APPLIED,
   ENQUEUE_TIMER,
+  FAILED_OVER,
   FORWARDED,
   HOLD_TIMER,
   LEAVE,
@@ -94,6 +98,8 @@ const INPUTS: readonly (InputSpec | undefined)[] = [
   { ...STREAM, name: 'subscribe' },
   { ...STREAM, name: 'next event' },
   { name: 'stream ping', lane: 0, channel: 0 },
+  { name: 'answered across', lane: 0, channel: 1 },
+  { name: 'failed over', lane: 0, channel: 1 },
 ];
 
 const NOTES: readonly (NoteSpec | undefined)[] = [
@@ -130,6 +136,12 @@ function onInput(
       return;
     case FORWARDED:
       onForwarded(state, from, body, out);
+      return;
+    case ANSWERED_ACROSS:
+      onAnsweredAcross(state, from, body, out);
+      return;
+    case FAILED_OVER:
+      onFailedOver(state, from, body, out);
       return;
     case READY_TIMER:
       onReadReadyTimer(state, from, out);

@@ -6,6 +6,8 @@
 import { ErrorCause } from '../core/machine.ts';
 import { FORCE_LEAVE } from '../protocol/serf/vocabulary.ts';
 import { JOIN } from '../protocol/gossip/vocabulary.ts';
+import { FORCE_LEAVE_WAN, WAN_MACHINE } from '../consul/wan/vocabulary.ts';
+import type { Member } from '../protocol/gossip/member.ts';
 import { isDown, maybeExit } from './crash.ts';
 import {
   GRACE_MICROS,
@@ -79,11 +81,17 @@ export const forceLeave: Verb<ActionOf<'force_leave'>, AskedHeld> = asked<'force
     if (asks === undefined) return 0;
     const process = world.processes[asks.process];
     const { pool } = memberConfigOf(process);
+    const wan = process.slotByNumber[WAN_MACHINE]?.state as Member | undefined;
     return membersAmong(aim.get(hosts)!, context).filter(({ index }) => {
       const member = pool.memberOf(index);
       if (member === NOBODY) return false;
       const node = pool.nodeOf[member];
-      return world.offer(process, FORCE_LEAVE, 0, node, prune === true, ErrorCause.none);
+      const prunes = prune === true;
+      const wanNode = wan?.pool.memberOf(index) ?? NOBODY;
+      if (wanNode !== NOBODY) {
+        world.offer(process, FORCE_LEAVE_WAN, 0, wanNode, prunes, ErrorCause.none);
+      }
+      return world.offer(process, FORCE_LEAVE, 0, node, prunes, ErrorCause.none);
     }).length;
   },
 );

@@ -38,6 +38,7 @@ import { networkSpec } from './links.ts';
 import { samplersOf } from './samplers.ts';
 import type { Samplers } from './samplers.ts';
 import { serviceProcesses } from './services.ts';
+import { wanPool } from './wan.ts';
 
 /** `rpc_client_timeout` (`consul:agent/config/default.go`). */
 const FORWARD_MICROS = 60_000_000;
@@ -97,6 +98,7 @@ export function buildSimulation(scenario: Scenario, seed: number, trace: TraceMo
     ...drawClock(host.clock, streams, host.name),
   }));
   const lan = lanPools(scenario);
+  const wan = wanPool(scenario);
   const callers = serviceProcesses(scenario, samplers);
   const agents = agentProcesses(scenario, lan);
   const roads = agentsOf(scenario);
@@ -123,6 +125,7 @@ export function buildSimulation(scenario: Scenario, seed: number, trace: TraceMo
         machine(serverMachine, serverConfig(scenario, host)),
         ...dutiesOf(scenario, host),
         ...[gossip].flat(),
+        ...(wan?.machinesOf(index) ?? []),
       ],
     };
   });
@@ -134,7 +137,7 @@ export function buildSimulation(scenario: Scenario, seed: number, trace: TraceMo
     processes: [...processes, ...behind],
     network: networkSpec(scenario, samplers),
     classes: MESSAGE_CLASSES,
-    shared: lan.map(({ pool }) => pool),
+    shared: [...lan, ...(wan === null ? [] : [wan])].map(({ pool }) => pool),
     limits: {
       events: scenario.limits.events,
       queue: scenario.limits.queue,
@@ -213,11 +216,12 @@ function drawClock(
   return { driftPpm: within(clock.driftPpm), wallOffsetMicros: within(clock.offsetMicros) };
 }
 
-function serverConfig({ bugs }: Scenario, { requests }: ServerSpec): ServerConfig {
+function serverConfig({ bugs }: Scenario, { requests, datacenter }: ServerSpec): ServerConfig {
   const { mode, readRate, writeRate } = requests.limits;
   const has = (bug: PlantId): boolean => bugs.planted.includes(bug);
   return {
     ...requests,
+    datacenter,
     forwardMicros: FORWARD_MICROS,
     bugs: {
       B13: has('B13'),
@@ -326,6 +330,7 @@ function clientProcess(
     watch: watchOf(load, number, scenario.bugs.planted),
     lock: load.lock === null ? null : lockOf(load.lock, scenario, samplers),
     timeoutMicros: load.timeoutMicros,
+    ...(load.asks === null ? {} : { datacenter: load.asks }),
     slowFromMicros: scenario.durationMicros,
     stopAtMicros: scenario.durationMicros + Math.floor(scenario.settleMicros / 2),
     bugs: {

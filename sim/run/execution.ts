@@ -172,7 +172,12 @@ export class Execution {
   private askedOf(at: number): (process: ProcessIndex) => boolean {
     const { scenario, world } = this;
     const { name } = scenario.datacenters[at];
-    return (process) => world.processes[process].host.datacenter === name;
+    const elsewhere = new Map(scenario.loads.map((load) => [load.name, load.asks]));
+    return (process) => {
+      const host = scenario.hosts.at(process);
+      const asks = host?.kind === 'client' ? elsewhere.get(host.load) : null;
+      return (asks ?? world.processes[process].host.datacenter) === name;
+    };
   }
 
   private judgeHistory(judged: ClientHistory, at: number): void {

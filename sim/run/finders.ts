@@ -54,7 +54,9 @@ function watchedOf(
 ): WatchedService[] {
   if (discover === null || discover.by === 'dns') return [];
   const near = discover.near ? node : '';
-  if (discover.by === 'health') return [{ ...discover, upstream, service, query: '', near }];
+  const base = { upstream, service, near };
+  if (discover.by === 'health') return [{ ...discover, ...base, query: '', failsOver: false }];
   const query = queryName(service, discover);
-  return [{ ...discover, upstream, service, query, near, mode: 'default', cached: false }];
+  const failsOver = discover.failover !== null;
+  return [{ ...discover, ...base, query, failsOver, mode: 'default', cached: false }];
 }

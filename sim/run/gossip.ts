@@ -16,7 +16,7 @@ import { OPEN_BUGS } from '../../scenarios/vocabulary.ts';
 import { poolMembers } from './pool-members.ts';
 
 /** Bytes of a member's tags as Consul sets them (consul:agent/consul/server_serf.go, client_serf.go). */
-const SERVER_META_BYTES = 213;
+export const SERVER_META_BYTES = 213;
 const AGENT_META_BYTES = 118;
 /** `rc_tm` and a duration such as 8h0m0s, each with a byte of its length. */
 const RECONNECT_TAG_BYTES = 13;
@@ -35,7 +35,7 @@ export function lanPools(scenario: Scenario): LanPool[] {
 function lanPool(scenario: Scenario, datacenter: string): LanPool | null {
   const { gossip, hosts, start } = scenario;
   if (gossip === null) return null;
-  const memberlist = configOf(gossip, scenario);
+  const memberlist = memberlistOf(CONSUL_LAN, gossip, scenario);
   const members = poolMembers(scenario, datacenter);
   const pool = new GossipPool(
     members.map(({ server, name, process }) => ({
@@ -85,15 +85,20 @@ function agentMetaBytes({ leaving }: Scenario): number {
 }
 
 /** Processes behind those of the hosts are agents, which run. */
-function isDownAtFirst(host: HostSpec | undefined): boolean {
+export function isDownAtFirst(host: HostSpec | undefined): boolean {
   return host?.kind === 'server' && host.initial?.down === true;
 }
 
-function configOf(gossip: GossipSpec, { bugs }: Scenario): MemberlistConfig {
+/** Consul's settings of a pool, as the scenario changes them. */
+export function memberlistOf(
+  shipped: MemberlistConfig,
+  gossip: GossipSpec,
+  { bugs }: Scenario,
+): MemberlistConfig {
   const { lifeguard, ...settings } = gossip;
   const fixed = bugs.knownIssues === 'fix' ? Object.keys(OPEN_BUGS) : bugs.fixed;
   return {
-    ...CONSUL_LAN,
+    ...shipped,
     ...settings,
     lifeguard: lifeguard === 'paper' ? PAPER : SHIPPED,
     bugs: gossipBugs(new Set(bugs.planted), new Set<string>(fixed)),

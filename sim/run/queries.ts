@@ -6,8 +6,10 @@ import type { DiscoverSpec } from '../../scenarios/services.ts';
 
 type ByQuery = Extract<DiscoverSpec, { readonly by: 'query' }>;
 
-export function queryName(service: string, { passing, near }: ByQuery): string {
-  return `${service}${passing ? '-passing' : ''}${near ? '-near' : ''}`;
+export function queryName(service: string, { passing, near, failover }: ByQuery): string {
+  const name = `${service}${passing ? '-passing' : ''}${near ? '-near' : ''}`;
+  if (failover === null) return name;
+  return [name, 'failover', failover.nearest, ...failover.datacenters].join('-');
 }
 
 export function queryCommands({ calls, services }: Scenario): QuerySetCommand[] {
@@ -27,8 +29,8 @@ export function queryCommands({ calls, services }: Scenario): QuerySetCommand[] 
       near: discover.near ? '_agent' : '',
       nodeMeta: [],
       serviceMeta: [],
-      failoverNearest: 0,
-      failoverDatacenters: [],
+      failoverNearest: discover.failover?.nearest ?? 0,
+      failoverDatacenters: discover.failover?.datacenters ?? [],
     };
     commands.set(name, { op: 'query-set', query, digest: mix(31, hashString(name)) });
   }

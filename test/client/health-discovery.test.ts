@@ -22,6 +22,7 @@ const WEB = {
   mode: 'default',
   cached: false,
   near: '',
+  failsOver: false,
 } as const;
 
 function finder(intervalMicros: number | null = null) {

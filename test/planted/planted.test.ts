@@ -5,12 +5,20 @@ import { AGENTS_PLANTED } from './agents.ts';
 import { PLANTED, PLANTED_SERVER, sweep } from './campaign.ts';
 import { GOSSIP_PLANTED } from './gossip.ts';
 import { MESH_PLANTED } from './mesh.ts';
+import { WAN_PLANTED } from './wan.ts';
 
 /** Seeds within which each must show. */
 const SEEDS = 200;
 const CLEAN_SEEDS = 10;
 
-const ALL = [...PLANTED, ...PLANTED_SERVER, ...GOSSIP_PLANTED, ...AGENTS_PLANTED, ...MESH_PLANTED];
+const ALL = [
+  ...PLANTED,
+  ...PLANTED_SERVER,
+  ...GOSSIP_PLANTED,
+  ...AGENTS_PLANTED,
+  ...MESH_PLANTED,
+  ...WAN_PLANTED,
+];
 
 describe.each(ALL)('$bug', ({ scenario, planted, clean, breaks }) => {
   test(`is caught by ${scenario}`, () => {

@@ -8,6 +8,7 @@ import type { ConfigurationChange } from '../../protocol/raft/configuration.ts';
 import { ApplyError, proposerTag } from '../../protocol/raft/types.ts';
 import { CHANGE } from '../../protocol/raft/vocabulary.ts';
 import { FORCE_LEAVE } from '../../protocol/serf/vocabulary.ts';
+import { forceLeaveWan } from '../wan/route.ts';
 import { LEADER_MACHINE } from '../leader/vocabulary.ts';
 import type { LeaderState } from '../leader/state.ts';
 import { MemberStatus, isUp } from '../membership/members.ts';
@@ -145,4 +146,5 @@ function leave({ server, voter, voters }: Removal, out: Outbox): void {
   if (pool.members[place].status === MemberStatus.left) return;
   out.note(AutopilotNote.prune, server, voters, voter ? 1 : 0);
   out.post(FORCE_LEAVE, 0, place, null);
+  forceLeaveWan(server, out);
 }

@@ -3,7 +3,8 @@
  * over, tell both pools, refuse what needs a leader, wait for clients to go and for the others to take
  * this server out of the configuration.
  *
- * Known deviation: there is one datacenter, and of the WAN pool only the time that leaving it takes.
+ * Known deviation: where there is one datacenter, there is of the WAN pool only the time that leaving
+ * it takes.
  */
 import type { Outbox } from '../../core/machine.ts';
 import type { Procedure, Progress, StepResult } from '../../core/procedure.ts';
@@ -13,6 +14,7 @@ import { ApplyError, Role, isMember, proposerTag } from '../../protocol/raft/typ
 import type { ApplyResult } from '../../protocol/raft/types.ts';
 import { CHANGE, TRANSFER } from '../../protocol/raft/vocabulary.ts';
 import { LEAVE_POOL } from '../../protocol/serf/vocabulary.ts';
+import { LEAVE_WAN, WAN_MACHINE } from '../wan/vocabulary.ts';
 import { raftOf } from '../membership/server.ts';
 import { LEAVE as LEAVE_REQUESTS } from '../requests/inputs.ts';
 import type { LeaderState } from './state.ts';
@@ -77,7 +79,12 @@ const steps: Procedure<Context, Leave> = procedure('leave', [
   {
     name: 'leave the wan pool',
     run: ({ out }): StepResult => {
-      out.sleep(PROPAGATE_MICROS, GO_ON, 0);
+      if (out.sibling(WAN_MACHINE) === undefined) {
+        out.sleep(PROPAGATE_MICROS, GO_ON, 0);
+      } else {
+        out.post(LEAVE_WAN, 0, 0, null);
+        out.park(GO_ON, 0);
+      }
       return after('the wan pool');
     },
   },

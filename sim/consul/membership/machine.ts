@@ -4,8 +4,8 @@
  * up, `bootstrap_expect`, and news for the leader loop. Serf itself runs beside it (`sim/protocol/serf`)
  * and is told of through pool.ts.
  *
- * Known deviations: there is one datacenter, without segments and partitions, so that no member is
- * refused for its tags; no flood joins.
+ * Known deviations: a datacenter has no segments and partitions, and nobody joins another's pool, so
+ * that no member is refused for its tags.
  */
 import { ErrorCause } from '../../core/machine.ts';
 import type { Machine, Outbox, ProcessIndex, View } from '../../core/machine.ts';
@@ -14,6 +14,7 @@ import type { Asking } from './bootstrap.ts';
 import { MemberStatus, STATUS_NAMES } from './members.ts';
 import type { Member, MemberSpec } from './members.ts';
 import { answerPeers, leads, tellLeaderLoop } from './server.ts';
+import { FLOOD_WAN } from '../wan/vocabulary.ts';
 import * as Kind from './vocabulary.ts';
 
 export interface MembershipConfig {
@@ -70,6 +71,7 @@ function onEvent(state: MembershipState, place: number, status: MemberStatus, ou
   if (status === MemberStatus.alive && server && state.expect !== 0) {
     if (maybeBootstrap(state, place, out)) return;
   }
+  if (status === MemberStatus.alive && server) out.post(FLOOD_WAN, 0, 0, null);
   if (leads(out)) tellLeaderLoop(process, status, out);
 }
 

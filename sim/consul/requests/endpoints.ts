@@ -5,7 +5,7 @@ import type { Endpoint } from './endpoint.ts';
 import { connectRoots, connectSign, intentionMatch } from './connect-endpoints.ts';
 import * as Lists from './catalog-lists.ts';
 import { kvApply, kvGet, kvList, kvListKeys } from './kv-endpoints.ts';
-import { queryApply, queryExecute } from './query-endpoints.ts';
+import { queryApply, queryExecute, queryExecuteRemote } from './query-endpoints.ts';
 import * as Session from './session-endpoints.ts';
 import { txnApply, txnRead } from './txn-endpoints.ts';
 
@@ -36,6 +36,7 @@ export const COORDINATE_UPDATE = 23;
 export const CONNECT_SIGN = 24;
 export const CONNECT_ROOTS = 25;
 export const INTENTION_MATCH = 26;
+export const QUERY_EXECUTE_REMOTE = 27;
 
 export const ENDPOINTS: readonly Endpoint[] = [
   kvApply,
@@ -65,4 +66,5 @@ export const ENDPOINTS: readonly Endpoint[] = [
   connectSign,
   connectRoots,
   intentionMatch,
+  queryExecuteRemote,
 ];

@@ -20,6 +20,10 @@ export const SUBSCRIBE = 0x20c;
 export const NEXT_EVENT = 0x20d;
 /** By number of the subscription. */
 export const STREAM_TIMER = 0x20e;
+/** A server of another datacenter has answered, or has not. */
+export const ANSWERED_ACROSS = 0x20f;
+/** The same for a prepared query that looks elsewhere. */
+export const FAILED_OVER = 0x210;
 
 export const ServerNote = {
   /** A failed attempt is to be followed by another one; a: tag, b: attempts, c: wait in microseconds. */

@@ -3,22 +3,27 @@
  * `consul:agent/consul/rpc.go (forwardRPC, forwardRequestToLeader, canRetry, getWaitTime)`): answered
  * here if that may be, else by the leader; on some errors held and tried again.
  */
-import { ERROR_NAMES, ErrorCause } from '../../core/machine.ts';
-import type { Outbox, ProcessIndex } from '../../core/machine.ts';
+import { ErrorCause } from '../../core/machine.ts';
+import type { Outbox } from '../../core/machine.ts';
 import { NEVER, Role } from '../../protocol/raft/types.ts';
 import { isTracked } from '../membership/server.ts';
+import { forwardAcross, isHere } from './across.ts';
 import { serveWrite } from './apply.ts';
 import { succeed } from './answer.ts';
 import { isError } from './endpoint.ts';
 import type { Endpoint } from './endpoint.ts';
 import { ENDPOINTS } from './endpoints.ts';
-import { FORWARDED, HOLD_TIMER, RPC_BLOCKING, RPC_READ, RPC_WRITE, ServerNote } from './inputs.ts';
+import { beginFailover } from './failover.ts';
+import { forwardTo, longestWait, readsOnly, streamError } from './forward.ts';
+import { FORWARDED, HOLD_TIMER, ServerNote } from './inputs.ts';
 import { refusal } from './limits.ts';
 import { serveRead } from './query.ts';
+import { queryExecute } from './query-endpoints.ts';
+import type { Executed } from './query-endpoints.ts';
 import { LEADER_NOT_TRACKED, NO_LEADER, definite } from './request.ts';
 import type { ServerError, ServerRequest } from './request.ts';
-import { JITTER_FRACTION, Phase, forget, park, queryMicros, raftOf } from './state.ts';
-import type { Pending, RequestState, ServerConfig } from './state.ts';
+import { JITTER_FRACTION, Phase, forget, park, raftOf } from './state.ts';
+import type { Pending, RequestState } from './state.ts';
 
 /** Without a tag the request has just come. */
 const NO_TAG = -1;
@@ -33,19 +38,15 @@ export function onRequest(
   const refused = state.buckets === null ? null : refusal(state, !readsOnly(endpoint), out);
   if (refused !== null) {
     out.fail(exchange, refused);
+  } else if (!isHere(state, request)) {
+    forwardAcross(state, exchange, request, out);
   } else if (endpoint.kind === 'local') {
-    answerFromMemory(endpoint, exchange, request, out);
+    answerFromMemory(state, endpoint, exchange, request, out);
   } else if (mayBeStale(state, endpoint, request, out)) {
     serve(state, endpoint, exchange, request, out);
   } else {
     attempt(state, NO_TAG, exchange, request, out);
   }
-}
-
-/** Retried as a read: it changes nothing. */
-function readsOnly(endpoint: Endpoint): boolean {
-  if (endpoint.kind === 'leader') return endpoint.reads;
-  return endpoint.kind !== 'write' && endpoint.kind !== 'handed';
 }
 
 /** A server that nobody has ever told anything has nothing to say. */
@@ -81,31 +82,8 @@ function attempt(
   } else {
     const at = tag === NO_TAG ? park(state, exchange, request, Phase.forwarded, out) : tag;
     state.pending[at]!.phase = Phase.forwarded;
-    forward(state, leader, request, at, out);
+    forwardTo(state, leader, request, FORWARDED, at, out);
   }
-}
-
-function forward(
-  { config }: RequestState,
-  leader: ProcessIndex,
-  request: ServerRequest,
-  tag: number,
-  out: Outbox,
-): void {
-  const reads = readsOnly(ENDPOINTS[request.endpoint]);
-  if (request.minIndex === 0) {
-    const input = reads ? RPC_READ : RPC_WRITE;
-    out.request(leader, input, request, config.forwardMicros, FORWARDED, tag);
-  } else {
-    const waitMicros = longestWait(config, request) + config.holdMicros;
-    out.request(leader, RPC_BLOCKING, request, waitMicros, FORWARDED, tag);
-  }
-}
-
-/** With all the jitter that the leader may add. */
-function longestWait(config: ServerConfig, request: ServerRequest): number {
-  const micros = queryMicros(config, request);
-  return micros + Math.floor(micros / JITTER_FRACTION);
 }
 
 function serve(
@@ -118,7 +96,7 @@ function serve(
   if (endpoint.kind === 'write') serveWrite(state, endpoint, exchange, request, out);
   else if (endpoint.kind === 'read') serveRead(state, endpoint, exchange, request, out);
   else if (endpoint.kind === 'handed') handOver(endpoint, exchange, request, out);
-  else answerFromMemory(endpoint, exchange, request, out);
+  else answerFromMemory(state, endpoint, exchange, request, out);
 }
 
 /** `consul:agent/consul/connect_ca_endpoint.go (ErrConnectNotEnabled)`. */
@@ -135,14 +113,20 @@ function handOver(
 }
 
 function answerFromMemory(
+  state: RequestState,
   endpoint: Extract<Endpoint, { kind: 'leader' | 'local' }>,
   exchange: number,
-  { input }: ServerRequest,
+  request: ServerRequest,
   out: Outbox,
 ): void {
-  const result = endpoint.answer(input as never, out);
-  if (isError(result)) out.fail(exchange, result);
-  else succeed(exchange, endpoint, result, 0, out);
+  const result = endpoint.answer(request.input as never, out);
+  if (isError(result)) {
+    out.fail(exchange, result);
+    return;
+  }
+  const isEmpty = endpoint === queryExecute && (result.value as Executed).instances.length === 0;
+  if (isEmpty && beginFailover(state, exchange, request, out)) return;
+  succeed(exchange, endpoint, result, 0, out);
 }
 
 /** The leader, or whoever was believed to be it, has answered; or the connection has failed. */
@@ -155,16 +139,6 @@ export function onForwarded(state: RequestState, tag: number, body: unknown, out
   }
   const error = out.error === ErrorCause.remote ? (body as ServerError) : streamError(out.error);
   onAttemptFailed(state, tag, exchange, request, error, out);
-}
-
-/** Only what was never sent is definite; only what had a stream may be asked again, by reads. */
-function streamError(cause: ErrorCause): ServerError {
-  const { refused, dialTimeout, unreachable, eof, reset } = ErrorCause;
-  return {
-    error: `rpc error making call: ${ERROR_NAMES[cause]}`,
-    indefinite: cause !== refused && cause !== dialTimeout && cause !== unreachable,
-    retry: cause === eof || cause === reset ? 'stream' : '',
-  };
 }
 
 function onAttemptFailed(

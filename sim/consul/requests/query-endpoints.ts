@@ -2,8 +2,9 @@
  * Prepared queries (`consul:agent/consul/prepared_query_endpoint.go`; reference: consul §3.5): rows that
  * are made through Raft, and their execution on whoever may answer.
  *
- * Known deviations: one datacenter, so that failover finds nobody: datacenters that are listed are
- * skipped as unknown. `_ip` as the node to be near to is not known.
+ * Where nobody is found here, other datacenters are tried (failover.ts).
+ *
+ * Known deviation: `_ip` as the node to be near to is not known.
  */
 import { hashString, mix } from '../../core/fingerprint.ts';
 import type { Draws } from '../../core/draws.ts';
@@ -60,6 +61,14 @@ export interface Executed {
   readonly instances: readonly CheckedInstance[];
   /** Other datacenters that were tried. */
   readonly failovers: number;
+  /** The last of them; left out where none was. */
+  readonly datacenter?: string;
+}
+
+/** The whole query goes along: another datacenter does not know it. */
+export interface ExecuteRemoteInput {
+  readonly query: PreparedQuery;
+  readonly limit: number;
 }
 
 function satisfies(meta: Meta, wanted: Meta): boolean {
@@ -88,13 +97,8 @@ function nearest(
   return sorted;
 }
 
-/** Health, metadata, tags, in this order; then shuffled, sorted by distance if so wanted, and cut. */
-export function executeQuery(
-  store: Store,
-  query: PreparedQuery,
-  { limit, near, agent = '' }: Omit<ExecuteInput, 'query'>,
-  draws: Draws,
-): Executed {
+/** Health, metadata, tags, in this order; then shuffled. */
+function findInstances(store: Store, query: PreparedQuery, draws: Draws): CheckedInstance[] {
   const { service, onlyPassing, ignoreChecks, nodeMeta, serviceMeta, tags } = query;
   const instances = listCheckedInstances(store, service, null).instances.filter(
     (one) =>
@@ -104,15 +108,44 @@ export function executeQuery(
       hasTags(one.service.tags, tags),
   );
   draws.shuffle(instances);
+  return instances;
+}
+
+function limited<T>(list: readonly T[], limit: number): readonly T[] {
+  return limit > 0 ? list.slice(0, limit) : list;
+}
+
+/** Sorted by distance if so wanted, and cut. */
+export function executeQuery(
+  store: Store,
+  query: PreparedQuery,
+  { limit, near, agent = '' }: Omit<ExecuteInput, 'query'>,
+  draws: Draws,
+): Executed {
+  const { service } = query;
+  const instances = findInstances(store, query, draws);
   const wanted = near || query.near;
   const from = wanted === '_agent' ? agent : wanted;
   const sorted = from === '' ? instances : nearest(store, from, instances);
-  return {
-    service,
-    instances: limit > 0 ? sorted.slice(0, limit) : sorted,
-    failovers: 0,
-  };
+  return { service, instances: limited(sorted, limit), failovers: 0 };
 }
+
+/** For another datacenter: nothing is sorted, and nothing fails over from here. */
+export const queryExecuteRemote: LeaderEndpoint = {
+  name: 'PreparedQuery.ExecuteRemote',
+  kind: 'leader',
+  reads: true,
+  answersStale: true,
+  bytes: 550,
+  answerBytes: (value: Executed | null) => 100 + 1200 * (value?.instances.length ?? 0),
+  answer: ({ query, limit }: ExecuteRemoteInput, out) => {
+    const store = raftOf(out).fsm as Store;
+    const found = findInstances(store, query, out.draw('prepared-query'));
+    const instances = limited(found, limit);
+    const value: Executed = { service: query.service, instances, failovers: 0 };
+    return { value, applied: true, index: 0 };
+  },
+};
 
 /** A read that never blocks: its answer is drawn anew each time. */
 export const queryExecute: LeaderEndpoint = {

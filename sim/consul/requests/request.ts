@@ -17,6 +17,8 @@ export interface ServerRequest {
   readonly waitMicros: number;
   /** A stale answer older than that is not wanted, where the endpoint cares; -1: any is. */
   readonly maxStaleMicros: number;
+  /** That it is about (`?dc=`); left out, the one of whoever is asked. */
+  readonly datacenter?: string;
 }
 
 /** Answer to a request that was carried out. */

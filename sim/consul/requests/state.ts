@@ -2,13 +2,14 @@
  * The server's own memory of requests under way. Each is a goroutine of the real program, and a
  * record here, named by a tag, for as long as it waits for something; most reads never do.
  */
-import type { Outbox } from '../../core/machine.ts';
+import type { Outbox, ProcessIndex } from '../../core/machine.ts';
 import type { RaftState } from '../../protocol/raft/types.ts';
 import { RAFT_MACHINE } from '../../protocol/raft/vocabulary.ts';
 import { createStreams, saveStreams } from './streams.ts';
 import type { Streams } from './streams.ts';
 import { createWatches, saveWatches } from '../state/watches.ts';
 import type { Watches } from '../state/watches.ts';
+import type { Failover } from './failover.ts';
 import { QUERY_TIMER } from './inputs.ts';
 import type { Buckets } from './limits.ts';
 import type { ServerAnswer, ServerError, ServerRequest } from './request.ts';
@@ -34,6 +35,8 @@ export interface RequestBugs {
 }
 
 export interface ServerConfig {
+  /** The one that this server is in. */
+  readonly datacenter: string;
   /** Read deadline of a forwarded RPC that does not block (`rpc_client_timeout`). */
   readonly forwardMicros: number;
   /** For how long a request is held while there is no leader (`rpc_hold_timeout`); 0: not at all. */
@@ -122,6 +125,10 @@ export interface RequestState {
   blocked: Map<number, number>;
   queries: number;
   streams: Streams;
+  /** Servers of other datacenters that are being asked, by tag. */
+  across: Map<number, ProcessIndex>;
+  /** Prepared queries that look elsewhere, by tag. */
+  failovers: Map<number, Failover>;
 }
 
 /** `consul:agent/structs/structs.go (JitterFraction)`. */
@@ -141,6 +148,8 @@ export function createRequestState(config: ServerConfig, buckets: Buckets | null
     blocked: new Map(),
     queries: 0,
     streams: createStreams(),
+    across: new Map(),
+    failovers: new Map(),
   };
 }
 
@@ -199,6 +208,8 @@ export function saveRequestState(state: RequestState): RequestState {
     watches: saveWatches(state.watches),
     blocked: new Map(state.blocked),
     streams: saveStreams(state.streams),
+    across: new Map(state.across),
+    failovers: new Map(state.failovers),
   };
 }
 

@@ -38,6 +38,7 @@ export function follower(): RaftBeside {
 }
 
 const CONFIG: ServerConfig = {
+  datacenter: 'dc1',
   forwardMicros: 60 * SECOND,
   holdMicros: 7 * SECOND,
   queryMicros: 300 * SECOND,
