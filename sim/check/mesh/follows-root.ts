@@ -22,10 +22,11 @@ class FollowsRoot implements InvariantCheck {
 
   pending(): string | null {
     const { world } = this.context;
-    const store = leadersStore(this.context);
+    const agents = meshAgents(world);
+    const store = agents.length === 0 ? null : leadersStore(this.context);
     if (store === null) return null;
     const active = activeRoot(listRoots(store, null).roots)?.id;
-    const behind = meshAgents(world).flatMap((agent) => {
+    const behind = agents.flatMap((agent) => {
       const services = meshAt(world, agent)?.services ?? [];
       return services
         .filter(({ leaf }) => leaf?.root !== active)
