@@ -22,9 +22,9 @@ const SEEDS_MIN = 10;
 const CLEAN_SEEDS_MIN = 20;
 
 describe.each([
-  ['planted-raft', PLANTED, 15],
+  ['planted-raft', PLANTED, 10],
   ['planted-server', PLANTED_SERVER, 5],
-  ['planted-gossip', GOSSIP_PLANTED, 15],
+  ['planted-gossip', GOSSIP_PLANTED, 5],
   ['planted-agents', AGENTS_PLANTED, 5],
 ] as const)('docs/proof/%s.md', (page, list, few) => {
   const rows = rowsOf(page);

@@ -9,7 +9,7 @@ import { WAN_PLANTED } from './wan.ts';
 
 /** Seeds within which each must show. */
 const SEEDS = 200;
-const CLEAN_SEEDS = 10;
+const CLEAN_SEEDS = 4;
 
 const ALL = [
   ...PLANTED,

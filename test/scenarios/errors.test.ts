@@ -73,7 +73,7 @@ test.each([
     'cluster: { raft: { alone: true }, lifeguard: paper }',
     /^46 acts on the gossip pool; write agents under/,
   ],
-  ['cluster: { agent: { gossip_wan: {} } }', /^21 cannot use "gossip_wan": .* no WAN pool/],
+  ['cluster: { agent: { gossip_wan: {} } }', /^33 acts on the WAN pool; write a second datacenter/],
   ['cluster: { datacenters: { dc1: { agents: 0 } } }', '42 "0" is outside 1..10000'],
   ['plant: [G3]\ncluster: { raft: { alone: true } }', /^9 acts on the gossip pool; write agents/],
   [
@@ -118,7 +118,8 @@ test.each([
   ['expect: { violation: raft.vote-onec }', /^22 unknown word .* did you mean "raft.vote-once"\?/],
   ['expect: { violation: raft.vote-once, anomaly: raft.vote-once }', /^38 has both violation and/],
   ['plant: [B5]', '9 B5 is a bug of the real program and on by default; see fix:'],
-  ['plant: [G8]', /^9 this version has no model of G8; it has B2, B3, B4, /],
+  ['plant: [G8]', /^9 acts on the WAN pool; write a second datacenter/],
+  ['plant: [G9]', /^9 this version has no model of G9; it has B2, B3, B4, /],
   ['plant: [B77]', /^9 unknown bug "B77"; expected B2, B3, B4, /],
   ['fix: [B4]', '7 B4 is not in the real program; it is only on when planted'],
   ['fix: everything', '6 unknown word "everything"; expected all'],
