@@ -7,7 +7,10 @@ import { FULL, load } from './support.ts';
 
 /** What is judged where nobody watches or calls services. */
 const OF_SERVERS = INVARIANT_NAMES.filter(
-  (name) => !/^((balance|call|watch|discovery|catalog|check|mesh|wan)\.|kv\.lock-|session\.not-)/.test(name),
+  (name) =>
+    !/^((balance|call|watch|discovery|catalog|check|mesh|wan)\.|kv\.lock-|session\.not-)/.test(
+      name,
+    ),
 );
 
 const { scenario, config, origins, warnings } = load(FULL);
