@@ -105,30 +105,17 @@ export class StoreReplay implements Observer {
   /** Index under which a command was committed; 0: it was not, as far as is known. */
   indexOf(digest: number): number {
     while (this.indexed < this.index) {
-      this.indexed++;
-      const known = this.digestAt(this.indexed);
+      const known = this.digests[++this.indexed];
       if (known !== undefined) this.indexes.set(known, this.indexed);
     }
     const index = this.indexes.get(digest) ?? 0;
-    return index <= this.index && this.digestAt(index) === digest ? index : 0;
+    return index <= this.index && this.digests[index] === digest ? index : 0;
   }
 
   /** What the store makes of the command at an index; undefined where there is another, or none. */
   resultAt(index: number, digest: number): unknown {
-    if (index > this.index || this.digestAt(index) !== digest) return undefined;
+    if (index > this.index || this.digests[index] !== digest) return undefined;
     return this.results[index];
-  }
-
-  /** Undefined where no command of the store stands. */
-  private digestAt(index: number): number | undefined {
-    // The log forgets what is old; but a run that was restored may know no more than the log.
-    const own = this.digests[index];
-    if (own !== undefined) return own;
-    const entry = this.commits.log.log.entry(index);
-    if (entry?.type !== EntryType.command) return undefined;
-    const { op, digest } = entry.data as StoreCommand;
-    // Other state machines have commands of their own.
-    return op === undefined ? undefined : digest;
   }
 
   /** The log is known without a gap. */
